@@ -1,0 +1,38 @@
+"""Who executes a model: numpy (`reference`, the meaning of every op) or the WASM kernels (`kernel`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ..images import RGBImage
+
+
+class Runner(Protocol):
+    """One model, its weights bound, ready to run. Not safe for use from several threads at once."""
+
+    name: str
+
+    def encode(self, image: RGBImage) -> Any:
+        """Return all that text needs to know of `image`; may be kept and used for many questions."""
+
+    def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
+        """Append tokens at `position` (0 starts a new text); return the id with the largest next logit.
+
+        Raises CancelledError when the kernels' stop flag was set.
+        """
+
+    def candidates(self, count: int) -> list[tuple[int, float]]:
+        """Return up to `count` (id, logit) of the last `extend`, best first; the kernels keep 64."""
+
+    def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
+        """Return float32 logits (T, vocab_size) of a text of its own, as bytes."""
+
+    def clear_stop(self) -> None:
+        """Forget an earlier stop."""
+
+    def stats(self) -> dict[str, Any]:
+        """Return figures of this backend."""
+
+    def close(self) -> None:
+        """Give memory and threads back."""

@@ -1,0 +1,323 @@
+"""Records ops as a program: a flat array of instructions that the kernels walk in one call.
+
+The recorder computes shapes, notes which tensor every instruction reads and writes, and leaves addresses open; the
+arena planner then places activations by lifetime, and `encode` writes the words.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..ops import ACTIVATIONS, Activation, Tensor, same_padding
+
+OPCODES = (
+    "end",
+    "linear_q8",
+    "linear_f32",
+    "quantize_rows",
+    "patches",
+    "depthwise_conv2d",
+    "attention",
+    "layer_norm",
+    "rms_norm",
+    "activate",
+    "add",
+    "add_positions",
+    "softmax",
+    "mean_rows",
+    "embedding_q8",
+    "embedding_f32",
+    "copy_rows",
+    "top_k",
+    "resize_coefficients",
+    "resize_horizontal",
+    "resize_vertical",
+    "normalize",
+)
+"""Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
+
+
+class Register(int):
+    """An operand read from a register when the program runs; as an int it is the largest value it may take."""
+
+    index: int
+
+    def __new__(cls, index: int, maximum: int = 0) -> Register:
+        """Register `index`, never above `maximum`."""
+        self = super().__new__(cls, maximum)
+        self.index = index
+        return self
+
+
+@dataclass(eq=False)
+class Storage:
+    """A block of kernel memory: at a fixed address, or in the arena from its first to its last use."""
+
+    nbytes: int
+    address: int | None = None
+    first: int = -1
+    last: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A tensor in a program. Rows are `row_stride` elements apart; `offset` is in bytes."""
+
+    shape: tuple[int, ...]
+    storage: Storage
+    offset: int = 0
+    row_stride: int = 0
+    itemsize: int = 4
+
+    @property
+    def columns(self) -> int:
+        """Size of the last axis."""
+        return self.shape[-1]
+
+    @property
+    def rows(self) -> int:
+        """Product of all other axes; stays a Register for (Register, columns)."""
+        return self.shape[0] if len(self.shape) == 2 else math.prod(self.shape[:-1])
+
+    @property
+    def stride(self) -> int:
+        """Elements from one row to the next."""
+        return self.row_stride or self.columns
+
+
+@dataclass(frozen=True, eq=False)
+class LinearWeight:
+    """A packed matrix in kernel memory: q8 with scales and column sums, or float32. Addresses; 0 = absent."""
+
+    shape: tuple[int, int]
+    weight: int
+    bias: int = 0
+    scale: int = 0
+    sums: int = 0
+
+    @property
+    def quantized(self) -> bool:
+        """Whether the matrix is q8."""
+        return self.scale != 0
+
+
+Operand = Value | int | float | None
+
+
+class Recorder:
+    """An `Ops` that records. `constant` stores bytes in kernel memory and returns their address."""
+
+    def __init__(self, constant: Callable[[bytes], int]) -> None:
+        """Start an empty program."""
+        self.instructions: list[tuple[int, list[Operand]]] = []
+        self.storages: list[Storage] = []
+        self._constant = constant
+
+    # ---- recording -------------------------------------------------------------------------------------------------
+
+    def new(self, *shape: int, itemsize: int = 4) -> Value:
+        """Return an activation in the arena, padded so that the last vector may run over."""
+        storage = Storage(math.prod(shape) * itemsize + 16)
+        self.storages.append(storage)
+        return Value(shape, storage, itemsize=itemsize)
+
+    def keep(self, value: Value) -> Value:
+        """Keep `value` readable after the program has run."""
+        value.storage.last = 1 << 30
+        return value
+
+    def emit(self, name: str, *operands: Operand) -> None:
+        """Append an instruction and stretch the lifetimes of what it touches."""
+        index = len(self.instructions)
+        for operand in operands:
+            if isinstance(operand, Value):
+                storage = operand.storage
+                storage.first = index if storage.first < 0 else storage.first
+                storage.last = max(storage.last, index)
+        self.instructions.append((OPCODES.index(name), list(operands)))
+
+    def encode(self, arena: int, offsets: dict[Storage, int]) -> array[int]:
+        """Instruction words, given the arena's address and each activation's offset in it."""
+        words = array("i")
+        for opcode, operands in self.instructions:
+            words.extend((opcode, len(operands)))
+            words.extend(_word(operand, arena, offsets) for operand in operands)
+        words.extend((0, 0))
+        return words
+
+    # ---- ops -------------------------------------------------------------------------------------------------------
+
+    def resize(self, image: Any, height: int, width: int, resample: int) -> Tensor:
+        """`image` is (address, height, width, scratch address), usually registers."""
+        address, in_height, in_width, scratch = image
+        y = self.new(height, width, 3, itemsize=1)
+        for step in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
+            self.emit(step, address, in_height, in_width, scratch, y, height, width, resample)
+        return y
+
+    def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+        """See Ops. A byte has 256 values: the kernel reads a table."""
+        table = array("f", [(i * scale - m) / s for m, s in zip(mean, std, strict=True) for i in range(256)])
+        y = self.new(*image.shape)
+        self.emit("normalize", image, self._constant(table.tobytes()), y, image.rows)
+        return y
+
+    def conv2d(
+        self, x: Tensor, layer: LinearWeight, *, kernel: int, stride: int, activation: Activation = "none"
+    ) -> Tensor:
+        """See Ops."""
+        height, width, channels = x.shape
+        (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
+        windows = self.new(out_h, out_w, kernel * kernel * channels)
+        self.emit("patches", x, windows, height, width, channels, kernel, stride, top, left, out_h, out_w)
+        return self.linear(windows, layer, activation=activation)
+
+    def depthwise_conv2d(
+        self, x: Tensor, weight: Tensor, bias: Tensor, *, stride: int, activation: Activation = "none"
+    ) -> Tensor:
+        """See Ops."""
+        (height, width, channels), kernel = x.shape, weight.shape[0]
+        (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
+        y = self.new(out_h, out_w, channels)
+        sizes = (height, width, channels, kernel, stride, top, left, out_h, out_w)
+        self.emit("depthwise_conv2d", x, weight, bias, y, *sizes, ACTIVATIONS.index(activation))
+        return y
+
+    def linear(
+        self, x: Tensor, layer: LinearWeight, *, activation: Activation = "none", residual: Tensor | None = None
+    ) -> Tensor:
+        """See Ops."""
+        n, k = layer.shape
+        assert x.columns == k, (x.shape, layer.shape)
+        y, rows, act = self.new(*x.shape[:-1], n), x.rows, ACTIVATIONS.index(activation)
+        if not layer.quantized:
+            self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, rows, k, n, x.stride, n, act)
+            return y
+        groups = -(-k // 4)
+        xq, rows_q = self.new(rows, groups * 4, itemsize=1), self.new(rows, 2)
+        self.emit("quantize_rows", x, xq, rows_q, rows, k, x.stride, groups * 4)
+        weights = (layer.weight, layer.scale, layer.sums, layer.bias)
+        self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act)
+        return y
+
+    def attention(
+        self, q: Tensor, k: Tensor, v: Tensor, *, heads: int, kv_heads: int, causal: bool, position: int = 0
+    ) -> Tensor:
+        """See Ops."""
+        y, head_dim = self.new(q.rows, q.columns), q.columns // heads
+        strides = (q.stride, k.stride, v.stride, q.columns)
+        sizes = (q.rows, k.rows, position, int(causal), heads, kv_heads, head_dim)
+        self.emit("attention", q, k, v, y, *sizes, *strides, head_dim**-0.5)
+        return y
+
+    def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
+        """See Ops."""
+        y = self.new(*x.shape)
+        self.emit("layer_norm", x, weight, bias, y, x.rows, x.columns, float(epsilon))
+        return y
+
+    def rms_norm(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+        """See Ops."""
+        y = self.new(*x.shape)
+        self.emit("rms_norm", x, weight, None, y, x.rows, x.columns, float(epsilon))
+        return y
+
+    def activate(self, x: Tensor, activation: Activation) -> Tensor:
+        """See Ops."""
+        y = self.new(*x.shape)
+        self.emit("activate", x, y, x.rows, x.columns, ACTIVATIONS.index(activation))
+        return y
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        """See Ops."""
+        y = self.new(*a.shape)
+        self.emit("add", a, b, y, a.rows, a.columns)
+        return y
+
+    def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
+        """See Ops."""
+        y = self.new(*x.shape)
+        self.emit("add_positions", x, table, y, x.rows, x.columns, position)
+        return y
+
+    def softmax(self, x: Tensor) -> Tensor:
+        """See Ops."""
+        y = self.new(*x.shape)
+        self.emit("softmax", x, y, x.rows, x.columns)
+        return y
+
+    def mean_rows(self, x: Tensor) -> Tensor:
+        """See Ops."""
+        y = self.new(1, x.columns)
+        self.emit("mean_rows", x, y, x.rows, x.columns)
+        return y
+
+    def embedding(self, token_ids: Tensor, layer: LinearWeight) -> Tensor:
+        """See Ops."""
+        vocabulary, columns = layer.shape
+        y = self.new(token_ids.shape[0], columns)
+        name = "embedding_q8" if layer.quantized else "embedding_f32"
+        self.emit(name, token_ids, layer.weight, layer.scale, y, token_ids.shape[0], columns, vocabulary)
+        return y
+
+    def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
+        """See Ops."""
+        views, at = [], 0
+        for width in columns:
+            views.append(Value((x.rows, width), x.storage, x.offset + at * x.itemsize, x.stride, x.itemsize))
+            at += width
+        return views
+
+    def concat(self, parts: Sequence[Tensor]) -> Tensor:
+        """See Ops."""
+        y, at = self.new(sum(part.rows for part in parts), parts[0].columns), 0
+        for part in parts:
+            self._copy(part, 0, part.rows, y, at)
+            at += part.rows
+        return y
+
+    def write_rows(self, cache: Tensor, x: Tensor, position: int) -> Tensor:
+        """See Ops."""
+        self._copy(x, 0, x.rows, cache, position)
+        return cache
+
+    def row(self, x: Tensor, index: int) -> Tensor:
+        """See Ops."""
+        y = self.new(1, x.columns)
+        self._copy(x, index, 1, y, 0)
+        return y
+
+    def reshape(self, x: Tensor, *shape: int) -> Tensor:
+        """See Ops."""
+        return Value(shape, x.storage, x.offset, itemsize=x.itemsize)
+
+    def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
+        """The k best of (1, n) logits as ids int32 (k,) and values (k,), kept; the best is program_run's result."""
+        ids, values = self.keep(self.new(k)), self.keep(self.new(k))
+        self.emit("top_k", logits, ids, values, logits.columns, k)
+        return ids, values
+
+    def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
+        self.emit("copy_rows", x, y, rows, x.columns, x.stride, y.stride, x_row, y_row)
+
+
+def _word(operand: Operand, arena: int, offsets: dict[Storage, int]) -> int:
+    if operand is None:
+        return 0
+    if isinstance(operand, Value):
+        storage = operand.storage
+        base = arena + offsets[storage] if storage.address is None else storage.address
+        return base + operand.offset
+    if isinstance(operand, Register):
+        return ~operand.index
+    if isinstance(operand, float):
+        (bits,) = struct.unpack("<i", struct.pack("<f", operand))
+        assert bits >= 0, "a negative word would name a register"
+        return int(bits)
+    assert operand >= 0, "a negative word would name a register"
+    return operand

@@ -1,0 +1,296 @@
+"""The meaning of every op, in numpy float32, run at once. Slow and plain on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import KernelError, ModelError
+from ..images import RGBImage
+from ..models import Architecture
+from ..ops import BICUBIC, BILINEAR, BOX, LANCZOS, Activation, Tensor, same_padding
+from ..weights.source import NUMPY_DTYPES, WeightSource
+
+Array = Any  # np.ndarray of float32 unless a name says otherwise
+
+
+class QuantizedMatrix:
+    """q8 weight: int8 (N, K) and one float32 scale a row."""
+
+    def __init__(self, values: Array, scale: Array) -> None:
+        """Keep the integers as float64, whose products and sums are exact here and run on BLAS."""
+        self.shape = values.shape
+        self.values = values.astype(np.float64)
+        self.sums = self.values.sum(axis=1)
+        self.scale = scale
+
+
+class LinearLayer:
+    """A weight matrix (float32 array or QuantizedMatrix) and its bias or None."""
+
+    def __init__(self, weight: Any, bias: Array | None) -> None:
+        """Bind weight (N, K) and bias (N,)."""
+        self.weight, self.bias = weight, bias
+
+
+class ReferenceWeights:
+    """`Weights` over a safetensors-like source; every tensor is read once."""
+
+    def __init__(self, source: WeightSource) -> None:
+        """Read lazily from `source`."""
+        self._source, self._cache = source, dict[str, Any]()
+
+    def linear(self, name: str) -> LinearLayer:
+        """See Weights."""
+        if name not in self._cache:
+            values = self._array(f"{name}.weight")
+            if f"{name}.weight_scale" in self._source.tensors:
+                values = QuantizedMatrix(values, self._array(f"{name}.weight_scale"))
+            bias = self._array(f"{name}.bias") if f"{name}.bias" in self._source.tensors else None
+            self._cache[name] = LinearLayer(values, bias)
+        return self._cache[name]  # type: ignore[no-any-return]
+
+    def tensor(self, name: str) -> Array:
+        """See Weights."""
+        if name not in self._cache:
+            self._cache[name] = self._array(name)
+        return self._cache[name]
+
+    def _array(self, name: str) -> Array:
+        info = self._source.tensors.get(name)
+        if info is None:
+            raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
+        return np.frombuffer(self._source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape)
+
+
+class ReferenceOps:
+    """Every op of `Ops`, defined. `activation_steps` is 255, or 127 to mirror engines with 7-bit operands."""
+
+    def __init__(self, activation_steps: int = 255) -> None:
+        """Choose how finely q8 layers quantize their inputs."""
+        self._steps = np.float32(activation_steps)
+
+    def resize(self, image: RGBImage, height: int, width: int, resample: int) -> Array:
+        """See Ops."""
+        pixels = np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
+        return _resize_axis(_resize_axis(pixels, width, 1, resample), height, 0, resample)
+
+    def normalize(self, image: Array, scale: float, mean: Sequence[float], std: Sequence[float]) -> Array:
+        """See Ops."""
+        pixels = image.astype(np.float64)
+        return ((pixels * scale - np.array(mean)) / np.array(std)).astype(np.float32)
+
+    def conv2d(
+        self, x: Array, layer: LinearLayer, *, kernel: int, stride: int, activation: Activation = "none"
+    ) -> Array:
+        """See Ops."""
+        windows = _windows(x, kernel, stride)
+        return self.linear(windows.reshape(*windows.shape[:2], -1), layer, activation=activation)
+
+    def depthwise_conv2d(
+        self, x: Array, weight: Array, bias: Array, *, stride: int, activation: Activation = "none"
+    ) -> Array:
+        """See Ops."""
+        windows = _windows(x, weight.shape[0], stride)
+        return self.activate(np.einsum("yxijc,ijc->yxc", windows, weight) + bias, activation)
+
+    def linear(
+        self, x: Array, layer: LinearLayer, *, activation: Activation = "none", residual: Array | None = None
+    ) -> Array:
+        """See Ops."""
+        weight = layer.weight
+        if isinstance(weight, QuantizedMatrix):
+            q, scale, zero = quantize_rows(x, self._steps)
+            sums = q @ weight.values.T - zero * weight.sums
+            y = sums.astype(np.float32) * (scale * weight.scale)
+        else:
+            y = x @ weight.T
+        if layer.bias is not None:
+            y = y + layer.bias
+        y = self.activate(y, activation)
+        return y if residual is None else y + residual
+
+    def attention(
+        self, q: Array, k: Array, v: Array, *, heads: int, kv_heads: int, causal: bool, position: int = 0
+    ) -> Array:
+        """See Ops."""
+        rows, dim = q.shape[0], q.shape[1] // heads
+        q = q.reshape(rows, heads, dim)
+        k = np.repeat(k.reshape(-1, kv_heads, dim), heads // kv_heads, axis=1)
+        v = np.repeat(v.reshape(-1, kv_heads, dim), heads // kv_heads, axis=1)
+        scores = np.einsum("thd,shd->hts", q, k) * np.float32(dim**-0.5)
+        if causal:
+            hidden = np.arange(k.shape[0])[None] > position + np.arange(rows)[:, None]
+            scores = np.where(hidden, np.float32(-np.inf), scores)
+        return np.einsum("hts,shd->thd", self.softmax(scores), v).reshape(rows, heads * dim)
+
+    def layer_norm(self, x: Array, weight: Array, bias: Array, epsilon: float) -> Array:
+        """See Ops."""
+        centred = x - x.mean(axis=-1, keepdims=True)
+        variance = (centred**2).mean(axis=-1, keepdims=True)
+        return centred / np.sqrt(variance + np.float32(epsilon)) * weight + bias
+
+    def rms_norm(self, x: Array, weight: Array, epsilon: float) -> Array:
+        """See Ops."""
+        return x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + np.float32(epsilon)) * weight
+
+    def activate(self, x: Array, activation: Activation) -> Array:
+        """See Ops."""
+        if activation == "relu6":
+            return np.clip(x, 0, 6)
+        if activation == "gelu_tanh":
+            return x * 0.5 * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3)))
+        if activation == "silu":
+            return x / (1 + np.exp(-np.maximum(x, -87)))
+        return x
+
+    def add(self, a: Array, b: Array) -> Array:
+        """See Ops."""
+        return a + b
+
+    def add_positions(self, x: Array, table: Array, position: int) -> Array:
+        """See Ops."""
+        return x + table[position : position + x.shape[0]]
+
+    def softmax(self, x: Array) -> Array:
+        """See Ops."""
+        y = np.exp(x - x.max(axis=-1, keepdims=True))
+        return y / y.sum(axis=-1, keepdims=True)
+
+    def mean_rows(self, x: Array) -> Array:
+        """See Ops."""
+        return x.mean(axis=0, keepdims=True)
+
+    def embedding(self, token_ids: Array, layer: LinearLayer) -> Array:
+        """See Ops."""
+        weight = layer.weight
+        if isinstance(weight, QuantizedMatrix):
+            return weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, None]
+        return weight[token_ids]
+
+    def split(self, x: Array, columns: Sequence[int]) -> list[Array]:
+        """See Ops."""
+        return np.split(x, np.cumsum(columns)[:-1], axis=1)
+
+    def concat(self, parts: Sequence[Array]) -> Array:
+        """See Ops."""
+        return np.concatenate(parts)
+
+    def write_rows(self, cache: Array, x: Array, position: int) -> Array:
+        """See Ops."""
+        cache[position : position + x.shape[0]] = x
+        return cache
+
+    def row(self, x: Array, index: int) -> Array:
+        """See Ops."""
+        return x[index : index + 1]
+
+    def reshape(self, x: Array, *shape: int) -> Array:
+        """See Ops."""
+        return x.reshape(shape)
+
+
+class ReferenceRunner:
+    """`Runner` that calls the model's functions with numpy arrays."""
+
+    name = "numpy"
+
+    def __init__(self, model: Architecture, source: WeightSource, *, activation_steps: int = 255) -> None:
+        """Bind `model` to the weights in `source`."""
+        self._model, self._weights, self._ops = model, ReferenceWeights(source), ReferenceOps(activation_steps)
+        self._caches = [np.zeros(shape, np.float32) for shape in model.cache_shapes]
+        self._best: Array = np.zeros(0, np.float32)
+
+    def encode(self, image: RGBImage) -> list[Array]:
+        """See Runner."""
+        return self._model.encode(self._ops, self._weights, image)
+
+    def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
+        """See Runner."""
+        hidden = self._forward(state, token_ids, position)
+        self._best = self._model.logits(self._ops, self._weights, hidden[-1:])[0]
+        return int(self._best.argmax())
+
+    def candidates(self, count: int) -> list[tuple[int, float]]:
+        """See Runner."""
+        ids = np.argsort(-self._best, kind="stable")[:count]
+        return [(int(i), float(self._best[i])) for i in ids]
+
+    def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
+        """See Runner."""
+        hidden = self._forward(state, token_ids, 0)
+        return self._model.logits(self._ops, self._weights, hidden).tobytes()  # type: ignore[no-any-return]
+
+    def clear_stop(self) -> None:
+        """Nothing runs beside numpy that could set a stop flag."""
+
+    def stats(self) -> dict[str, Any]:
+        """See Runner."""
+        return {"backend": self.name, "threads": 1, "simd": "numpy", "activation_bits": 8}
+
+    def close(self) -> None:
+        """Nothing is held outside Python."""
+
+    def _forward(self, state: Any, token_ids: Sequence[int], position: int) -> Array:
+        ids = np.array(token_ids, np.int32)
+        return self._model.forward(self._ops, self._weights, ids, position, state, self._caches)
+
+
+def quantize_rows(x: Array, steps: Any) -> tuple[Array, Array, Array]:
+    """Each row to 0..steps: x ~ scale * (q - zero). Returns q (float64), scale and zero with a last axis of 1.
+
+    The range always holds 0; rounding is half to even. The kernel does the same float32 arithmetic in this order.
+    """
+    lo = np.minimum(x.min(axis=-1, keepdims=True), 0)
+    hi = np.maximum(x.max(axis=-1, keepdims=True), 0)
+    scale = np.where(hi > lo, (hi - lo) / steps, np.float32(1)).astype(np.float32)
+    inverse = np.float32(1) / scale
+    zero = np.rint(-lo * inverse)
+    q = np.clip(np.rint(x * inverse) + zero, 0, steps)
+    return q.astype(np.float64), scale, zero.astype(np.float64)
+
+
+def _windows(x: Array, kernel: int, stride: int) -> Array:
+    """(h, w, C) -> (out_h, out_w, kernel, kernel, C), zeros outside."""
+    (out_h, top), (out_w, left) = (same_padding(size, kernel, stride) for size in x.shape[:2])
+    bottom = max((out_h - 1) * stride + kernel - x.shape[0] - top, 0)
+    right = max((out_w - 1) * stride + kernel - x.shape[1] - left, 0)
+    padded = np.pad(x, ((top, bottom), (left, right), (0, 0)))
+    view = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(0, 1))
+    return view[: (out_h - 1) * stride + 1 : stride, : (out_w - 1) * stride + 1 : stride].transpose(0, 1, 3, 4, 2)
+
+
+_FILTERS: dict[int, tuple[float, Callable[[Array], Array]]] = {
+    BOX: (0.5, lambda x: ((x > -0.5) & (x <= 0.5)).astype(np.float64)),
+    BILINEAR: (1.0, lambda x: np.maximum(1 - np.abs(x), 0)),
+    BICUBIC: (2.0, lambda x: _cubic(np.abs(x))),
+    LANCZOS: (3.0, lambda x: np.where((x >= -3) & (x < 3), np.sinc(x) * np.sinc(x / 3), 0)),
+}
+
+
+def _cubic(x: Array) -> Array:
+    near, far = (1.5 * x - 2.5) * x * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x < 1, near, np.where(x < 2, far, 0))
+
+
+def _resize_axis(image: Array, size: int, axis: int, resample: int) -> Array:
+    """One pass of Pillow's resampling (libImaging/Resample.c): 22-bit fixed-point weights, rounded to bytes."""
+    if resample not in _FILTERS:
+        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
+    support, function = _FILTERS[resample]
+    length = image.shape[axis]
+    scale = length / size
+    support *= max(scale, 1.0)
+    out = np.empty([size if i == axis else n for i, n in enumerate(image.shape)], np.uint8)
+    source, target = np.moveaxis(image, axis, 0).astype(np.int64), np.moveaxis(out, axis, 0)
+    for i in range(size):
+        centre = (i + 0.5) * scale
+        first, last = max(int(centre - support + 0.5), 0), min(int(centre + support + 0.5), length)
+        weights = function((np.arange(first, last) - centre + 0.5) / max(scale, 1.0))
+        weights = weights / weights.sum()
+        fixed = np.trunc(weights * (1 << 22) + np.where(weights < 0, -0.5, 0.5)).astype(np.int64)
+        total = np.tensordot(fixed, source[first:last], 1) + (1 << 21)
+        target[i] = np.clip(total >> 22, 0, 255)
+    return out

@@ -1,0 +1,122 @@
+"""The op contract: what model code may call, and what each call means.
+
+Model code is pure functions over an `Ops`, a `Weights` and a config. `backends/reference.py` runs every op at once in
+numpy float32 and is its definition; `backends/program.py` records the same calls as instructions for the kernels.
+
+Images are (height, width, channels), everything else is (rows, columns). A dimension may be a `Register`: it stands for
+a number that is only known when a program runs, and counts as its largest value until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+Tensor = Any
+"""A float32 numpy array (reference backend) or a `program.Value` (kernel backend)."""
+
+Activation = Literal["none", "relu6", "gelu_tanh", "silu"]
+ACTIVATIONS: tuple[Activation, ...] = ("none", "relu6", "gelu_tanh", "silu")
+
+BILINEAR, BICUBIC, LANCZOS, BOX = 2, 3, 1, 4
+"""Resampling filters by Pillow's numbers, as `preprocessor_config.json` holds them."""
+
+
+class Weights(Protocol):
+    """A model's weights, bound to a backend. Unknown names raise ModelError("weights-missing")."""
+
+    def linear(self, name: str) -> Any:
+        """Return `name.weight` (out, in), float32 or q8, with `name.bias` (out,) where there is one."""
+
+    def tensor(self, name: str) -> Tensor:
+        """Return a float32 tensor as stored."""
+
+
+class Ops(Protocol):
+    """The operations. Shapes: T rows, C or K columns, N outputs, H heads, D head size."""
+
+    def resize(self, image: Any, height: int, width: int, resample: int) -> Tensor:
+        """uint8 RGB image of any size -> uint8 (height, width, 3), byte for byte as Pillow up to version 12 resamples."""
+
+    def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+        """uint8 (h, w, 3) -> float32 (h, w, 3): (x * scale - mean[c]) / std[c]."""
+
+    def conv2d(
+        self, x: Tensor, layer: Any, *, kernel: int, stride: int, activation: Activation = "none"
+    ) -> Tensor:
+        """(h, w, C) -> (ceil(h/s), ceil(w/s), N), zero padded as TensorFlow's "same"; weight (N, k*k*C)."""
+
+    def depthwise_conv2d(
+        self, x: Tensor, weight: Tensor, bias: Tensor, *, stride: int, activation: Activation = "none"
+    ) -> Tensor:
+        """(h, w, C) -> (ceil(h/s), ceil(w/s), C), each channel by its own (k, k) filter; weight (k, k, C)."""
+
+    def linear(
+        self, x: Tensor, layer: Any, *, activation: Activation = "none", residual: Tensor | None = None
+    ) -> Tensor:
+        """activation(x W^T + b) + residual over the last axis: (..., K) -> (..., N).
+
+        With q8 weights, each row of x is quantized to 8 (or 7) bits with its own scale and zero point, products are
+        summed exactly in int32, and float32 begins at the store.
+        """
+
+    def attention(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        heads: int,
+        kv_heads: int,
+        causal: bool,
+        position: int = 0,
+    ) -> Tensor:
+        """softmax(q k^T / sqrt(D)) v: q (T, H*D), k and v (S, kv_heads*D) -> (T, H*D).
+
+        Causal: row t sees keys 0..position+t, whatever lies behind them.
+        """
+
+    def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
+        """(x - mean) / sqrt(var + epsilon) * weight + bias over the columns."""
+
+    def rms_norm(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
+        """x / sqrt(mean(x^2) + epsilon) * weight over the columns."""
+
+    def activate(self, x: Tensor, activation: Activation) -> Tensor:
+        """Apply relu6, GELU (tanh form) or SiLU to every element."""
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        """a + b, same shape."""
+
+    def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
+        """x[t] + table[position + t]: learned position embeddings."""
+
+    def softmax(self, x: Tensor) -> Tensor:
+        """Softmax over the columns."""
+
+    def mean_rows(self, x: Tensor) -> Tensor:
+        """(T, C) -> (1, C)."""
+
+    def embedding(self, token_ids: Tensor, layer: Any) -> Tensor:
+        """int32 (T,) -> rows of the (vocabulary, C) weight, dequantized."""
+
+    def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
+        """Views of x by columns; only `attention` and `write_rows` read such views."""
+
+    def concat(self, parts: Sequence[Tensor]) -> Tensor:
+        """Stack (T_i, C) tensors into (sum T_i, C)."""
+
+    def write_rows(self, cache: Tensor, x: Tensor, position: int) -> Tensor:
+        """cache[position : position + T] = x, in place; returns the cache."""
+
+    def row(self, x: Tensor, index: int) -> Tensor:
+        """x[index : index + 1]."""
+
+    def reshape(self, x: Tensor, *shape: int) -> Tensor:
+        """The same elements in order, another shape."""
+
+
+def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
+    """Output size and padding before the first element, TensorFlow's "same" rule."""
+    out = -(-size // stride)
+    return out, max((out - 1) * stride + kernel - size, 0) // 2

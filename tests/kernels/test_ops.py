@@ -1,0 +1,220 @@
+"""Each kernel against the numpy reference of its op, over odd shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from harness import ArraySource, Harness, assert_close
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS
+from tinyvlm.weights.quantize import quantize_q8
+
+# The harness fixture is a session's; sharing it between examples is the point.
+examples = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+seeds = st.integers(0, 2**32 - 1)
+activations = st.sampled_from(ACTIVATIONS)
+
+
+def normal(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+
+
+def q8_layer(seed: int, n: int, k: int, *, bias: bool) -> dict[str, np.ndarray]:
+    values, scale = quantize_q8(normal(seed, n, k))
+    layer = {"w.weight": values, "w.weight_scale": scale}
+    return {**layer, "w.bias": normal(seed + 1, n)} if bias else layer
+
+
+@examples
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 75), activations, st.booleans(), seeds)
+def test_linear_q8(harness: Harness, rows: int, k: int, n: int, activation: str, extras: bool, seed: int) -> None:
+    x, residual = normal(seed, rows, k) * 3, normal(seed + 2, rows, n)
+
+    def op(ops, w, x, r):
+        return ops.linear(x, w.linear("w"), activation=activation, residual=r if extras else None)
+
+    actual, expected = harness.both(op, x, residual, weights=q8_layer(seed, n, k, bias=extras))
+    assert_close(actual, expected)
+
+
+def test_linear_q8_sums_are_exact_at_the_extremes(harness: Harness) -> None:
+    """All weights +-127 and all activations at the ends of their range: nothing saturates."""
+    n, k = 16, 1024
+    signs = np.sign(normal(1, n, k))
+    weights = {"w.weight": (127 * signs).astype(np.int8), "w.weight_scale": np.ones(n, np.float32)}
+    steps = 127 if harness.reference._steps == 127 else 255
+    x = np.zeros((7, k), np.float32)
+    x[:, ::2] = steps  # scale 1, zero point 0: each value is its own byte
+    actual, _ = harness.both(lambda ops, w, x: ops.linear(x, w.linear("w")), x, weights=weights)
+    expected = x.astype(np.int64) @ weights["w.weight"].astype(np.int64).T
+    np.testing.assert_array_equal(actual.astype(np.int64), expected)
+
+
+def test_linear_q8_of_zero_rows(harness: Harness) -> None:
+    """A row of zeros has no range; its answer is the bias."""
+    weights = q8_layer(5, 9, 12, bias=True)
+    actual, _ = harness.both(
+        lambda ops, w, x: ops.linear(x, w.linear("w")), np.zeros((3, 12), np.float32), weights=weights
+    )
+    np.testing.assert_array_equal(actual, np.tile(weights["w.bias"], (3, 1)))
+
+
+@examples
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 75), activations, st.booleans(), seeds)
+def test_linear_f32(harness: Harness, rows: int, k: int, n: int, activation: str, extras: bool, seed: int) -> None:
+    weights = {"w.weight": normal(seed, n, k)}
+    if extras:
+        weights["w.bias"] = normal(seed + 1, n)
+
+    def op(ops, w, x, r):
+        return ops.linear(x, w.linear("w"), activation=activation, residual=r if extras else None)
+
+    actual, expected = harness.both(op, normal(seed + 3, rows, k), normal(seed + 2, rows, n), weights=weights)
+    assert_close(actual, expected, 1e-4)
+
+
+@examples
+@given(
+    st.integers(1, 14), st.integers(1, 14), st.integers(1, 5), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds
+)
+def test_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int, stride: int, seed: int) -> None:
+    weights = {"w.weight": normal(seed, 6, kernel * kernel * c), "w.bias": normal(seed + 1, 6)}
+
+    def op(ops, w, x):
+        return ops.conv2d(x, w.linear("w"), kernel=kernel, stride=stride, activation="relu6")
+
+    actual, expected = harness.both(op, normal(seed + 2, h, w, c), weights=weights)
+    assert_close(actual, expected, 1e-4)
+
+
+@examples
+@given(
+    st.integers(1, 14), st.integers(1, 14), st.integers(1, 37), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds
+)
+def test_depthwise_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int, stride: int, seed: int) -> None:
+    weights = {"weight": normal(seed, kernel, kernel, c), "bias": normal(seed + 1, c)}
+
+    def op(ops, w, x):
+        return ops.depthwise_conv2d(x, w.tensor("weight"), w.tensor("bias"), stride=stride, activation="relu6")
+
+    actual, expected = harness.both(op, normal(seed + 2, h, w, c), weights=weights)
+    assert_close(actual, expected)
+
+
+@examples
+@given(
+    st.integers(1, 9), st.integers(0, 140), st.sampled_from([(1, 1), (4, 4), (6, 2)]),
+    st.sampled_from([4, 10, 16, 64]), st.booleans(), seeds,
+)  # fmt: skip
+def test_attention(
+    harness: Harness, rows: int, position: int, heads: tuple[int, int], dim: int, causal: bool, seed: int
+) -> None:
+    (heads_q, heads_kv), keys = heads, position + rows + 3  # three stale rows behind the causal end
+    q, kv = normal(seed, rows, heads_q * dim) * 2, normal(seed + 1, keys, 2 * heads_kv * dim)
+
+    def op(ops, w, q, kv):
+        k, v = ops.split(kv, (heads_kv * dim, heads_kv * dim))
+        return ops.attention(q, k, v, heads=heads_q, kv_heads=heads_kv, causal=causal, position=position)
+
+    actual, expected = harness.both(op, q, kv)
+    assert_close(actual, expected)
+
+
+@examples
+@given(st.integers(1, 20), st.integers(1, 70), st.booleans(), seeds)
+def test_norms(harness: Harness, rows: int, columns: int, layer: bool, seed: int) -> None:
+    weights = {"w": normal(seed, columns), "b": normal(seed + 1, columns)}
+
+    def op(ops, w, x):
+        if layer:
+            return ops.layer_norm(x, w.tensor("w"), w.tensor("b"), 1e-5)
+        return ops.rms_norm(x, w.tensor("w"), 1e-5)
+
+    actual, expected = harness.both(op, normal(seed + 2, rows, columns) * 5 + 1, weights=weights)
+    assert_close(actual, expected, 1e-4)
+
+
+@examples
+@given(st.integers(1, 20), st.integers(1, 70), activations, seeds)
+def test_elementwise(harness: Harness, rows: int, columns: int, activation: str, seed: int) -> None:
+    x = normal(seed, rows, columns) * 20
+    actual, expected = harness.both(lambda ops, w, x: ops.activate(x, activation), x)
+    assert_close(actual, expected)
+    actual, expected = harness.both(lambda ops, w, x, y: ops.add(x, y), x, normal(seed + 1, rows, columns))
+    np.testing.assert_array_equal(actual, expected)
+    table = {"t": normal(seed + 2, rows + 4, columns)}
+    actual, expected = harness.both(lambda ops, w, x: ops.add_positions(x, w.tensor("t"), 4), x, weights=table)
+    np.testing.assert_array_equal(actual, expected)
+
+
+@examples
+@given(st.integers(1, 20), st.integers(1, 70), seeds)
+def test_rows(harness: Harness, rows: int, columns: int, seed: int) -> None:
+    x = normal(seed, rows, columns) * 10
+    for op in (
+        lambda ops, w, x: ops.softmax(x),
+        lambda ops, w, x: ops.mean_rows(x),
+        lambda ops, w, x: ops.concat([x, ops.row(x, rows - 1), x]),
+        lambda ops, w, x: ops.write_rows(ops.concat([x, x]), ops.row(x, 0), rows),
+    ):
+        actual, expected = harness.both(op, x)
+        assert_close(actual, expected)
+
+
+@examples
+@given(st.integers(1, 30), st.integers(1, 70), st.booleans(), seeds)
+def test_embedding(harness: Harness, vocabulary: int, columns: int, quantized: bool, seed: int) -> None:
+    ids = np.random.default_rng(seed).integers(0, vocabulary, 7).astype(np.int32)
+    weights = q8_layer(seed, vocabulary, columns, bias=False)
+    if not quantized:
+        weights = {"w.weight": normal(seed, vocabulary, columns)}
+    actual, expected = harness.both(lambda ops, w, ids: ops.embedding(ids, w.linear("w")), ids, weights=weights)
+    np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("resample", [BOX, BILINEAR, BICUBIC, LANCZOS])
+@settings(examples, max_examples=12)
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(1, 50), st.integers(1, 50), seeds)
+def test_resize(harness: Harness, resample: int, h: int, w: int, out_h: int, out_w: int, seed: int) -> None:
+    """Byte for byte as Pillow up to 12 (13 swaps the passes of some shapes)."""
+    from PIL import Image
+
+    from tinyvlm.images import RGBImage
+
+    pixels = np.random.default_rng(seed).integers(0, 256, (h, w, 3)).astype(np.uint8)
+    expected = np.asarray(Image.fromarray(pixels).resize((out_w, out_h), resample))
+    reference = harness.reference.resize(RGBImage(h, w, pixels.tobytes()), out_h, out_w, resample)
+    np.testing.assert_array_equal(reference, expected)
+
+    kernels = harness.kernels
+    scratch = kernels.call("heap_alloc", kernels.call("resize_scratch_bytes", h, w, out_h, out_w, resample))
+
+    def op(ops, weights, image):
+        return ops.resize((image, h, w, scratch), out_h, out_w, resample)
+
+    actual = harness.run(op, pixels, source=ArraySource({}))
+    kernels.call("heap_free", scratch)
+    np.testing.assert_array_equal(actual, reference)
+
+
+def test_normalize(harness: Harness) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
+    actual, expected = harness.both(
+        lambda ops, w, x: ops.normalize(x, 1 / 255, (0.5, 0.4, 0.3), (0.2, 0.3, 0.5)), pixels
+    )
+    np.testing.assert_array_equal(actual, expected)
+
+
+@examples
+@given(st.integers(1, 300), st.integers(1, 64), seeds)
+def test_top_k(harness: Harness, columns: int, k: int, seed: int) -> None:
+    """Best first; equal logits by id."""
+    logits = np.random.default_rng(seed).integers(0, 40, (1, columns)).astype(np.float32)
+    k = min(k, columns)
+    order = np.argsort(-logits[0], kind="stable")[:k]
+    values = harness.run(lambda ops, w, x: ops.top_k(x, k)[1], logits, source=ArraySource({}))
+    ids = harness.run(lambda ops, w, x: ops.top_k(x, k)[0], logits, source=ArraySource({}))
+    np.testing.assert_array_equal(values, logits[0][order])
+    np.testing.assert_array_equal(ids.view(np.int32), order)

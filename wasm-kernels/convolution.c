@@ -1,0 +1,106 @@
+/* Convolutions over images in (height, width, channels) order. A full convolution is patches, then a linear
+ * op. */
+#include "engine.h"
+
+/* The kernel x kernel x channels window of every output pixel as one row; outside the image reads 0. */
+void patches(const Patches *op, Thread t) {
+    int row_bytes = op->kernel * op->channels;
+    Range rows = share(op->out_height, 1, t);
+    float *y = op->y + (int64_t)rows.begin * op->out_width * op->kernel * row_bytes;
+    for (int out_y = rows.begin; out_y < rows.end; out_y++)
+        for (int out_x = 0; out_x < op->out_width; out_x++)
+            for (int ky = 0; ky < op->kernel; ky++) {
+                int in_y = out_y * op->stride + ky - op->pad_top;
+                for (int kx = 0; kx < op->kernel; kx++, y += op->channels) {
+                    int in_x = out_x * op->stride + kx - op->pad_left;
+                    int inside = in_y >= 0 && in_y < op->height && in_x >= 0 && in_x < op->width;
+                    const float *x = op->x + ((int64_t)in_y * op->width + in_x) * op->channels;
+                    for (int c = 0; c < op->channels; c++) y[c] = inside ? x[c] : 0;
+                }
+            }
+}
+
+/* One output pixel, `vectors` x 4 channels; taps ky0..ky1, kx0..kx1 lie inside the image. */
+INLINE void pixel(const DepthwiseConv2d *op, int out_y, int out_x, int c, const int vectors, int ky0, int ky1,
+                  int kx0, int kx1) {
+    int channels = op->channels;
+    v128 acc[4];
+    for (int v = 0; v < vectors; v++) acc[v] = load4(op->bias + c + 4 * v);
+    const float *x =
+        op->x +
+        ((int64_t)(out_y * op->stride - op->pad_top) * op->width + out_x * op->stride - op->pad_left) *
+            channels +
+        c;
+    const float *w = op->weight + c;
+    for (int ky = ky0; ky < ky1; ky++)
+        for (int kx = kx0; kx < kx1; kx++) {
+            const float *xp = x + ((int64_t)ky * op->width + kx) * channels;
+            const float *wp = w + (ky * op->kernel + kx) * channels;
+            for (int v = 0; v < vectors; v++) acc[v] = MADD(load4(xp + 4 * v), load4(wp + 4 * v), acc[v]);
+        }
+    float *y = op->y + ((int64_t)out_y * op->out_width + out_x) * channels + c;
+    for (int v = 0; v < vectors; v++) store4(y + 4 * v, activate4(acc[v], op->activation));
+}
+
+INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int vectors, const int kernel) {
+    int ky0 = max_int(0, op->pad_top - out_y * op->stride);
+    int ky1 = min_int(kernel, op->height + op->pad_top - out_y * op->stride);
+    for (int out_x = 0; out_x < op->out_width; out_x++) {
+        int left = out_x * op->stride - op->pad_left;
+        if (ky1 - ky0 == kernel && left >= 0 && left + kernel <= op->width)
+            pixel(op, out_y, out_x, c, vectors, 0, kernel, 0, kernel);
+        else
+            pixel(op, out_y, out_x, c, vectors, ky0, ky1, max_int(0, -left),
+                  min_int(kernel, op->width - left));
+    }
+}
+
+static KERNEL void row_16_channels_3x3(const DepthwiseConv2d *op, int y, int c) {
+    output_row(op, y, c, 4, 3);
+}
+static KERNEL void row_16_channels_5x5(const DepthwiseConv2d *op, int y, int c) {
+    output_row(op, y, c, 4, 5);
+}
+static KERNEL void row_4_channels(const DepthwiseConv2d *op, int y, int c) {
+    output_row(op, y, c, 1, op->kernel);
+}
+
+/* Channels beyond the last whole vector, one by one. */
+static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
+    for (int out_x = 0; out_x < op->out_width; out_x++) {
+        float acc = op->bias[c];
+        for (int ky = 0; ky < op->kernel; ky++)
+            for (int kx = 0; kx < op->kernel; kx++) {
+                int y = out_y * op->stride + ky - op->pad_top, x = out_x * op->stride + kx - op->pad_left;
+                if (y < 0 || y >= op->height || x < 0 || x >= op->width) continue;
+                acc += op->x[((int64_t)y * op->width + x) * op->channels + c] *
+                       op->weight[(ky * op->kernel + kx) * op->channels + c];
+            }
+        v128 result = activate4(splat4(acc), op->activation);
+        op->y[((int64_t)out_y * op->out_width + out_x) * op->channels + c] =
+            wasm_f32x4_extract_lane(result, 0);
+    }
+}
+
+/* Work is (channel block, output row): blocks of 16 channels keep a window's rows in the first-level cache.
+ */
+void depthwise_conv2d(const DepthwiseConv2d *op, Thread t) {
+    int blocks = ceil_div(op->channels, 16);
+    Range tasks = share(blocks * op->out_height, 1, t);
+    for (int task = tasks.begin; task < tasks.end; task++) {
+        int out_y = task % op->out_height, c = task / op->out_height * 16;
+        if (c + 16 <= op->channels) {
+            if (op->kernel == 3) {
+                row_16_channels_3x3(op, out_y, c);
+                continue;
+            }
+            if (op->kernel == 5) {
+                row_16_channels_5x5(op, out_y, c);
+                continue;
+            }
+        }
+        int end = min_int(c + 16, op->channels);
+        for (; c + 4 <= end; c += 4) row_4_channels(op, out_y, c);
+        for (; c < end; c++) row_1_channel(op, out_y, c);
+    }
+}

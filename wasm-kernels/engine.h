@@ -1,0 +1,156 @@
+/* What every kernel sees: its operands (already resolved), its thread, and how work is split. */
+#pragma once
+#include "simd.h"
+
+/* One thread's share: `index` of `count` threads that walk the program together. */
+typedef struct {
+    int index, count;
+} Thread;
+
+typedef struct {
+    int begin, end;
+} Range;
+
+INLINE int min_int(int a, int b) { return a < b ? a : b; }
+INLINE int max_int(int a, int b) { return a > b ? a : b; }
+INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+/* A thread's contiguous part of 0..total, in whole grains. */
+INLINE Range share(int total, int grain, Thread t) {
+    int grains = ceil_div(total, grain);
+    Range r = {(int)((int64_t)grains * t.index / t.count) * grain,
+               min_int((int)((int64_t)grains * (t.index + 1) / t.count) * grain, total)};
+    return r;
+}
+
+/* How a byte of a quantized activation is read by the engine's dot instruction (see probe.c). */
+enum { ACTIVATION_U7, ACTIVATION_U8, ACTIVATION_S8 };
+extern int activation_mode;
+
+/* What program_run returns: the id that the last top_k found best. */
+extern int32_t program_result;
+
+/* A quantized row: x = scale * (q - zero). */
+typedef struct {
+    float scale;
+    int32_t zero;
+} RowQuantization;
+
+/* The opcode is the index in `kernels` (engine.c). tinyvlm/backends/program.py holds the same list; a test
+ * compares the two. Operand structs mirror the words of an instruction: pointers and sizes are 32 bits,
+ * floats are never negative (a negative word names a register). */
+typedef struct {
+    const uint8_t *x;
+    const RowQuantization *rows_q;
+    const int8_t *weight;
+    const float *weight_scale;
+    const int32_t *weight_sum;
+    const float *bias, *residual;
+    float *y;
+    int32_t rows, k_groups, n, y_stride, activation;
+} LinearQ8;
+typedef struct {
+    const float *x, *weight, *bias, *residual;
+    float *y;
+    int32_t rows, k, n, x_stride, y_stride, activation;
+} LinearF32;
+typedef struct {
+    const float *x;
+    uint8_t *y;
+    RowQuantization *rows_q;
+    int32_t rows, k, x_stride, y_stride;
+} QuantizeRows;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width;
+} Patches;
+typedef struct {
+    const float *x, *weight, *bias;
+    float *y;
+    int32_t height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width, activation;
+} DepthwiseConv2d;
+typedef struct {
+    const float *q, *k, *v;
+    float *y;
+    int32_t rows, keys, position, causal, heads, kv_heads, head_dim, q_stride, k_stride, v_stride, y_stride;
+    float scale;
+} Attention;
+typedef struct {
+    const float *x, *weight, *bias; /* bias is null for RMS norm */
+    float *y;
+    int32_t rows, columns;
+    float epsilon;
+} Norm;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t rows, columns, activation;
+} Activate;
+typedef struct {
+    const float *a, *b;
+    float *y;
+    int32_t rows, columns;
+} Add;
+typedef struct {
+    const float *x, *table;
+    float *y;
+    int32_t rows, columns, position;
+} AddPositions;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t rows, columns;
+} RowsToRows;
+typedef struct {
+    const int32_t *ids;
+    const void *weight;
+    const float *weight_scale;
+    float *y;
+    int32_t rows, columns, vocabulary;
+} Embedding;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t rows, columns, x_stride, y_stride, x_row, y_row;
+} CopyRows;
+typedef struct {
+    const float *logits;
+    int32_t *ids;
+    float *values;
+    int32_t columns, k;
+} TopK;
+typedef struct {
+    const uint8_t *image;
+    int32_t height, width;
+    uint8_t *scratch, *y;
+    int32_t out_height, out_width, filter;
+} Resize;
+typedef struct {
+    const uint8_t *x;
+    const float *table;
+    float *y;
+    int32_t pixels;
+} Normalize;
+
+KERNEL void linear_q8(const LinearQ8 *op, Thread t);
+KERNEL void linear_f32(const LinearF32 *op, Thread t);
+KERNEL void quantize_rows(const QuantizeRows *op, Thread t);
+KERNEL void patches(const Patches *op, Thread t);
+KERNEL void depthwise_conv2d(const DepthwiseConv2d *op, Thread t);
+KERNEL void attention(const Attention *op, Thread t);
+KERNEL void layer_norm(const Norm *op, Thread t);
+KERNEL void rms_norm(const Norm *op, Thread t);
+KERNEL void activate(const Activate *op, Thread t);
+KERNEL void add(const Add *op, Thread t);
+KERNEL void add_positions(const AddPositions *op, Thread t);
+KERNEL void softmax(const RowsToRows *op, Thread t);
+KERNEL void mean_rows(const RowsToRows *op, Thread t);
+KERNEL void embedding_q8(const Embedding *op, Thread t);
+KERNEL void embedding_f32(const Embedding *op, Thread t);
+KERNEL void copy_rows(const CopyRows *op, Thread t);
+KERNEL void top_k(const TopK *op, Thread t);
+KERNEL void resize_coefficients(const Resize *op, Thread t);
+KERNEL void resize_horizontal(const Resize *op, Thread t);
+KERNEL void resize_vertical(const Resize *op, Thread t);
+KERNEL void normalize(const Normalize *op, Thread t);

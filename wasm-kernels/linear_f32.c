@@ -1,0 +1,77 @@
+/* y = activation(x W^T + bias) + residual in float32. Weights in panels of 8 columns (pack.c). */
+#include "engine.h"
+
+INLINE void finish(const LinearF32 *op, v128 y, int row, int j) {
+    int rest = op->n - j;
+    if (rest <= 0) return;
+    if (op->bias) y = wasm_f32x4_add(y, load4(op->bias + j));
+    y = activate4(y, op->activation);
+    int64_t at = (int64_t)row * op->y_stride + j;
+    if (rest >= 4) {
+        if (op->residual) y = wasm_f32x4_add(y, load4(op->residual + at));
+        store4(op->y + at, y);
+    } else {
+        if (op->residual) y = wasm_f32x4_add(y, load_part(op->residual + at, rest));
+        store_part(op->y + at, y, rest);
+    }
+}
+
+/* Rows row..row+MR of NP panels from column j. */
+INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP) {
+    const float *x[6], *w[4];
+    v128 acc[6][8];
+    for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * op->x_stride;
+    for (int p = 0; p < NP; p++) w[p] = op->weight + (int64_t)(j + 8 * p) * op->k;
+    for (int r = 0; r < MR; r++)
+        for (int p = 0; p < 2 * NP; p++) acc[r][p] = zero4();
+    for (int k = 0; k < op->k; k++) {
+        v128 b[8];
+        for (int p = 0; p < NP; p++) b[2 * p] = load4(w[p] + 8 * k), b[2 * p + 1] = load4(w[p] + 8 * k + 4);
+        for (int r = 0; r < MR; r++) {
+            v128 a = wasm_v128_load32_splat(x[r] + k);
+            for (int p = 0; p < 2 * NP; p++) acc[r][p] = MADD(a, b[p], acc[r][p]);
+        }
+    }
+    for (int r = 0; r < MR; r++)
+        for (int p = 0; p < 2 * NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
+}
+
+#define TILE(MR, NP)                                                                                         \
+    static KERNEL void tile_##MR##x##NP(const LinearF32 *op, int row, int j) { tile(op, row, j, MR, NP); }
+TILE(6, 1)
+TILE(4, 1)
+TILE(2, 1)
+TILE(1, 1)
+TILE(1, 4)
+
+static void few_rows(const LinearF32 *op, int row, int rows, int j) {
+    for (; rows >= 4; row += 4, rows -= 4) tile_4x1(op, row, j);
+    for (; rows >= 2; row += 2, rows -= 2) tile_2x1(op, row, j);
+    if (rows) tile_1x1(op, row, j);
+}
+
+void linear_f32(const LinearF32 *op, Thread t) {
+    int columns = ceil_div(op->n, 8) * 8;
+    if (op->rows < 12 * t.count) {
+        Range share_j = share(columns, columns < 32 * t.count ? 8 : 32, t);
+        int j = share_j.begin;
+        if (op->rows == 1)
+            for (; j + 32 <= share_j.end; j += 32) tile_1x4(op, 0, j);
+        for (; j < share_j.end; j += 8) {
+            int row = 0;
+            for (; row + 6 <= op->rows; row += 6) tile_6x1(op, row, j);
+            few_rows(op, row, op->rows - row, j);
+        }
+        return;
+    }
+    Range rows = share(op->rows, 6, t);
+    int block = max_int(8192 / op->k / 6, 1) * 6;
+    for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
+        int r1 = min_int(r0 + block, rows.end);
+        for (int j = 0; j < columns; j += 8) {
+            int row = r0;
+            for (; row + 6 <= r1; row += 6) tile_6x1(op, row, j);
+            few_rows(op, row, r1 - row, j);
+        }
+    }
+}

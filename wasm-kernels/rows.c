@@ -1,0 +1,83 @@
+/* Ops that move, gather or reduce whole rows. */
+#include "engine.h"
+
+void softmax(const RowsToRows *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    for (int row = rows.begin; row < rows.end; row++) {
+        const float *x = op->x + (int64_t)row * op->columns;
+        float *y = op->y + (int64_t)row * op->columns;
+        float highest = x[0], total = 0;
+        for (int i = 1; i < op->columns; i++) highest = x[i] > highest ? x[i] : highest;
+        for (int i = 0; i < op->columns; i += 4) {
+            int rest = op->columns - i;
+            v128 v = exp4(wasm_f32x4_sub(rest < 4 ? load_part(x + i, rest) : load4(x + i), splat4(highest)));
+            if (rest < 4)
+                store_part(y + i, v, rest);
+            else
+                store4(y + i, v);
+        }
+        for (int i = 0; i < op->columns; i++) total += y[i];
+        for (int i = 0; i < op->columns; i++) y[i] /= total;
+    }
+}
+
+/* (rows, columns) -> (1, columns) */
+void mean_rows(const RowsToRows *op, Thread t) {
+    Range columns = share(op->columns, 16, t);
+    for (int j = columns.begin; j < columns.end; j++) op->y[j] = 0;
+    for (int row = 0; row < op->rows; row++)
+        for (int j = columns.begin; j < columns.end; j++) op->y[j] += op->x[(int64_t)row * op->columns + j];
+    for (int j = columns.begin; j < columns.end; j++) op->y[j] /= (float)op->rows;
+}
+
+/* Rows of the packed weight matrix (pack.c), so that a tied output layer needs no second copy. Ids outside
+ * the vocabulary give zeros; the caller has checked them. */
+void embedding_q8(const Embedding *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    int groups = ceil_div(op->columns, 4);
+    for (int row = rows.begin; row < rows.end; row++) {
+        int id = op->ids[row], known = id >= 0 && id < op->vocabulary;
+        const int8_t *w = (const int8_t *)op->weight + (int64_t)(id & ~7) * groups * 4 + (id & 7) * 4;
+        float *y = op->y + (int64_t)row * op->columns;
+        for (int i = 0; i < op->columns; i++)
+            y[i] = known ? (float)w[(i >> 2) * 32 + (i & 3)] * op->weight_scale[id] : 0;
+    }
+}
+
+void embedding_f32(const Embedding *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    for (int row = rows.begin; row < rows.end; row++) {
+        int id = op->ids[row], known = id >= 0 && id < op->vocabulary;
+        const float *w = (const float *)op->weight + (int64_t)(id & ~7) * op->columns + (id & 7);
+        float *y = op->y + (int64_t)row * op->columns;
+        for (int i = 0; i < op->columns; i++) y[i] = known ? w[i * 8] : 0;
+    }
+}
+
+/* y[y_row + row] = x[x_row + row]: concatenation, and writing to a KV cache. */
+void copy_rows(const CopyRows *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    for (int row = rows.begin; row < rows.end; row++)
+        __builtin_memcpy(op->y + (int64_t)(op->y_row + row) * op->y_stride,
+                         op->x + (int64_t)(op->x_row + row) * op->x_stride, (uint32_t)op->columns * 4);
+}
+
+/* The k best logits, best first, equal ones by id. The lead alone: a row is read in
+ * microseconds. */
+void top_k(const TopK *op, Thread t) {
+    if (t.index) return;
+    const float *logits = op->logits;
+    int held = 0;
+    for (int i = 0; i < op->columns; i++) {
+        float value = logits[i];
+        if (held == op->k && !(value > op->values[held - 1])) continue;
+        int at = held < op->k ? held++ : held - 1;
+        for (; at > 0 && value > op->values[at - 1]; at--) {
+            op->values[at] = op->values[at - 1];
+            op->ids[at] = op->ids[at - 1];
+        }
+        op->values[at] = value;
+        op->ids[at] = i;
+    }
+    program_result = op->ids[0];
+}

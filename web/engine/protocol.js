@@ -1,0 +1,117 @@
+// The messages between the page and the engine's worker, and the one error both sides speak.
+// Every request carries an `id`; everything the worker says about that request carries the same one.
+
+/** @enum {string} page -> worker */
+export const Request = Object.freeze({
+  LOAD: "load",
+  ENCODE: "encode",
+  ASK: "ask",
+  STOP: "stop",
+  STATS: "stats",
+});
+
+/** @enum {string} worker -> page */
+export const Reply = Object.freeze({
+  /** The worker holds its life lock; the only message without an id. */
+  ALIVE: "alive",
+  PROGRESS: "progress",
+  STAGE: "stage",
+  TOKEN: "token",
+  /** The last word on a request. */
+  DONE: "done",
+  /** The last word on a request. */
+  ERROR: "error",
+});
+
+/** What loads, in the order in which the page lists it. */
+export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model"]);
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {string} site  URL of site.json
+ * @property {string} [model]
+ * @property {number} [threads]
+ * @property {"relaxed"|"simd128"} [simd]
+ * @property {string} lifeLock  name of the Web Lock that the worker holds for as long as it lives
+ *
+ * @typedef {object} SamplingOptions
+ * @property {number} [max_new_tokens]
+ * @property {number} [temperature]
+ * @property {number} [top_k]
+ * @property {number} [top_p]
+ * @property {number} [seed]
+ *
+ * @typedef {{type: "load", id: number, options: LoadOptions}} LoadRequest
+ * @typedef {{type: "encode", id: number, image: Blob}} EncodeRequest
+ * @typedef {{type: "ask", id: number, image?: Blob, question: string, options?: SamplingOptions}} AskRequest
+ *   without `image`: about the image that this worker encoded last. An image that cannot be decoded leaves that one in
+ *   place; it is given up when the stage "encoding" is announced.
+ * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
+ * @typedef {{type: "stats", id: number}} StatsRequest
+ *
+ * @typedef {object} Progress
+ * @property {"python"|"kernels"|"package"|"model"} stage
+ * @property {number} loaded  bytes
+ * @property {number} total  bytes, 0 where unknown
+ * @property {boolean} done
+ *
+ * @typedef {"decoding"|"encoding"|"answering"} Stage
+ *
+ * @typedef {object} ModelCard
+ * @property {string} name
+ * @property {string} description
+ * @property {string} limits  a sentence on what the model cannot do
+ * @property {string[]} suggestions  questions it can answer
+ *
+ * @typedef {object} LoadResult
+ * @property {ModelCard} model
+ * @property {{buffer: SharedArrayBuffer, offset: number}|null} stop  an int32 at a byte offset; 1 stops the running
+ *   program without waiting for the worker to look at its messages
+ * @property {Stats} stats
+ *
+ * @typedef {{encode_ms: number, width: number, height: number}} EncodeResult
+ *
+ * @typedef {object} AnswerResult
+ * @property {string} text
+ * @property {number} encode_ms
+ * @property {number} prefill_ms
+ * @property {number} decode_ms
+ * @property {number} tokens
+ * @property {"stop"|"length"|"cancelled"} finish_reason
+ * @property {boolean} reused_image
+ *
+ * @typedef {Record<string, string|number|boolean|null>} Stats
+ *   threads, threads_reason, simd, crossOriginIsolated, model, load_ms, encode_ms, prefill_ms, decode_tokens_per_s,
+ *   kernel_memory_bytes, python_heap_bytes, activation_bits, ...
+ *
+ * @typedef {{code: string, message: string, details: Record<string, unknown>}} WireError
+ */
+
+/** An error with a sentence a person can act on and a code (kebab-case) that a program or a translation can key on. */
+export class TinyVLMError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {Record<string, unknown>} [details]
+   */
+  constructor(code, message, details = {}) {
+    super(message);
+    this.name = "TinyVLMError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** @param {unknown} error @returns {WireError} */
+export function toWireError(error) {
+  if (error instanceof TinyVLMError) {
+    return { code: error.code, message: error.message, details: error.details };
+  }
+  const message = "Something went wrong inside the engine. Try again, or reload the page.";
+  return { code: "internal", message, details: { reason: String(error?.stack ?? error) } };
+}
+
+/** @param {WireError} wire @returns {TinyVLMError} */
+export function fromWireError({ code, message, details }) {
+  return new TinyVLMError(code, message, details);
+}

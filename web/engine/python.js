@@ -1,0 +1,104 @@
+// Python in this worker: Pyodide, the tinyvlm wheel, and the few calls into it.
+
+import { TinyVLMError, fromWireError } from "./protocol.js";
+
+const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
+
+/**
+ * @param {object} site  site.json
+ * @param {string} base  URL of the site's root
+ * @param {(stage: "python"|"package", loaded: number, total: number, done: boolean) => void} onProgress
+ */
+export async function startPython(site, base, onProgress) {
+  const indexURL = new URL(site.pyodide, base).href;
+  const stopWatching = watchDownloads(site, onProgress);
+  const wheel = fetchWheel(site, base, onProgress);
+  wheel.catch(() => {}); // awaited below, after Pyodide
+  let pyodide;
+  try {
+    const { loadPyodide } = await import(new URL("pyodide.mjs", indexURL).href);
+    pyodide = await loadPyodide({ indexURL });
+  } catch (error) {
+    throw new TinyVLMError("python-failed", "Python could not be started in this browser. Reload the page.", {
+      reason: String(error),
+    });
+  } finally {
+    stopWatching();
+  }
+  pyodide.unpackArchive(await wheel, "wheel");
+  const module = pyodide.pyimport("tinyvlm.browser");
+  onProgress("package", site.wheel.size, site.wheel.size, true);
+  return {
+    /** Opens the model; returns a session whose methods give values or throw TinyVLMError. */
+    openSession(kernels, name, texts, weights) {
+      const opened = module.open_session(kernels, name, JSON.stringify(texts), weights.address, weights.nbytes);
+      if (typeof opened === "string") unwrap(opened);
+      return wrapSession(opened);
+    },
+    heapBytes: () => pyodide._module.HEAPU8.byteLength,
+    /** sha256 in hex, for pages without crypto.subtle (plain http on another host). */
+    async sha256(bytes) {
+      const hashlib = pyodide.pyimport("hashlib");
+      const data = pyodide.toPy(bytes);
+      const hash = hashlib.sha256(data);
+      const hex = hash.hexdigest();
+      for (const proxy of [hash, data, hashlib]) proxy.destroy();
+      return hex;
+    },
+  };
+}
+
+function wrapSession(session) {
+  const call = (name) => {
+    const method = session[name];
+    return (...values) => unwrap(method(...values));
+  };
+  return {
+    encode: call("encode"),
+    ask: call("ask"),
+    nextPiece: call("next_piece"),
+    answerStats: call("answer_stats"),
+    stats: call("stats"),
+    card: call("card"),
+  };
+}
+
+function unwrap(text) {
+  const { ok, error } = JSON.parse(text);
+  if (error) throw fromWireError(error);
+  return ok;
+}
+
+/** Pyodide fetches its files itself; their resource timings tell when each is in. */
+function watchDownloads(site, onProgress) {
+  const sizes = new Map(PYODIDE_FILES.map((name) => [name, site.sizes[site.pyodide + name] ?? 0]));
+  const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  const arrived = new Set();
+  const report = (done) => {
+    const loaded = [...arrived].reduce((sum, name) => sum + sizes.get(name), 0);
+    onProgress("python", done ? total : loaded, total, done);
+  };
+  report(false);
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const name = entry.name.split("/").pop();
+      if (sizes.has(name)) arrived.add(name);
+    }
+    report(false);
+  });
+  observer.observe({ type: "resource", buffered: true });
+  return () => {
+    observer.disconnect();
+    report(true);
+  };
+}
+
+async function fetchWheel(site, base, onProgress) {
+  const response = await fetch(new URL(site.wheel.url, base)).catch(() => null);
+  if (!response?.ok) {
+    throw new TinyVLMError("download-failed", "The Python package could not be downloaded. Reload the page.");
+  }
+  const bytes = await response.arrayBuffer();
+  onProgress("package", bytes.byteLength, site.wheel.size, false);
+  return bytes;
+}

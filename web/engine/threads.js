@@ -1,0 +1,37 @@
+// Helper threads: workers that run the same module on the same memory, each with a stack of its own.
+
+const STACK_BYTES = 65536;
+const START_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts `threads - 1` helpers and tells the engine how many it may count on.
+ * @returns {Promise<number>} threads that run, the lead included; 1 when any helper failed to start
+ */
+export async function startHelpers(module, memory, exports, threads) {
+  const helpers = [];
+  try {
+    for (let index = 1; index < threads; index++) {
+      helpers.push(startHelper({ module, memory, index, stackTop: exports.heap_alloc(STACK_BYTES) + STACK_BYTES }));
+    }
+    await Promise.all(helpers.map((helper) => helper.running));
+  } catch {
+    for (const { worker } of helpers) worker.terminate();
+    return 1;
+  }
+  exports.engine_set_threads(threads);
+  return threads;
+}
+
+function startHelper(message) {
+  const worker = new Worker(new URL("./helper.js", import.meta.url), { type: "module" });
+  const running = new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("a helper did not start")), START_TIMEOUT_MS);
+    worker.onmessage = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    worker.onerror = (event) => reject(new Error(event.message));
+  });
+  worker.postMessage(message);
+  return { worker, running };
+}

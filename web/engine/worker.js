@@ -1,0 +1,159 @@
+// The engine's worker: loads Python, kernels and model side by side, then answers requests one at a time.
+// It is the lead thread: programs run here and on the helpers (threads.js).
+
+import { decodeImage } from "./images.js";
+import { createKernels } from "./kernels.js";
+import { loadModel } from "./loader.js";
+import { TinyVLMError, toWireError } from "./protocol.js";
+import { startPython } from "./python.js";
+
+let engine = null;
+const stopped = new Set();
+
+const handlers = { load, encode, ask, stats };
+
+// One request at a time, in order; "stop" alone is looked at at once.
+let queue = Promise.resolve();
+self.onmessage = ({ data: message }) => {
+  if (message.type === "stop") {
+    stopped.add(message.id);
+    return;
+  }
+  queue = queue.then(() => handle(message));
+};
+
+async function handle(message) {
+  const { id } = message;
+  const post = (type, fields) => self.postMessage({ type, id, ...fields });
+  try {
+    if (message.type !== "load" && !engine) {
+      throw new TinyVLMError("not-loaded", "The model is not loaded yet.");
+    }
+    post("done", { result: await handlers[message.type](message, post) });
+  } catch (error) {
+    post("error", { error: toWireError(error) });
+  } finally {
+    stopped.delete(id);
+  }
+}
+
+async function load({ options }, post) {
+  const started = performance.now();
+  holdLifeLock(options.lifeLock);
+  const site = await fetchSite(options.site);
+  const base = options.site;
+  const progress = (stage, loaded, total, done) => post("progress", { stage, loaded, total, done });
+
+  const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
+  const pythonReady = startPython(site, base, progress);
+  const kernelsReady = createKernels(urls, {
+    threads: options.threads,
+    simd: options.simd,
+    onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
+  });
+  const name = options.model ?? site.default_model;
+  const digest = self.crypto?.subtle ? subtleDigest : async (bytes) => (await pythonReady).sha256(bytes);
+  const modelReady = kernelsReady.then((kernels) =>
+    loadModel(kernels, new URL(`models/${encodeURIComponent(name)}/`, base).href, {
+      digest,
+      onProgress: (loaded, total) => progress("model", loaded, total, loaded === total),
+    }),
+  );
+  const [kernels, python, model] = await Promise.all([kernelsReady, pythonReady, modelReady]);
+  const session = python.openSession(kernels, name, model.texts, model);
+  kernels.exports.heap_free(model.address); // packed copies are made; the file is no longer needed
+  engine = { kernels, python, session, image: null, loadMs: 0 };
+  warmUp();
+  engine.loadMs = performance.now() - started;
+  return { model: session.card(), stop: stopFlag(kernels), stats: await stats() };
+}
+
+async function encode({ image }, post) {
+  post("stage", { stage: "decoding" });
+  engine.image = null;
+  const { rgb, width, height } = await decodeImage(image);
+  post("stage", { stage: "encoding" });
+  engine.image = engine.session.encode(rgb, width, height);
+  return engine.image;
+}
+
+async function ask({ id, image, question, options }, post) {
+  if (image) await encode({ image }, post);
+  if (stopped.has(id)) throw cancelled();
+  post("stage", { stage: "answering" });
+  const { session } = engine;
+  session.ask(question, JSON.stringify(options ?? {}));
+  let text = "";
+  for (let piece; (piece = session.nextPiece()) !== null; ) {
+    text += piece;
+    post("token", { text: piece });
+    await nextTask(); // lets a stop message in
+    if (stopped.has(id)) throw cancelled();
+  }
+  const encodeMs = image ? engine.image.encode_ms : 0;
+  return { text, encode_ms: encodeMs, reused_image: !image, ...session.answerStats() };
+}
+
+async function stats() {
+  const { session, python, kernels, loadMs } = engine;
+  return {
+    ...session.stats(),
+    crossOriginIsolated: self.crossOriginIsolated === true,
+    load_ms: Math.round(loadMs),
+    kernel_memory_total_bytes: kernels.memory.buffer.byteLength,
+    python_heap_bytes: python.heapBytes(),
+  };
+}
+
+/** Runs every program a few times on a blank image, so that the engine has compiled the kernels for speed. */
+function warmUp() {
+  const { session } = engine;
+  const blank = new Uint8Array(64 * 64 * 3).fill(255);
+  for (let round = 0; round < 2; round++) {
+    session.encode(blank, 64, 64);
+    session.ask("What is this?", JSON.stringify({ max_new_tokens: 4 }));
+    while (session.nextPiece() !== null);
+  }
+}
+
+function cancelled() {
+  return new TinyVLMError("cancelled", "The answer was stopped.");
+}
+
+/** Where the page can stop a running program without waiting for this worker to look at its messages. */
+function stopFlag({ exports, memory }) {
+  return self.crossOriginIsolated ? { buffer: memory.buffer, offset: exports.engine_stop_flag() } : null;
+}
+
+/** Held until this worker dies, however it dies: the page waits for the same lock to learn of it. */
+function holdLifeLock(name) {
+  if (!name || !self.navigator.locks) return;
+  void self.navigator.locks.request(name, () => {
+    self.postMessage({ type: "alive" });
+    return new Promise(() => {});
+  });
+}
+
+async function fetchSite(url) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) {
+    throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
+  }
+  return response.json();
+}
+
+async function subtleDigest(bytes) {
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A message to oneself is a task like any other, without the 4 ms that nested timers wait.
+const channel = new MessageChannel();
+let wake = () => {};
+channel.port1.onmessage = () => wake();
+function nextTask() {
+  return new Promise((resolve) => {
+    wake = resolve;
+    channel.port2.postMessage(null);
+  });
+}

@@ -1,0 +1,220 @@
+// The public module: ask a vision-language model about an image, in this page.
+//
+//   import { TinyVLM } from "./tinyvlm.js";
+//   const vlm = new TinyVLM();
+//   await vlm.ask(blob, "What colour is the shape?", { onToken: (text) => console.log(text) });
+
+import { EngineConnection } from "./engine/connection.js";
+import { Request, TinyVLMError } from "./engine/protocol.js";
+
+export { TinyVLMError };
+
+const MAX_RESTARTS = 3;
+const SAMPLING_OPTIONS = ["max_new_tokens", "temperature", "top_k", "top_p", "seed"];
+
+/**
+ * Requests run one at a time, in order, and wait for the model by themselves. A worker that dies is replaced; only the
+ * request it was working on fails.
+ *
+ * Events: "progress" (CustomEvent, detail: Progress) while something loads; "restart" when a new worker has been started.
+ */
+export class TinyVLM extends EventTarget {
+  #options;
+  #connection = null;
+  #queue = Promise.resolve();
+  #restarts = 0;
+  /** The Blob whose encoding the worker holds. */
+  #encoded = null;
+
+  /**
+   * Resolves to the model's card once the model can answer; a new promise after every restart.
+   * @type {Promise<import("./engine/protocol.js").ModelCard>}
+   */
+  ready;
+
+  /**
+   * Details of the last complete answer; `first_token_ms` counts from the moment the worker got the question.
+   * @type {(import("./engine/protocol.js").AnswerResult & {first_token_ms: number, total_ms: number})|null}
+   */
+  lastAnswer = null;
+
+  /**
+   * @param {object} [options]
+   * @param {string|URL} [options.baseURL]  where site.json lies; default: beside this module
+   * @param {string} [options.model]
+   * @param {number} [options.threads]
+   * @param {"relaxed"|"simd128"} [options.simd]
+   * @param {(progress: import("./engine/protocol.js").Progress) => void} [options.onProgress]
+   */
+  constructor({ baseURL, model, threads, simd, onProgress } = {}) {
+    super();
+    const site = new URL("site.json", new URL(baseURL ?? "./", import.meta.url)).href;
+    this.#options = { site, model, threads, simd };
+    if (onProgress) this.addEventListener("progress", (event) => onProgress(event.detail));
+    this.#connect();
+  }
+
+  /**
+   * Asks about an image. The same Blob object is sent and encoded once, however many questions follow.
+   * @param {Blob} image
+   * @param {string} question
+   * @param {{onToken?: (text: string) => void, onStage?: (stage: import("./engine/protocol.js").Stage) => void,
+   *          signal?: AbortSignal} & import("./engine/protocol.js").SamplingOptions} [options]
+   * @returns {Promise<string>}  the whole answer
+   * @throws {DOMException} AbortError
+   * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
+   */
+  async ask(image, question, options = {}) {
+    checkImageArgument(image);
+    if (typeof question !== "string") {
+      throw new TinyVLMError("bad-argument", "The question must be a string.");
+    }
+    const sampling = Object.fromEntries(
+      SAMPLING_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+    );
+    const answer = await this.#enqueue(options, (send) => {
+      const fields = { question, options: sampling };
+      if (image !== this.#encoded) fields.image = image;
+      return send(Request.ASK, fields, image);
+    });
+    this.lastAnswer = answer;
+    return answer.text;
+  }
+
+  /**
+   * Encodes an image ahead of the first question.
+   * @param {Blob} image
+   * @param {{onStage?: (stage: string) => void, signal?: AbortSignal}} [options]
+   * @returns {Promise<import("./engine/protocol.js").EncodeResult>}
+   */
+  async encode(image, options = {}) {
+    checkImageArgument(image);
+    return this.#enqueue(options, async (send) => {
+      const result = await send(Request.ENCODE, { image }, image);
+      this.#encoded = image;
+      return result;
+    });
+  }
+
+  /** @returns {Promise<import("./engine/protocol.js").Stats>} */
+  async stats() {
+    return this.#enqueue({}, (send) => send(Request.STATS));
+  }
+
+  /** Starts again with a new worker, after loading has failed for good. */
+  reload() {
+    this.#connection?.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));
+    this.#restarts = 0;
+    this.#connect();
+  }
+
+  /** Ends the worker; every request that waits is rejected. */
+  dispose() {
+    const disposed = new TinyVLMError("disposed", "This TinyVLM has been disposed of.");
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#setReady(Promise.reject(disposed));
+    connection?.close(disposed);
+  }
+
+  #connect() {
+    const connection = new EngineConnection({
+      onProgress: (detail) => this.dispatchEvent(new CustomEvent("progress", { detail })),
+      onDeath: () => this.#replace(),
+    });
+    this.#connection = connection;
+    this.#encoded = null;
+    const loading = connection.load(this.#options).then(
+      ({ model }) => model,
+      (error) => {
+        // It died while loading: whoever waits for it waits for its successor.
+        if (this.#connection !== connection) return this.ready;
+        throw error;
+      },
+    );
+    this.#setReady(loading);
+  }
+
+  #replace() {
+    this.#restarts += 1;
+    if (this.#restarts <= MAX_RESTARTS) {
+      this.#connect();
+      this.dispatchEvent(new Event("restart"));
+      return;
+    }
+    this.#connection = null;
+    const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
+    this.#setReady(Promise.reject(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS })));
+  }
+
+  #setReady(promise) {
+    promise.catch(() => {}); // told to everyone who waits; nobody need be waiting
+    this.ready = promise;
+  }
+
+  /**
+   * Runs `work` after everything before it. An abort rejects at once, while the turn itself lasts until the worker has
+   * really stopped, so that the next request never meets the end of this one.
+   */
+  #enqueue({ signal, onToken, onStage }, work) {
+    if (signal?.aborted) return Promise.reject(abortError());
+    const turn = this.#queue.then(async () => {
+      const aborted = signal && new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      await Promise.race([this.ready, aborted ?? this.ready]);
+      if (signal?.aborted) return undefined;
+      return work((...request) => this.#send(request, { signal, onToken, onStage }));
+    });
+    this.#queue = turn.then(
+      () => {},
+      () => {},
+    );
+    return signal ? rejectOnAbort(turn, signal) : turn;
+  }
+
+  /** Sends one request to the worker, keeps track of the image it holds, and adds the times only this side can see. */
+  async #send([type, fields, image], { signal, onToken, onStage }) {
+    const connection = this.#connection;
+    const started = performance.now();
+    let firstTokenAt = 0;
+    const { id, reply } = connection.request(type, fields, {
+      onStage: (stage) => {
+        if (stage === "encoding") this.#encoded = null;
+        if (stage === "answering") this.#encoded = image;
+        if (!signal?.aborted) onStage?.(stage);
+      },
+      onToken: (text) => {
+        firstTokenAt ||= performance.now();
+        if (!signal?.aborted) onToken?.(text);
+      },
+    });
+    const stop = () => connection.stop(id);
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const result = await reply;
+      if (type === Request.STATS) return result;
+      this.#restarts = 0;
+      const now = performance.now();
+      return { ...result, first_token_ms: (firstTokenAt || now) - started, total_ms: now - started };
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+}
+
+function checkImageArgument(image) {
+  if (!(image instanceof Blob)) {
+    throw new TinyVLMError("bad-argument", "The image must be a Blob or a File.");
+  }
+}
+
+function rejectOnAbort(promise, signal) {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(abortError());
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function abortError() {
+  return new DOMException("The request was stopped.", "AbortError");
+}
