@@ -16,7 +16,8 @@ const SAMPLING_OPTIONS = ["max_new_tokens", "temperature", "top_k", "top_p", "se
  * Requests run one at a time, in order, and wait for the model by themselves. A worker that dies is replaced; only the
  * request it was working on fails.
  *
- * Events: "progress" (CustomEvent, detail: Progress) while something loads; "restart" when a new worker has been started.
+ * Events: "progress" (CustomEvent, detail: Progress) while something loads; "restart" when a new worker has been started;
+ * "failed" when no more will be (`ready` then rejects; `reload()` tries again).
  */
 export class TinyVLM extends EventTarget {
   #options;
@@ -145,6 +146,7 @@ export class TinyVLM extends EventTarget {
     this.#connection = null;
     const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
     this.#setReady(Promise.reject(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS })));
+    this.dispatchEvent(new Event("failed"));
   }
 
   #setReady(promise) {
@@ -191,8 +193,8 @@ export class TinyVLM extends EventTarget {
     signal?.addEventListener("abort", stop, { once: true });
     try {
       const result = await reply;
-      if (type === Request.STATS) return result;
-      this.#restarts = 0;
+      if (type !== Request.STATS) this.#restarts = 0;
+      if (type !== Request.ASK) return result;
       const now = performance.now();
       return { ...result, first_token_ms: (firstTokenAt || now) - started, total_ms: now - started };
     } finally {

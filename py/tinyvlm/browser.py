@@ -12,40 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .backends.kernel import KernelRunner
+from .backends.page_kernels import PageKernels
 from .errors import InputError, LoadError, TinyVLMError
 from .images import RGBImage
 from .vlm import VLM, EncodedImage, read_model
 from .weights.safetensors import parse_header
 from .weights.source import MappedWeights
-
-
-class PageKernels:
-    """`Kernels` over the JS object that web/engine/kernels.js makes."""
-
-    def __init__(self, engine: Any) -> None:
-        """Fetch what is called often once: an attribute look-up across the border costs as much as the call."""
-        self._exports, self._write, self._read = engine.exports, engine.write, engine.read
-        self.run: Callable[[int, int, int, int, int, int], int] = engine.exports.program_run
-        self.variant: str = engine.variant
-        self.threads: int = engine.threads
-        self.threads_reason: str = engine.threadsReason
-        self.activation_mode: int = engine.activationMode
-
-    def call(self, name: str, *arguments: int) -> int:
-        """See Kernels."""
-        return getattr(self._exports, name)(*arguments) or 0
-
-    def write(self, address: int, data: Any) -> None:
-        """See Kernels."""
-        self._write(address, data)
-
-    def read(self, address: int, nbytes: int) -> bytes:
-        """See Kernels."""
-        data: bytes = self._read(address, nbytes).to_bytes()
-        return data
-
-    def close(self) -> None:
-        """See Kernels. The worker ends its helpers itself."""
 
 
 class PageFolder:

@@ -105,8 +105,8 @@ def test_depthwise_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int,
 
 @examples
 @given(
-    st.integers(1, 9), st.integers(0, 140), st.sampled_from([(1, 1), (4, 4), (6, 2)]),
-    st.sampled_from([4, 10, 16, 64]), st.booleans(), seeds,
+    st.integers(1, 60), st.integers(0, 140), st.sampled_from([(1, 1), (4, 4), (6, 2)]),
+    st.sampled_from([4, 10, 16, 64, 96, 160]), st.booleans(), seeds,
 )  # fmt: skip
 def test_attention(
     harness: Harness, rows: int, position: int, heads: tuple[int, int], dim: int, causal: bool, seed: int

@@ -1,6 +1,6 @@
 // Helper threads: workers that run the same module on the same memory, each with a stack of its own.
 
-const STACK_BYTES = 65536;
+const STACK_BYTES = 131072;
 const START_TIMEOUT_MS = 10_000;
 
 /**

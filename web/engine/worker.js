@@ -70,9 +70,9 @@ async function load({ options }, post) {
 
 async function encode({ image }, post) {
   post("stage", { stage: "decoding" });
-  engine.image = null;
   const { rgb, width, height } = await decodeImage(image);
   post("stage", { stage: "encoding" });
+  engine.image = null;
   engine.image = engine.session.encode(rgb, width, height);
   return engine.image;
 }

@@ -15,7 +15,7 @@ from wasmtime import _ffi as ffi
 from ..errors import KernelError
 
 MAX_THREADS = 8
-STACK_BYTES = 65536
+STACK_BYTES = 131072
 _PAGE, _INITIAL_PAGES, _MAXIMUM_PAGES = 65536, 16, 32768
 
 

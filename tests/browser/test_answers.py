@@ -1,0 +1,167 @@
+"""The page answers rightly, in Chromium, with the engine that ships."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import easy_vqa
+import pytest
+from playwright.sync_api import Page
+from shapes import shape_image
+
+from tinyvlm import VLM
+
+ASK = """async ([data, mime, question, options]) => {
+  await window.tinyvlm.ready;
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  return window.tinyvlm.ask(new Blob([bytes], { type: mime }), question, options ?? {});
+}"""
+# A blob kept on the page, so that later questions are about the same object.
+KEEP = """([data]) => {
+  window.kept = new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: "image/png" });
+}"""
+
+
+def png(image: Any) -> str:
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def open_page(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.evaluate("() => window.tinyvlm.ready.then(() => true)")
+    return page
+
+
+def easy_vqa_questions(count: int) -> list[tuple[Path, str, str]]:
+    """Random colour and shape questions of the package's test split."""
+    root = Path(easy_vqa.__file__).parent / "data" / "test"
+    questions = json.loads((root / "questions.json").read_text())
+    wanted = [q for q in questions if q[1] not in ("yes", "no")]
+    return [(root / "images" / f"{i}.png", q, a) for q, a, i in random.Random(0).sample(wanted, count)]
+
+
+def test_easy_vqa_questions_are_answered_rightly(page: Page, site_url: str) -> None:
+    """At least 97 of 100, and the numpy backend agrees on the answers."""
+    open_page(page, site_url)
+    reference = VLM.from_pretrained(backend="numpy")
+    right = agreed = 0
+    for path, question, expected in easy_vqa_questions(100):
+        answer = page.evaluate(ASK, [base64.b64encode(path.read_bytes()).decode(), "image/png", question])
+        right += answer == expected
+        agreed += answer == reference.ask(path, question)
+    assert right >= 97
+    assert agreed >= 99
+
+
+@pytest.mark.parametrize("simd", ["relaxed", "simd128"])
+def test_one_thread_and_several_agree_token_for_token(page: Page, site_url: str, simd: str) -> None:
+    image, answers = png(shape_image("triangle", "blue", 200)), {}
+    for threads in (1, 2, 4):
+        open_page(page, f"{site_url}?threads={threads}&simd={simd}")
+        stats = page.evaluate("() => window.tinyvlm.stats()")
+        assert (stats["threads"], stats["simd"]) == (threads, simd)
+        questions = ("Describe the image.", "What color is the shape?", "What shape is in the image?")
+        answers[threads] = [page.evaluate(ASK, [image, "image/png", q]) for q in questions]
+    assert answers[1] == answers[2] == answers[4]
+    assert answers[1][1:] == ["blue", "triangle"]
+
+
+def test_a_host_without_headers_gets_one_thread_and_says_why(page: Page, plain_site_url: str) -> None:
+    open_page(page, plain_site_url)
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert stats["crossOriginIsolated"] is False
+    assert stats["threads"] == 1
+    assert "headers" in stats["threads_reason"]
+    assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
+    assert "one thread" in page.locator("#status").inner_text()
+
+
+def test_a_second_question_reuses_the_image(page: Page, site_url: str) -> None:
+    """The image is encoded once, and the second answer begins in less than 0.3 of the first's time."""
+    open_page(page, site_url)
+    page.evaluate(KEEP, [png(shape_image("circle", "green", 1500))])
+    ask = """async (question) => {
+      const started = performance.now();
+      let first = 0;
+      const stages = [];
+      const answer = await window.tinyvlm.ask(window.kept, question, {
+        onToken: () => { first ||= performance.now() - started; },
+        onStage: (stage) => stages.push(stage),
+      });
+      return { answer, first, stages, last: window.tinyvlm.lastAnswer };
+    }"""
+    one = page.evaluate(ask, "What color is the shape?")
+    two = page.evaluate(ask, "What shape is in the image?")
+    assert (one["answer"], two["answer"]) == ("green", "circle")
+    assert "encoding" in one["stages"]
+    assert two["stages"] == ["answering"]
+    assert two["last"]["reused_image"] is True
+    assert two["last"]["encode_ms"] == 0
+
+
+def test_the_answer_streams_and_can_be_stopped(page: Page, site_url: str) -> None:
+    open_page(page, site_url)
+    page.evaluate(KEEP, [png(shape_image())])
+    result = page.evaluate("""async () => {
+      const pieces = [];
+      const whole = await window.tinyvlm.ask(window.kept, "Describe the image.", { onToken: (t) => pieces.push(t) });
+      const controller = new AbortController();
+      const stopped = await window.tinyvlm
+        .ask(window.kept, "Describe the image.", { signal: controller.signal, onToken: () => controller.abort() })
+        .catch((error) => error.name);
+      const after = await window.tinyvlm.ask(window.kept, "What color is the shape?");
+      return { pieces, whole, stopped, after };
+    }""")
+    assert len(result["pieces"]) > 2
+    assert "".join(result["pieces"]) == result["whole"]
+    assert result["stopped"] == "AbortError"
+    assert result["after"] == "red"
+
+
+def test_stats_hold_the_promised_figures(page: Page, site_url: str) -> None:
+    open_page(page, site_url)
+    page.evaluate(ASK, [png(shape_image()), "image/png", "Describe the image."])
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert stats["crossOriginIsolated"] is True
+    assert stats["model"] == "tinyvlm-13m"
+    assert stats["simd"] == "relaxed"
+    for name in ("threads", "load_ms", "encode_ms", "prefill_ms", "decode_tokens_per_s"):
+        assert stats[name] > 0, name
+    assert 10e6 < stats["kernel_memory_bytes"] < 100e6
+    assert stats["python_heap_bytes"] > 1e6
+
+
+def test_the_page_needs_neither_numpy_nor_any_other_origin(page: Page, site_url: str) -> None:
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    open_page(page, site_url)
+    page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"])
+    outside = [url for url in requested if not url.startswith((site_url, "blob:", "data:"))]
+    assert outside == []
+    assert not [url for url in requested if "numpy" in url or "pillow" in url]
+
+
+def test_another_page_can_import_the_module(page: Page, site_url: str) -> None:
+    """Two models on one page live side by side; a disposed one answers no more."""
+    open_page(page, site_url)
+    answer = page.evaluate(
+        """async ([data]) => {
+      const { TinyVLM } = await import("./tinyvlm.js");
+      const vlm = new TinyVLM({ threads: 1 });
+      await vlm.ready;
+      const blob = new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: "image/png" });
+      const answer = await vlm.ask(blob, "What shape is in the image?");
+      vlm.dispose();
+      const after = await vlm.ask(blob, "Again?").then(() => "answered", () => "refused");
+      return [answer, after];
+    }""",
+        [png(shape_image("rectangle", "yellow"))],
+    )
+    assert answer == ["rectangle", "refused"]

@@ -1,0 +1,45 @@
+"""What other projects may rely on: names, and that importing needs the standard library alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import tinyvlm
+
+STDLIB_ONLY = """
+import sys
+before = set(sys.modules)
+import tinyvlm, tinyvlm.browser, tinyvlm.cli
+from tinyvlm.models import ARCHITECTURES, tinyvlm as _
+outside = {
+    name.partition(".")[0] for name in set(sys.modules) - before
+} - set(sys.stdlib_module_names) - {"tinyvlm"}
+assert not outside, outside
+"""
+
+
+def test_importing_needs_the_standard_library_alone() -> None:
+    """The page can then restore Python from a snapshot, and start without numpy."""
+    subprocess.run([sys.executable, "-c", STDLIB_ONLY], check=True)
+
+
+def test_public_names() -> None:
+    assert sorted(tinyvlm.__all__) == [
+        "CancelledError",
+        "EncodedImage",
+        "InputError",
+        "KernelError",
+        "LoadError",
+        "ModelError",
+        "TinyVLMError",
+        "VLM",
+        "__version__",
+    ]
+    for name in tinyvlm.__all__:
+        assert getattr(tinyvlm, name) is not None
+
+
+def test_every_error_is_a_tinyvlm_error() -> None:
+    for name in ("InputError", "ModelError", "LoadError", "KernelError", "CancelledError"):
+        assert issubclass(getattr(tinyvlm, name), tinyvlm.TinyVLMError)

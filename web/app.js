@@ -1,0 +1,95 @@
+// Wires the page: the engine's client on one side, what is seen on the other.
+
+import { TinyVLM } from "./tinyvlm.js";
+import { ChatLog } from "./ui/chat.js";
+import { Composer } from "./ui/composer.js";
+import { Conversation } from "./ui/conversation.js";
+import { byId, element, translate } from "./ui/dom.js";
+import { ImagePanel } from "./ui/image_panel.js";
+import { ProgressCard } from "./ui/progress.js";
+import { StatusBar } from "./ui/status.js";
+import { list, t } from "./ui/strings.js";
+
+const parameters = new URLSearchParams(location.search);
+const vlm = new TinyVLM({
+  model: parameters.get("model") ?? undefined,
+  threads: Number(parameters.get("threads")) || undefined,
+  simd: parameters.get("simd") ?? undefined,
+});
+window.tinyvlm = vlm;
+
+translate(document);
+const progress = new ProgressCard(byId("progress"));
+const status = new StatusBar(byId("status"), byId("stats-panel"));
+const composer = new Composer({
+  onAsk: (question) => conversation.ask(question),
+  onStop: () => conversation.stop(),
+});
+const conversation = new Conversation(vlm, new ChatLog(byId("chat")), composer, showStats);
+let sampleQuestions = null;
+let modelQuestions = list("suggestions.default");
+
+const imagePanel = new ImagePanel((image, questions) => {
+  sampleQuestions = questions;
+  conversation.start(image);
+  showSuggestions();
+});
+
+vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
+vlm.addEventListener("restart", () => {
+  showNotice(t("engine.restarted"));
+  void followLoading();
+});
+vlm.addEventListener("failed", followLoading);
+
+showSuggestions();
+void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
+void followLoading();
+
+async function followLoading() {
+  const { ready } = vlm;
+  const isCurrent = () => vlm.ready === ready;
+  conversation.setReady(false);
+  progress.show();
+  status.say(t("status.loading"));
+  try {
+    const card = await ready;
+    if (!isCurrent()) return;
+    status.setModel(card);
+    if (card.suggestions?.length) modelQuestions = card.suggestions;
+    showSuggestions();
+    progress.hide();
+    conversation.setReady(true);
+    await showStats();
+  } catch (error) {
+    status.say(t("status.failed"));
+    progress.fail(error.message, () => {
+      vlm.reload();
+      void followLoading();
+    });
+  }
+}
+
+async function showStats() {
+  try {
+    status.show(await vlm.stats());
+  } catch {
+    // The engine has stopped; the restart says so and shows new figures.
+  }
+}
+
+function showSuggestions() {
+  composer.setSuggestions(sampleQuestions ?? modelQuestions);
+}
+
+function showNotice(sentence) {
+  const notice = byId("notice");
+  const close = () => {
+    notice.hidden = true;
+  };
+  notice.replaceChildren(
+    element("span", { textContent: sentence }),
+    element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick: close }),
+  );
+  notice.hidden = false;
+}

@@ -1,0 +1,110 @@
+// The conversation as it is seen: question and answer bubbles.
+
+import { element } from "./dom.js";
+import { formatTime } from "./format.js";
+import { t } from "./strings.js";
+
+export class ChatLog {
+  #root;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.clear();
+  }
+
+  clear() {
+    this.#root.replaceChildren(
+      element(
+        "div",
+        { className: "chat-empty" },
+        element("p", { className: "chat-empty-title", textContent: t("chat.empty-title") }),
+        element("p", { textContent: t("chat.empty-text") }),
+      ),
+    );
+  }
+
+  /** @param {string} question @returns {AnswerBubble} */
+  add(question) {
+    this.#root.querySelector(".chat-empty")?.remove();
+    const asked = element(
+      "div",
+      { className: "message question" },
+      element("span", { className: "visually-hidden", textContent: `${t("chat.question")}: ` }),
+      element("p", { className: "text", textContent: question }),
+    );
+    const answer = new AnswerBubble(() => this.#isAtEnd());
+    this.#root.append(asked, answer.root);
+    answer.root.scrollIntoView({ block: "nearest" });
+    return answer;
+  }
+
+  /** Whoever has scrolled up to read is left there. */
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#root;
+    return scrollHeight - scrollTop - clientHeight < 64;
+  }
+}
+
+export class AnswerBubble {
+  #text = element("p", { className: "text" });
+  #activity = element("p", { className: "activity" });
+  #meta = element("p", { className: "meta" });
+  #shouldFollow;
+
+  /** @param {() => boolean} shouldFollow  is the end of the log in view? */
+  constructor(shouldFollow) {
+    this.#shouldFollow = shouldFollow;
+    const speaker = element("span", { className: "visually-hidden", textContent: `${t("chat.answer")}: ` });
+    /** @type {HTMLElement} */
+    this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
+    this.root.append(this.#text, this.#activity, this.#meta);
+    this.root.dataset.state = "streaming";
+  }
+
+  /** What happens until the first word comes. @param {string} sentence */
+  say(sentence) {
+    this.#activity.textContent = sentence;
+  }
+
+  /** @param {string} piece */
+  append(piece) {
+    const follow = this.#shouldFollow();
+    this.#activity.textContent = "";
+    this.#text.append(piece);
+    if (follow) this.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {import("../tinyvlm.js").TinyVLM["lastAnswer"]} answer */
+  finish(answer) {
+    this.#text.textContent = answer.text.trim();
+    const { tokens } = answer;
+    const meta = [
+      t("meta.first-token", { time: formatTime(answer.first_token_ms) }),
+      t("meta.total", { time: formatTime(answer.total_ms) }),
+      tokens === 1 ? t("meta.one-token") : t("meta.tokens", { count: tokens }),
+    ];
+    if (answer.reused_image) meta.push(t("meta.reused"));
+    if (answer.finish_reason === "length") meta.push(t("meta.length"));
+    this.#end("done", this.#text.textContent ? "" : t("answer.empty"), meta.join(" · "));
+  }
+
+  stop() {
+    if (this.#text.textContent) this.#end("stopped", "", t("answer.stopped"));
+    else this.#end("stopped", t("answer.stopped-early"), "");
+  }
+
+  /** @param {string} sentence */
+  fail(sentence) {
+    this.#end("error", sentence, this.#text.textContent ? "" : t("answer.error"));
+  }
+
+  #end(state, sentence, meta) {
+    const follow = this.#shouldFollow();
+    this.root.dataset.state = state;
+    this.root.ariaBusy = "false";
+    this.#activity.textContent = sentence;
+    this.#meta.textContent = meta;
+    if (follow) this.root.scrollIntoView({ block: "nearest" });
+  }
+}

@@ -1,0 +1,117 @@
+// Every sentence the page says. Sentences about errors come from the engine, which knows what went wrong.
+
+const en = {
+  title: "Tiny-VLM",
+  tagline: "Ask about an image. It never leaves this page.",
+
+  "image.region": "Image",
+  "image.choose": "Choose an image",
+  "image.or-drop": "or drop one anywhere, or paste it",
+  "image.drop-here": "Drop the image",
+  "image.change": "Change",
+  "image.preview-alt": "The image you ask about: {name}",
+  "image.pasted-name": "Pasted image",
+  "image.size": "{width} × {height}",
+  "image.first-of-many": "{count} files were dropped; this is the first.",
+  "image.not-a-file": "That was text or a link. Drop an image file, or paste a copied image.",
+  "image.no-preview": "This file cannot be shown. Its type may be wrong, or it may be damaged.",
+  "samples.heading": "Or try one of these",
+  "samples.failed": "The examples could not be loaded. Your own images still work.",
+
+  "chat.region": "Questions and answers",
+  "chat.log": "Conversation",
+  "chat.empty-title": "What would you like to know?",
+  "chat.empty-text": "Choose an image, then ask about it in plain words. The model runs on this device.",
+  "chat.question": "You",
+  "chat.answer": "Answer",
+  "answer.waiting-for-model": "Waiting for the model to load; then your question is answered.",
+  "answer.decoding": "Reading the image…",
+  "answer.encoding": "Looking at the image…",
+  "answer.answering": "Thinking…",
+  "answer.stopped": "Stopped",
+  "answer.stopped-early": "Stopped before the answer began.",
+  "answer.empty": "The model had nothing to say. Try another question.",
+  "answer.error": "No answer",
+  "meta.first-token": "{time} to first token",
+  "meta.total": "{time} in all",
+  "meta.tokens": "{count} tokens",
+  "meta.one-token": "1 token",
+  "meta.reused": "image reused",
+  "meta.length": "cut at the length limit",
+
+  "question.label": "Your question",
+  "question.placeholder": "Ask about the image…",
+  "question.empty": "Write a question first.",
+  "question.no-image": "Choose an image first: drop one, paste one, or take an example.",
+  "question.busy": "One answer at a time: press Esc to stop this one.",
+  send: "Send",
+  stop: "Stop",
+  "suggestions.label": "Suggested questions",
+  "suggestions.default": ["What shape is in the image?", "What color is it?", "Describe the image."],
+
+  "progress.heading": "Getting ready",
+  "progress.text": "You can already choose an image and ask; the answer follows.",
+  "progress.failed-heading": "The model could not be loaded",
+  "progress.retry": "Try again",
+  "progress.python": "Python",
+  "progress.kernels": "Kernels",
+  "progress.package": "Package",
+  "progress.model": "Model",
+  "progress.waiting": "waiting",
+  "progress.bytes": "{loaded} of {total}",
+  "progress.done": "{total}, done",
+  "progress.done-unknown": "done",
+
+  "engine.restarted": "The engine stopped and was restarted; your chat is kept.",
+  "notice.close": "Close",
+
+  "status.loading": "Loading…",
+  "status.failed": "The model is not loaded.",
+  "status.one-thread": "1 thread",
+  "status.threads": "{count} threads",
+  "status.reason": "({reason})",
+  "status.relaxed": "relaxed SIMD",
+  "status.simd128": "SIMD128",
+  "status.isolated": "cross-origin isolated",
+  "status.not-isolated": "not cross-origin isolated",
+  "status.memory": "{size} of memory",
+
+  "stats.limits": "What it cannot do",
+  "stats.none": "Figures appear here once the model has loaded.",
+  "stats.yes": "yes",
+  "stats.no": "no",
+  "stats.model": "Model",
+  "stats.threads": "Threads",
+  "stats.threads_reason": "Why so many",
+  "stats.simd": "SIMD",
+  "stats.crossOriginIsolated": "Cross-origin isolated",
+  "stats.load_ms": "Time to load",
+  "stats.encode_ms": "Image encoding",
+  "stats.prefill_ms": "Reading the question",
+  "stats.decode_ms": "Writing the answer",
+  "stats.decode_tokens_per_s": "Tokens per second",
+  "stats.kernel_memory_bytes": "Model and kernel memory",
+  "stats.kernel_memory_peak_bytes": "Model and kernel memory, peak",
+  "stats.kernel_memory_total_bytes": "Kernel memory, reserved",
+  "stats.python_heap_bytes": "Python memory",
+  "stats.activation_bits": "Activation bits",
+};
+
+/**
+ * @param {string} key
+ * @param {Record<string, string|number>} [params]  replace {name} in the sentence
+ * @returns {string}
+ */
+export function t(key, params = {}) {
+  return en[key].replace(/\{(\w+)\}/g, (_, name) => params[name]);
+}
+
+/** @param {string} key @returns {boolean} */
+export function has(key) {
+  return key in en;
+}
+
+/** @param {string} key @returns {string[]} */
+export function list(key) {
+  return en[key];
+}
