@@ -2,7 +2,7 @@
  * instructions, each kernel doing its thread's share, with a barrier after every instruction. */
 #include "engine.h"
 
-enum { REGISTERS = 8, MAX_OPERANDS = 24 };
+enum { REGISTERS = 8, MAX_OPERANDS = 24, SERIAL = 256 };
 /* About 0.2 ms of looking before a thread sleeps: longer than Python needs between two decode steps. */
 enum { SPINS = 40000 };
 
@@ -71,17 +71,28 @@ static void barrier(void) {
         await_change(&engine.phase, phase, &engine.barrier_sleepers);
 }
 
+/* A program is one word, whether helpers are needed at all, then instructions: opcode, operand count,
+ * operands. The lead alone does instructions marked SERIAL, too small to share; nobody waits after one that
+ * another follows. */
 static KERNEL void walk(const int32_t *program, Thread t) {
-    int32_t operands[MAX_OPERANDS];
+    int32_t operands[MAX_OPERANDS], shared = *program++;
     for (int index = 0; *program; index++) {
+        int opcode = *program & ~SERIAL, serial = !shared || *program & SERIAL;
         const int32_t *words = program + 2;
         int count = program[1];
-        for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
-        if (t.index < t.count) kernels[*program](operands, t);
         program = words + count;
+        if (t.index == 0 || (!serial && t.index < t.count)) {
+            for (int i = 0; i < count; i++)
+                operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
+            kernels[opcode](operands, serial ? (Thread){0, 1} : t);
+        }
         /* Only the lead looks at the flag, so that all threads leave after the same instruction. */
-        if (t.index == 0 && __atomic_load_n(&stop_flag, __ATOMIC_RELAXED)) engine.halted_at = index;
-        barrier();
+        if (t.index == 0 && __atomic_load_n(&stop_flag, __ATOMIC_RELAXED) && engine.halted_at < 0)
+            engine.halted_at = index;
+        if (shared) {
+            if (serial && *program & SERIAL) continue;
+            barrier();
+        }
         if (engine.halted_at >= 0 && engine.halted_at <= index) return;
     }
 }
@@ -95,7 +106,7 @@ int program_run(const int32_t *program, int r0, int r1, int r2, int r3, int r4) 
     engine.halted_at = -1;
     engine.program = program;
     program_result = 0;
-    if (engine.threads > 1) announce(&engine.generation, &engine.run_sleepers);
+    if (*program && engine.threads > 1) announce(&engine.generation, &engine.run_sleepers);
     walk(program, (Thread){0, engine.active});
     return engine.halted_at < 0 ? program_result : -1;
 }

@@ -23,8 +23,8 @@ int probe_activation_mode(void) {
 }
 EXPORT(set_activation_mode) void set_activation_mode(int mode) { activation_mode = mode; }
 
-/* Twelve independent chains, as in the GEMM tiles: the ceiling for them. Each feeds its own product, which leaves a
- * compiler nothing to share or to hoist. */
+/* Twelve independent chains, as in the GEMM tiles: the ceiling for them. Each feeds its own product, which
+ * leaves a compiler nothing to share or to hoist. */
 #define CHAINS(OP, TYPE)                                                                                     \
     v128 c[12], x = load4(data), y = load4(data + 16);                                                       \
     for (int i = 0; i < 12; i++) c[i] = load4(data + 32 + 16 * i);                                           \

@@ -65,7 +65,7 @@ void copy_rows(const CopyRows *op, Thread t) {
 /* The k best logits, best first, equal ones by id. The lead alone: a row is read in
  * microseconds. */
 void top_k(const TopK *op, Thread t) {
-    if (t.index) return;
+    (void)t;
     const float *logits = op->logits;
     int held = 0;
     for (int i = 0; i < op->columns; i++) {

@@ -5,8 +5,9 @@
 
 typedef v128_t v128;
 
-#define KERNEL __attribute__((noinline)) /* V8 tiers up whole functions: keep kernels out of the walk loop   \
-                                          */
+#define KERNEL                                                                                               \
+    __attribute__((noinline)) /* V8 tiers up whole functions: keep kernels out of the walk loop              \
+                               */
 #define INLINE static inline __attribute__((always_inline))
 #define EXPORT(name) __attribute__((export_name(#name), noinline))
 

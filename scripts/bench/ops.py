@@ -50,7 +50,7 @@ class _Bench:
     def __init__(self, kernels: Kernels, repeats: int) -> None:
         self.kernels, self.repeats, self.owned = kernels, repeats, list[int]()
         self.random = random.Random(0)
-        self.empty = self.store(array("i", [0, 0]).tobytes())
+        self.empty = self.store(array("i", [0, 0, 0]).tobytes())
 
     def store(self, data: bytes) -> int:
         self.owned.append(allocate(self.kernels, len(data)))
@@ -112,7 +112,7 @@ class _Bench:
         """Microseconds from one instruction to the next when there is nothing to do."""
         x = Value((1, 1), Storage(64, self.store(bytes(64))))
         count = 1000
-        program = self.program(lambda r: [r.emit("add", x, x, x, 1, 0) for _ in range(count)] and None)
+        program = self.program(lambda r: [r.emit("add", x, x, x, 1, 0, cost=10**6) for _ in range(count)] and None)
         return self.seconds(lambda: self.kernels.run(program, 0, 0, 0, 0, 0), 5) * 1e6 / count
 
     def floats(self, count: int) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from harness import Harness
 
+from tinyvlm.backends import program
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
 CONFIGURATIONS = {
@@ -16,6 +17,15 @@ CONFIGURATIONS = {
     "simd128-1": {"variant": "simd128", "threads": 1},
     "simd128-2": {"variant": "simd128", "threads": 2},
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_everything() -> Iterator[None]:
+    """However small an instruction is, all threads take part."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "SERIAL_COST", 0)
+        patch.setattr(program, "SERIAL_PROGRAM_COST", 0)
+        yield
 
 
 @pytest.fixture(scope="session", params=CONFIGURATIONS)

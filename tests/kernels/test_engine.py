@@ -111,7 +111,7 @@ def _busy_program(kernels: WasmtimeKernels, instructions: int) -> int:
     value = Value((64, 1024), Storage(64 * 4096, block))
     recorder = Recorder(lambda data: 0)
     for _ in range(instructions):
-        recorder.emit("softmax", value, value, 64, 1024)
+        recorder.emit("softmax", value, value, 64, 1024, cost=500_000)
     words = recorder.encode(0, {}).tobytes()
     program = allocate(kernels, len(words))
     kernels.write(program, words)
@@ -161,6 +161,27 @@ def test_parked_helpers_use_no_processor() -> None:
         if time.process_time() - used < 0.02:
             break
         assert time.perf_counter() < deadline, "helpers keep spinning"
+    kernels.close()
+
+
+def test_small_instructions_between_shared_ones_keep_their_order() -> None:
+    """Serial, shared and serial again, each reading what the one before wrote."""
+    kernels = WasmtimeKernels(threads=3)
+
+    def store(data: bytes) -> int:
+        address = allocate(kernels, len(data))
+        kernels.write(address, data)
+        return address
+
+    value = Value((64, 1024), Storage(64 * 4096, store(np.ones((64, 1024), np.float32).tobytes())))
+    recorder = Recorder(store)
+    for cost in (-1, 10**6, -1, -1, 10**7, 10**6, 10**6, -1):
+        recorder.emit("add", value, value, value, 64, 1024, cost=cost)
+    program = store(recorder.encode(0, {}).tobytes())
+    for run in range(1, 15):
+        kernels.run(program, 0, 0, 0, 0, 0)
+        written = np.frombuffer(kernels.read(value.storage.address or 0, 64 * 4096), np.float32)
+        assert (written == np.float32(2.0) ** (8 * run)).all()
     kernels.close()
 
 

@@ -7,7 +7,13 @@ import { loadModel } from "./loader.js";
 import { TinyVLMError, toWireError } from "./protocol.js";
 import { startPython } from "./python.js";
 
+/** A turn of the event loop costs more than a token: look at messages only this often while answering. */
+const YIELD_AFTER_MS = 15;
+
+const IDLE_WARM_UPS = 20;
+
 let engine = null;
+let requests = 0;
 const stopped = new Set();
 
 const handlers = { load, encode, ask, stats };
@@ -19,6 +25,7 @@ self.onmessage = ({ data: message }) => {
     stopped.add(message.id);
     return;
   }
+  if (message.type !== "load") requests++;
   queue = queue.then(() => handle(message));
 };
 
@@ -65,6 +72,7 @@ async function load({ options }, post) {
   engine = { kernels, python, session, image: null, loadMs: 0 };
   warmUp();
   engine.loadMs = performance.now() - started;
+  setTimeout(warmUpWhenIdle, 0);
   return { model: session.card(), stop: stopFlag(kernels), stats: await stats() };
 }
 
@@ -84,10 +92,14 @@ async function ask({ id, image, question, options }, post) {
   const { session } = engine;
   session.ask(question, JSON.stringify(options ?? {}));
   let text = "";
+  let yielded = performance.now();
   for (let piece; (piece = session.nextPiece()) !== null; ) {
     text += piece;
     post("token", { text: piece });
-    await nextTask(); // lets a stop message in
+    if (performance.now() - yielded > YIELD_AFTER_MS) {
+      await nextTask(); // lets a stop message in
+      yielded = performance.now();
+    }
     if (stopped.has(id)) throw cancelled();
   }
   const encodeMs = image ? engine.image.encode_ms : 0;
@@ -105,14 +117,20 @@ async function stats() {
   };
 }
 
-/** Runs every program a few times on a blank image, so that the engine has compiled the kernels for speed. */
+/** One round of every program on a blank image: engines compile what runs often, and programs run seldom. */
 function warmUp() {
   const { session } = engine;
   const blank = new Uint8Array(64 * 64 * 3).fill(255);
-  for (let round = 0; round < 2; round++) {
-    session.encode(blank, 64, 64);
-    session.ask("What is this?", JSON.stringify({ max_new_tokens: 4 }));
-    while (session.nextPiece() !== null);
+  session.encode(blank, 64, 64);
+  session.ask("Describe the image.", JSON.stringify({ max_new_tokens: 8 }));
+  while (session.nextPiece() !== null);
+}
+
+/** Further rounds while nobody has asked for anything yet; a request waits for one round at most. */
+async function warmUpWhenIdle() {
+  for (let round = 0; round < IDLE_WARM_UPS && requests === 0; round++) {
+    warmUp();
+    await nextTask();
   }
 }
 

@@ -79,6 +79,9 @@ export class Composer {
   }
 
   #fitHeight() {
-    this.#question.rows = Math.min(5, Math.max(1, this.#question.value.split("\n").length));
+    const { style } = this.#question;
+    style.height = "auto";
+    const borders = this.#question.offsetHeight - this.#question.clientHeight;
+    style.height = `${this.#question.scrollHeight + borders}px`;
   }
 }

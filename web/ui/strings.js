@@ -82,7 +82,7 @@ const en = {
   "stats.no": "no",
   "stats.model": "Model",
   "stats.threads": "Threads",
-  "stats.threads_reason": "Why so many",
+  "stats.threads_reason": "About the threads",
   "stats.simd": "SIMD",
   "stats.crossOriginIsolated": "Cross-origin isolated",
   "stats.load_ms": "Time to load",

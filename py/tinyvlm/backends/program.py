@@ -41,6 +41,12 @@ OPCODES = (
 )
 """Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
 
+SERIAL = 256
+"""Added to an opcode: the lead thread does it alone."""
+
+SERIAL_COST, SERIAL_PROGRAM_COST = 30_000, 10_000_000
+"""Multiply-adds below which sharing an instruction, or waking helpers for a program, costs more than it saves."""
+
 
 class Register(int):
     """An operand read from a register when the program runs; as an int it is the largest value it may take."""
@@ -114,7 +120,7 @@ class Recorder:
 
     def __init__(self, constant: Callable[[bytes], int]) -> None:
         """Start an empty program."""
-        self.instructions: list[tuple[int, list[Operand]]] = []
+        self.instructions: list[tuple[int, int, list[Operand]]] = []
         self.storages: list[Storage] = []
         self._constant = constant
 
@@ -131,21 +137,22 @@ class Recorder:
         value.storage.last = 1 << 30
         return value
 
-    def emit(self, name: str, *operands: Operand) -> None:
-        """Append an instruction and stretch the lifetimes of what it touches."""
+    def emit(self, name: str, *operands: Operand, cost: int) -> None:
+        """Append an instruction and stretch the lifetimes of what it touches. `cost` is about its multiply-adds."""
         index = len(self.instructions)
         for operand in operands:
             if isinstance(operand, Value):
                 storage = operand.storage
                 storage.first = index if storage.first < 0 else storage.first
                 storage.last = max(storage.last, index)
-        self.instructions.append((OPCODES.index(name), list(operands)))
+        self.instructions.append((OPCODES.index(name), cost, list(operands)))
 
     def encode(self, arena: int, offsets: dict[Storage, int]) -> array[int]:
-        """Instruction words, given the arena's address and each activation's offset in it."""
-        words = array("i")
-        for opcode, operands in self.instructions:
-            words.extend((opcode, len(operands)))
+        """Return the program's words, given the arena's address and each activation's offset in it."""
+        shared = sum(cost for _, cost, _ in self.instructions) >= SERIAL_PROGRAM_COST
+        words = array("i", [shared])
+        for opcode, cost, operands in self.instructions:
+            words.extend((opcode if cost >= SERIAL_COST else opcode | SERIAL, len(operands)))
             words.extend(_word(operand, arena, offsets) for operand in operands)
         words.extend((0, 0))
         return words
@@ -157,14 +164,14 @@ class Recorder:
         address, in_height, in_width, scratch = image
         y = self.new(height, width, 3, itemsize=1)
         for step in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
-            self.emit(step, address, in_height, in_width, scratch, y, height, width, resample)
+            self.emit(step, address, in_height, in_width, scratch, y, height, width, resample, cost=SERIAL_COST)
         return y
 
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
         """See Ops. A byte has 256 values: the kernel reads a table."""
         table = array("f", [(i * scale - m) / s for m, s in zip(mean, std, strict=True) for i in range(256)])
         y = self.new(*image.shape)
-        self.emit("normalize", image, self._constant(table.tobytes()), y, image.rows)
+        self.emit("normalize", image, self._constant(table.tobytes()), y, image.rows, cost=3 * image.rows)
         return y
 
     def conv2d(
@@ -174,7 +181,8 @@ class Recorder:
         height, width, channels = x.shape
         (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
         windows = self.new(out_h, out_w, kernel * kernel * channels)
-        self.emit("patches", x, windows, height, width, channels, kernel, stride, top, left, out_h, out_w)
+        sizes = (height, width, channels, kernel, stride, top, left, out_h, out_w)
+        self.emit("patches", x, windows, *sizes, cost=out_h * out_w * kernel * kernel * channels)
         return self.linear(windows, layer, activation=activation)
 
     def depthwise_conv2d(
@@ -185,7 +193,8 @@ class Recorder:
         (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
         y = self.new(out_h, out_w, channels)
         sizes = (height, width, channels, kernel, stride, top, left, out_h, out_w)
-        self.emit("depthwise_conv2d", x, weight, bias, y, *sizes, ACTIVATIONS.index(activation))
+        cost = out_h * out_w * channels * kernel * kernel
+        self.emit("depthwise_conv2d", x, weight, bias, y, *sizes, ACTIVATIONS.index(activation), cost=cost)
         return y
 
     def linear(
@@ -196,13 +205,14 @@ class Recorder:
         assert x.columns == k, (x.shape, layer.shape)
         y, rows, act = self.new(*x.shape[:-1], n), x.rows, ACTIVATIONS.index(activation)
         if not layer.quantized:
-            self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, rows, k, n, x.stride, n, act)
+            sizes = (rows, k, n, x.stride, n, act)
+            self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *sizes, cost=rows * k * n)
             return y
         groups = -(-k // 4)
         xq, rows_q = self.new(rows, groups * 4, itemsize=1), self.new(rows, 2)
-        self.emit("quantize_rows", x, xq, rows_q, rows, k, x.stride, groups * 4)
+        self.emit("quantize_rows", x, xq, rows_q, rows, k, x.stride, groups * 4, cost=2 * rows * k)
         weights = (layer.weight, layer.scale, layer.sums, layer.bias)
-        self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act)
+        self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act, cost=rows * k * n)
         return y
 
     def attention(
@@ -212,49 +222,50 @@ class Recorder:
         y, head_dim = self.new(q.rows, q.columns), q.columns // heads
         strides = (q.stride, k.stride, v.stride, q.columns)
         sizes = (q.rows, k.rows, position, int(causal), heads, kv_heads, head_dim)
-        self.emit("attention", q, k, v, y, *sizes, *strides, head_dim**-0.5)
+        cost = 2 * q.rows * k.rows * q.columns
+        self.emit("attention", q, k, v, y, *sizes, *strides, head_dim**-0.5, cost=cost)
         return y
 
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
-        self.emit("layer_norm", x, weight, bias, y, x.rows, x.columns, float(epsilon))
+        self.emit("layer_norm", x, weight, bias, y, x.rows, x.columns, float(epsilon), cost=4 * x.rows * x.columns)
         return y
 
     def rms_norm(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
-        self.emit("rms_norm", x, weight, None, y, x.rows, x.columns, float(epsilon))
+        self.emit("rms_norm", x, weight, None, y, x.rows, x.columns, float(epsilon), cost=3 * x.rows * x.columns)
         return y
 
     def activate(self, x: Tensor, activation: Activation) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
-        self.emit("activate", x, y, x.rows, x.columns, ACTIVATIONS.index(activation))
+        self.emit("activate", x, y, x.rows, x.columns, ACTIVATIONS.index(activation), cost=8 * x.rows * x.columns)
         return y
 
     def add(self, a: Tensor, b: Tensor) -> Tensor:
         """See Ops."""
         y = self.new(*a.shape)
-        self.emit("add", a, b, y, a.rows, a.columns)
+        self.emit("add", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
         return y
 
     def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
-        self.emit("add_positions", x, table, y, x.rows, x.columns, position)
+        self.emit("add_positions", x, table, y, x.rows, x.columns, position, cost=x.rows * x.columns)
         return y
 
     def softmax(self, x: Tensor) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
-        self.emit("softmax", x, y, x.rows, x.columns)
+        self.emit("softmax", x, y, x.rows, x.columns, cost=8 * x.rows * x.columns)
         return y
 
     def mean_rows(self, x: Tensor) -> Tensor:
         """See Ops."""
         y = self.new(1, x.columns)
-        self.emit("mean_rows", x, y, x.rows, x.columns)
+        self.emit("mean_rows", x, y, x.rows, x.columns, cost=x.rows * x.columns)
         return y
 
     def embedding(self, token_ids: Tensor, layer: LinearWeight) -> Tensor:
@@ -262,7 +273,8 @@ class Recorder:
         vocabulary, columns = layer.shape
         y = self.new(token_ids.shape[0], columns)
         name = "embedding_q8" if layer.quantized else "embedding_f32"
-        self.emit(name, token_ids, layer.weight, layer.scale, y, token_ids.shape[0], columns, vocabulary)
+        rows = token_ids.shape[0]
+        self.emit(name, token_ids, layer.weight, layer.scale, y, rows, columns, vocabulary, cost=rows * columns)
         return y
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
@@ -299,11 +311,12 @@ class Recorder:
     def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
         """The k best of (1, n) logits as ids int32 (k,) and values (k,), kept; the best is program_run's result."""
         ids, values = self.keep(self.new(k)), self.keep(self.new(k))
-        self.emit("top_k", logits, ids, values, logits.columns, k)
+        self.emit("top_k", logits, ids, values, logits.columns, k, cost=0)  # the lead alone
         return ids, values
 
     def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
-        self.emit("copy_rows", x, y, rows, x.columns, x.stride, y.stride, x_row, y_row)
+        sizes = (rows, x.columns, x.stride, y.stride, x_row, y_row)
+        self.emit("copy_rows", x, y, *sizes, cost=rows * x.columns)
 
 
 def _word(operand: Operand, arena: int, offsets: dict[Storage, int]) -> int:
