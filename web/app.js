@@ -40,7 +40,10 @@ vlm.addEventListener("restart", () => {
   showNotice(t("engine.restarted"));
   void followLoading();
 });
-vlm.addEventListener("failed", followLoading);
+vlm.addEventListener("failed", () => {
+  byId("notice").hidden = true; // it says that the engine was restarted
+  void followLoading();
+});
 
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);

@@ -73,7 +73,13 @@ def generate(
         while True:
             best = runner.extend(state, pending, position)
             position += len(pending)
-            token = best if greedy else sampler.pick(runner.candidates(CANDIDATES))
+            token = best
+            if not greedy or (best == model.eos_token_id and not stats.tokens):
+                # An answer has one token at least: the first is never the end.
+                candidates = runner.candidates(CANDIDATES)
+                if not stats.tokens:
+                    candidates = [pair for pair in candidates if pair[0] != model.eos_token_id]
+                token = sampler.pick(candidates)
             elapsed = (time.perf_counter() - started) * 1000
             if not stats.tokens:
                 stats.prefill_ms = elapsed

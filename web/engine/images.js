@@ -7,7 +7,7 @@ const BAND_PIXELS = 2 ** 20;
 
 /**
  * The pixels as Pillow gives them: EXIF orientation applied, colour profiles ignored, first frame of an animation, and
- * transparent parts on white.
+ * transparent parts on white. 16-bit grey is scaled to 8 bits, where Pillow's convert("RGB") clips it.
  * @param {Blob} blob
  * @returns {Promise<{width: number, height: number, rgb: Uint8Array}>}  rgb is (H, W, 3), row by row
  * @throws {import("./protocol.js").TinyVLMError} image-* codes, see image_header.js

@@ -6,10 +6,19 @@ import { t } from "./strings.js";
 
 export class ChatLog {
   #root;
+  /** Whoever has scrolled up to read is left there. */
+  #followsEnd = true;
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
+    root.addEventListener("scroll", () => {
+      this.#followsEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 64;
+    });
+    // Cards above and the box below take room from the log as they come and grow.
+    new ResizeObserver(() => {
+      if (this.#followsEnd) root.scrollTop = root.scrollHeight;
+    }).observe(root);
     this.clear();
   }
 
@@ -33,16 +42,10 @@ export class ChatLog {
       element("span", { className: "visually-hidden", textContent: `${t("chat.question")}: ` }),
       element("p", { className: "text", textContent: question }),
     );
-    const answer = new AnswerBubble(() => this.#isAtEnd());
+    const answer = new AnswerBubble(() => this.#followsEnd);
     this.#root.append(asked, answer.root);
     answer.root.scrollIntoView({ block: "nearest" });
     return answer;
-  }
-
-  /** Whoever has scrolled up to read is left there. */
-  #isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#root;
-    return scrollHeight - scrollTop - clientHeight < 64;
   }
 }
 

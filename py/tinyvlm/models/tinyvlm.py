@@ -79,8 +79,9 @@ class TinyVLM:
         return text.logits(ops, weights, "text", hidden)
 
     def prompt(self, question: str) -> str:
-        """See Architecture."""
-        return f" Q: {question} A:"
+        """See Architecture. Written as the questions in training were: a capital first, a mark at the end."""
+        mark = "" if question.endswith((".", "?", "!")) else "?"
+        return f" Q: {question[:1].upper()}{question[1:]}{mark} A:"
 
 
 def _as_rows(ops: Ops, features: Tensor) -> Tensor:

@@ -1,0 +1,181 @@
+"""Reading and writing safetensors (https://huggingface.co/docs/safetensors), trusting no number in the file.
+
+A file is 8 bytes of header length, a JSON header of `{name: {dtype, shape, data_offsets}}`, then the tensors' bytes
+without a gap.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+from ..errors import ModelError
+
+ITEM_SIZES = {
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
+    "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8,
+}  # fmt: skip
+"""Bytes a value, by the format's type names."""
+
+MAX_HEADER_BYTES = 100_000_000
+"""The format's own limit."""
+
+ALIGN = 64
+"""Our files start every tensor at a multiple of this, so that it can be used where it lies."""
+
+PADDING = "__padding_"
+"""Prefix of the U8 tensors that fill gaps in our files, since the format allows none."""
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """One tensor; `offset` counts from the start of the file."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    nbytes: int
+
+
+@dataclass(frozen=True)
+class SafetensorsHeader:
+    """A checked header."""
+
+    tensors: Mapping[str, TensorInfo]
+    metadata: Mapping[str, str]
+
+
+def parse_header(buffer: Any, file_size: int) -> SafetensorsHeader:
+    """Check and return the header of a file whose first bytes (length and header at least) are `buffer`.
+
+    Raises ModelError("weights-invalid") unless every tensor lies inside the file, none overlaps another, no byte is
+    left over, and every size agrees with its type and shape.
+    """
+    if len(buffer) < 8 or file_size < 8:
+        _invalid("is too short")
+    length = int.from_bytes(bytes(buffer[:8]), "little")
+    if length > MAX_HEADER_BYTES or 8 + length > file_size or 8 + length > len(buffer):
+        _invalid(f"claims a header of {length} bytes")
+    try:
+        header = json.loads(bytes(buffer[8 : 8 + length]).decode(), object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        _invalid("has a header that is not valid JSON")
+    if not isinstance(header, dict):
+        _invalid("has a header that is not an object")
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        _invalid("has metadata that is not text")
+    data = 8 + length
+    tensors = {name: _tensor(name, entry, data, file_size) for name, entry in header.items()}
+    end = data
+    for info in sorted(tensors.values(), key=lambda info: (info.offset, info.nbytes)):
+        if info.offset != end:
+            _invalid(f"has a gap or an overlap before tensor {info.name!r}")
+        end += info.nbytes
+    if end != file_size:
+        _invalid(f"has {file_size - end} bytes that belong to no tensor")
+    return SafetensorsHeader(tensors, metadata)
+
+
+def _tensor(name: str, entry: Any, data: int, file_size: int) -> TensorInfo:
+    if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
+        _invalid(f"describes tensor {name!r} wrongly")
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in ITEM_SIZES:
+        _invalid(f"gives tensor {name!r} the unknown type {dtype!r}")
+    for numbers in (shape, offsets):
+        if not isinstance(numbers, list) or not all(type(n) is int and 0 <= n < 1 << 63 for n in numbers):
+            _invalid(f"gives tensor {name!r} sizes that are not whole numbers")
+    if len(offsets) != 2 or offsets[0] > offsets[1] or data + offsets[1] > file_size or len(shape) > 64:
+        _invalid(f"places tensor {name!r} outside the file")
+    nbytes = offsets[1] - offsets[0]
+    if math.prod(shape) * ITEM_SIZES[dtype] != nbytes:
+        _invalid(f"gives tensor {name!r} {nbytes} bytes, which its shape does not need")
+    return TensorInfo(name, dtype, tuple(shape), data + offsets[0], nbytes)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError("duplicate name")
+    return result
+
+
+def _invalid(what: str) -> NoReturn:
+    raise ModelError("weights-invalid", f"The weights file {what}; it is damaged or not a safetensors file.")
+
+
+class SafetensorsFile:
+    """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
+
+    base = None
+
+    def __init__(self, path: str | Path) -> None:
+        """Open and check `path`; raises ModelError."""
+        try:
+            with open(path, "rb") as file:
+                size = file.seek(0, 2)
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else None
+        except OSError as error:
+            raise ModelError("model-incomplete", f"The weights file {path} cannot be read.") from error
+        self._view = memoryview(self._map or b"")
+        header = parse_header(self._view, size)
+        self.tensors, self.metadata = header.tensors, header.metadata
+
+    def read(self, name: str) -> memoryview:
+        """Return the tensor's bytes, without a copy."""
+        info = self.tensors[name]
+        return self._view[info.offset : info.offset + info.nbytes]
+
+    def close(self) -> None:
+        """Unmap the file; views handed out must be gone."""
+        self._view.release()
+        if self._map:
+            self._map.close()
+
+    def __enter__(self) -> SafetensorsFile:
+        """Return the file."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+
+def open_safetensors(path: str | Path) -> SafetensorsFile:
+    """Open a file; raises ModelError where it is missing or damaged."""
+    return SafetensorsFile(path)
+
+
+def write_safetensors(
+    path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]], metadata: Mapping[str, str]
+) -> None:
+    """Write `{name: (dtype, shape, bytes)}` in the given order, each tensor at a multiple of 64 bytes."""
+    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+    chunks, end = list[bytes](), 0
+
+    def place(name: str, dtype: str, shape: tuple[int, ...], data: bytes) -> None:
+        nonlocal end
+        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [end, end + len(data)]}
+        chunks.append(data)
+        end += len(data)
+
+    for name, (dtype, shape, data) in tensors.items():
+        gap = -end % ALIGN
+        if gap:
+            place(f"{PADDING}{len(chunks)}", "U8", (gap,), bytes(gap))
+        place(name, dtype, shape, data)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(8 + len(text)) % ALIGN)
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.writelines(chunks)

@@ -1,0 +1,137 @@
+"""What the scripts stand on: the checkout, one-sentence failures, and Python environments made on demand.
+
+Standard library only, so that a script runs under whatever Python a person has and finds the rest by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036  the scripts are started by hand, with any Python
+    sys.exit(f"Tiny-VLM needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}).")
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build"
+REQUIREMENTS = ROOT / "scripts" / "requirements"
+_STAMP = "requirements.sha256"
+
+
+class ScriptError(Exception):
+    """Something a person can act on; its text is all that is shown."""
+
+
+def run_main(main: Callable[[], int]) -> None:
+    """Leave with `main`'s exit code; a ScriptError becomes a sentence, Ctrl+C no traceback."""
+    try:
+        code = main()
+    except ScriptError as error:
+        print(f"\n{error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        code = 130
+    sys.exit(code)
+
+
+def note(text: str) -> None:
+    """Tell what is going on, beside the program's own output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that no one ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def ensure_venv(name: str, requirements: Path, root: Path = ROOT) -> Path:
+    """Return the Python of the environment `root/name` that holds exactly the pinned `requirements`.
+
+    Made anew when the requirements or this Python have changed, otherwise left alone, which takes no time.
+    Raises ScriptError when it cannot be made.
+    """
+    folder = root / name
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp, wanted = folder / _STAMP, _digest(requirements)
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return python
+    note(f"Preparing a Python environment in {name} (once) ...")
+    pip = _create(folder, python)
+    _call(
+        [*pip, "install", "--quiet", "--disable-pip-version-check", "--requirement", str(requirements)],
+        f"The packages in {requirements.relative_to(root)} could not be installed; pip says why above. "
+        "Is the network reachable?",
+    )
+    stamp.write_text(wanted)
+    return python
+
+
+def _digest(requirements: Path) -> str:
+    """Changes when an environment has to be made anew."""
+    python = f"{os.path.realpath(sys.executable)} {platform.python_version()}\n"
+    return hashlib.sha256(python.encode() + requirements.read_bytes()).hexdigest()
+
+
+def _create(folder: Path, python: Path) -> list[str]:
+    """Make an empty environment; return the command that runs pip in it."""
+    if folder.is_symlink():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    with_pip = _has_ensurepip()
+    command = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"]), str(folder)]
+    _call(command, f"No Python environment could be made in {folder}; Python says why above.")
+    if with_pip:
+        return [str(python), "-m", "pip"]
+    wheel = _debian_pip_wheel(folder)
+    return [str(python), str(wheel / "pip")]
+
+
+def _has_ensurepip() -> bool:
+    """Debian and Ubuntu cut pip's wheels out of Python and keep them in python3-venv."""
+    return subprocess.run([sys.executable, "-m", "ensurepip", "--version"], capture_output=True).returncode == 0
+
+
+def _debian_pip_wheel(folder: Path) -> Path:
+    """Take pip from the distribution's own package, which any user may download without installing it."""
+    sentence = (
+        "This Python comes without pip. Install it (on Debian and Ubuntu: sudo apt install python3-venv) "
+        "and run the command again."
+    )
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise ScriptError(sentence)
+    with tempfile.TemporaryDirectory() as scratch:
+        download = ["apt-get", "download", "-qq", "-o", "APT::Sandbox::User=root", "python3-pip-whl"]
+        done = subprocess.run(download, cwd=scratch, capture_output=True)
+        if done.returncode and os.geteuid() == 0:
+            subprocess.run(["apt-get", "update", "-qq"], capture_output=True)
+            done = subprocess.run(download, cwd=scratch, capture_output=True)
+        for package in Path(scratch).glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "pip-wheel")], check=True)
+    wheels = sorted(folder.glob("pip-wheel/usr/share/python-wheels/pip-*.whl"))
+    if not wheels:
+        raise ScriptError(sentence)
+    return wheels[-1]
+
+
+def _call(command: Sequence[str], sentence: str) -> None:
+    """Run a command whose own output goes to stderr; raises ScriptError(sentence) when it fails."""
+    if subprocess.run(command, stdout=sys.stderr).returncode:
+        raise ScriptError(sentence)

