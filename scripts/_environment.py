@@ -22,6 +22,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  the scripts are started by hand, 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 REQUIREMENTS = ROOT / "scripts" / "requirements"
+RUN_VENV, TEST_VENV = "build/venv", ".venv"
 _STAMP = "requirements.sha256"
 
 
@@ -74,11 +75,10 @@ def ensure_venv(name: str, requirements: Path, root: Path = ROOT) -> Path:
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     note(f"Preparing a Python environment in {name} (once) ...")
-    pip = _create(folder, python)
+    _create(folder, python)
     _call(
-        [*pip, "install", "--quiet", "--disable-pip-version-check", "--requirement", str(requirements)],
-        f"The packages in {requirements.relative_to(root)} could not be installed; pip says why above. "
-        "Is the network reachable?",
+        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(requirements)],
+        f"The packages in {requirements.name} could not be installed; pip says why above. Is the network reachable?",
     )
     stamp.write_text(wanted)
     return python
@@ -90,18 +90,17 @@ def _digest(requirements: Path) -> str:
     return hashlib.sha256(python.encode() + requirements.read_bytes()).hexdigest()
 
 
-def _create(folder: Path, python: Path) -> list[str]:
-    """Make an empty environment; return the command that runs pip in it."""
+def _create(folder: Path, python: Path) -> None:
+    """Make an empty environment with pip."""
     if folder.is_symlink():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
     with_pip = _has_ensurepip()
     command = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"]), str(folder)]
     _call(command, f"No Python environment could be made in {folder}; Python says why above.")
-    if with_pip:
-        return [str(python), "-m", "pip"]
-    wheel = _debian_pip_wheel(folder)
-    return [str(python), str(wheel / "pip")]
+    if not with_pip:
+        wheel = str(_debian_pip_wheel(folder))
+        _call([str(python), f"{wheel}/pip", "install", "--quiet", "--no-index", wheel], "pip could not be installed.")
 
 
 def _has_ensurepip() -> bool:

@@ -49,7 +49,8 @@ def main() -> None:
     table = {name: summarize(rows) for name, rows in sorted(scores.items())}
     print(f"easy-VQA test split, {vlm.name}, {vlm.stats()['simd']}, {seconds:.0f} s")
     for name, row in table.items():
-        print(f"  {name:8} {row['accuracy']:6.1%}  [{row['low']:.1%}, {row['high']:.1%}]  blind {row['blind']:6.1%}  n {row['n']}")
+        interval = f"[{row['low']:.1%}, {row['high']:.1%}]"
+        print(f"  {name:8} {row['accuracy']:6.1%}  {interval:16}  blind {row['blind']:6.1%}  n {row['n']}")
     if options.json:
         options.json.write_text(json.dumps(table, indent=2))
 

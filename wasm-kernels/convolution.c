@@ -21,16 +21,14 @@ void patches(const Patches *op, Thread t) {
 }
 
 /* One output pixel, `vectors` x 4 channels; taps ky0..ky1, kx0..kx1 lie inside the image. */
-INLINE void pixel(const DepthwiseConv2d *op, int out_y, int out_x, int c, const int vectors, int ky0, int ky1,
-                  int kx0, int kx1) {
+INLINE void pixel(const DepthwiseConv2d *op, int out_y, int out_x, int c, const int vectors, int ky0, int ky1, int kx0,
+                  int kx1) {
     int channels = op->channels;
     v128 acc[4];
     for (int v = 0; v < vectors; v++) acc[v] = load4(op->bias + c + 4 * v);
     const float *x =
         op->x +
-        ((int64_t)(out_y * op->stride - op->pad_top) * op->width + out_x * op->stride - op->pad_left) *
-            channels +
-        c;
+        ((int64_t)(out_y * op->stride - op->pad_top) * op->width + out_x * op->stride - op->pad_left) * channels + c;
     const float *w = op->weight + c;
     for (int ky = ky0; ky < ky1; ky++)
         for (int kx = kx0; kx < kx1; kx++) {
@@ -50,20 +48,13 @@ INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int ve
         if (ky1 - ky0 == kernel && left >= 0 && left + kernel <= op->width)
             pixel(op, out_y, out_x, c, vectors, 0, kernel, 0, kernel);
         else
-            pixel(op, out_y, out_x, c, vectors, ky0, ky1, max_int(0, -left),
-                  min_int(kernel, op->width - left));
+            pixel(op, out_y, out_x, c, vectors, ky0, ky1, max_int(0, -left), min_int(kernel, op->width - left));
     }
 }
 
-static KERNEL void row_16_channels_3x3(const DepthwiseConv2d *op, int y, int c) {
-    output_row(op, y, c, 4, 3);
-}
-static KERNEL void row_16_channels_5x5(const DepthwiseConv2d *op, int y, int c) {
-    output_row(op, y, c, 4, 5);
-}
-static KERNEL void row_4_channels(const DepthwiseConv2d *op, int y, int c) {
-    output_row(op, y, c, 1, op->kernel);
-}
+static KERNEL void row_16_channels_3x3(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 4, 3); }
+static KERNEL void row_16_channels_5x5(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 4, 5); }
+static KERNEL void row_4_channels(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 1, op->kernel); }
 
 /* Channels beyond the last whole vector, one by one. */
 static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
@@ -77,8 +68,7 @@ static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
                        op->weight[(ky * op->kernel + kx) * op->channels + c];
             }
         v128 result = activate4(splat4(acc), op->activation);
-        op->y[((int64_t)out_y * op->out_width + out_x) * op->channels + c] =
-            wasm_f32x4_extract_lane(result, 0);
+        op->y[((int64_t)out_y * op->out_width + out_x) * op->channels + c] = wasm_f32x4_extract_lane(result, 0);
     }
 }
 

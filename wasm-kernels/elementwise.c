@@ -4,8 +4,7 @@
 
 void activate(const Activate *op, Thread t) {
     Range part = share(op->rows * op->columns, 16, t);
-    for (int i = part.begin; i < part.end; i += 4)
-        store4(op->y + i, activate4(load4(op->x + i), op->activation));
+    for (int i = part.begin; i < part.end; i += 4) store4(op->y + i, activate4(load4(op->x + i), op->activation));
 }
 
 void add(const Add *op, Thread t) {

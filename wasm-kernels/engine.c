@@ -82,8 +82,7 @@ static KERNEL void walk(const int32_t *program, Thread t) {
         int count = program[1];
         program = words + count;
         if (t.index == 0 || (!serial && t.index < t.count)) {
-            for (int i = 0; i < count; i++)
-                operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
+            for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
             kernels[opcode](operands, serial ? (Thread){0, 1} : t);
         }
         /* Only the lead looks at the flag, so that all threads leave after the same instruction. */
@@ -133,9 +132,7 @@ EXPORT(engine_quit) void engine_quit(void) {
     announce(&engine.generation, &engine.run_sleepers);
 }
 EXPORT(engine_stop_flag) int32_t *engine_stop_flag(void) { return &stop_flag; }
-EXPORT(engine_set_stop) void engine_set_stop(int stop) {
-    __atomic_store_n(&stop_flag, stop, __ATOMIC_SEQ_CST);
-}
+EXPORT(engine_set_stop) void engine_set_stop(int stop) { __atomic_store_n(&stop_flag, stop, __ATOMIC_SEQ_CST); }
 EXPORT(memory_copy) void memory_copy(void *to, const void *from, uint32_t nbytes) {
     __builtin_memcpy(to, from, nbytes);
 }

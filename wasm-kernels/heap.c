@@ -43,8 +43,7 @@ void *heap_alloc(uint32_t nbytes) {
         if (last == block) last = rest;
     }
     if (!block) { /* extend the heap, through a free last block where there is one */
-        uint32_t at =
-            last ? (uint32_t)(last + 1) + last->size : ((uint32_t)&__heap_base + ALIGN - 1) & ~(ALIGN - 1u);
+        uint32_t at = last ? (uint32_t)(last + 1) + last->size : ((uint32_t)&__heap_base + ALIGN - 1) & ~(ALIGN - 1u);
         if (last && !last->used) {
             if (!grow_to((uint64_t)(uint32_t)(last + 1) + size)) return 0;
             block = last;

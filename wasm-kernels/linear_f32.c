@@ -36,7 +36,7 @@ INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP
         for (int p = 0; p < 2 * NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
 }
 
-#define TILE(MR, NP)                                                                                         \
+#define TILE(MR, NP)                                                                                                   \
     static KERNEL void tile_##MR##x##NP(const LinearF32 *op, int row, int j) { tile(op, row, j, MR, NP); }
 TILE(6, 1)
 TILE(4, 1)

@@ -31,8 +31,7 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
     const uint8_t *x[6];
     for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * groups * 4;
     const int8_t *w[8]; /* half-panels of one panel are 16 bytes apart */
-    for (int p = 0; p < NP; p++)
-        w[p] = op->weight + (int64_t)((j + 4 * p) & ~7) * groups * 4 + ((j + 4 * p) & 4) * 4;
+    for (int p = 0; p < NP; p++) w[p] = op->weight + (int64_t)((j + 4 * p) & ~7) * groups * 4 + ((j + 4 * p) & 4) * 4;
 #ifdef TINYVLM_RELAXED
     v128 acc[6][8];
     for (int r = 0; r < MR; r++)
@@ -42,8 +41,7 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
         for (int p = 0; p < NP; p++) b[p] = load4(w[p] + 32 * g);
         for (int r = 0; r < MR; r++) {
             v128 a = load_splat(x[r] + 4 * g);
-            for (int p = 0; p < NP; p++)
-                acc[r][p] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b[p], a, acc[r][p]);
+            for (int p = 0; p < NP; p++) acc[r][p] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b[p], a, acc[r][p]);
         }
     }
     for (int r = 0; r < MR; r++)
@@ -77,7 +75,7 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
 #endif
 }
 
-#define TILE(MR, NP)                                                                                         \
+#define TILE(MR, NP)                                                                                                   \
     static KERNEL void tile_##MR##x##NP(const LinearQ8 *op, int row, int j) { tile(op, row, j, MR, NP); }
 #ifdef TINYVLM_RELAXED
 enum { WIDE = 2 }; /* 6 x 2 sums + 2 weights + 1 activation fill x86's 16 vector registers */
@@ -117,8 +115,7 @@ void linear_q8(const LinearQ8 *op, Thread t) {
         return;
     }
     Range rows = share(op->rows, 6, t);
-    int block =
-        max_int(32768 / (op->k_groups * 4) / 6, 1) * 6; /* rows of x that stay in the first-level cache */
+    int block = max_int(32768 / (op->k_groups * 4) / 6, 1) * 6; /* rows of x that stay in the first-level cache */
     for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
         int r1 = min_int(r0 + block, rows.end);
         for (int j = 0; j < columns; j += 8) {

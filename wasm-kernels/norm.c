@@ -23,8 +23,7 @@ INLINE void scale_row(const Norm *op, int row, float mean, float inverse) {
         v128 v = wasm_f32x4_mul(wasm_f32x4_sub(load4(x + i), mean4), inverse4);
         store4(y + i, MADD(v, load4(op->weight + i), op->bias ? load4(op->bias + i) : zero4()));
     }
-    for (; i < op->columns; i++)
-        y[i] = (x[i] - mean) * inverse * op->weight[i] + (op->bias ? op->bias[i] : 0);
+    for (; i < op->columns; i++) y[i] = (x[i] - mean) * inverse * op->weight[i] + (op->bias ? op->bias[i] : 0);
 }
 
 void layer_norm(const Norm *op, Thread t) {
@@ -37,8 +36,7 @@ void layer_norm(const Norm *op, Thread t) {
         float total = sum4(total4);
         for (; i < op->columns; i++) total += x[i];
         float mean = total / op->columns;
-        scale_row(op, row, mean,
-                  1.0f / __builtin_sqrtf(squares(x, op->columns, mean) / op->columns + op->epsilon));
+        scale_row(op, row, mean, 1.0f / __builtin_sqrtf(squares(x, op->columns, mean) / op->columns + op->epsilon));
     }
 }
 

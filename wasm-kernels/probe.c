@@ -11,8 +11,8 @@ int probe_activation_mode(void) {
     volatile int8_t weights[16];
     volatile uint8_t activations[16];
     for (int i = 0; i < 16; i++) weights[i] = 127, activations[i] = 255;
-    v128 sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(
-        load4((const void *)weights), load4((const void *)activations), wasm_i32x4_const_splat(0));
+    v128 sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(load4((const void *)weights), load4((const void *)activations),
+                                                      wasm_i32x4_const_splat(0));
     int32_t lane = wasm_i32x4_extract_lane(sum, 0);
     if (lane == 4 * 127 * 255) return ACTIVATION_U8;
     if (lane == 4 * 127 * -1) return ACTIVATION_S8;
@@ -25,12 +25,12 @@ EXPORT(set_activation_mode) void set_activation_mode(int mode) { activation_mode
 
 /* Twelve independent chains, as in the GEMM tiles: the ceiling for them. Each feeds its own product, which
  * leaves a compiler nothing to share or to hoist. */
-#define CHAINS(OP, TYPE)                                                                                     \
-    v128 c[12], x = load4(data), y = load4(data + 16);                                                       \
-    for (int i = 0; i < 12; i++) c[i] = load4(data + 32 + 16 * i);                                           \
-    for (int i = 0; i < rounds; i++) {                                                                       \
-        _Pragma("unroll") for (int j = 0; j < 12; j++) c[j] = OP(c[j], y, x);                                \
-    }                                                                                                        \
+#define CHAINS(OP, TYPE)                                                                                               \
+    v128 c[12], x = load4(data), y = load4(data + 16);                                                                 \
+    for (int i = 0; i < 12; i++) c[i] = load4(data + 32 + 16 * i);                                                     \
+    for (int i = 0; i < rounds; i++) {                                                                                 \
+        _Pragma("unroll") for (int j = 0; j < 12; j++) c[j] = OP(c[j], y, x);                                          \
+    }                                                                                                                  \
     for (int i = 0; i < 12; i++) store4(data + 32 + 16 * i, c[i]);
 
 EXPORT(peak_madd)

@@ -22,8 +22,7 @@ static KERNEL void quantize_row(const float *x, uint8_t *y, RowQuantization *q, 
     float zero = lowest + __builtin_nearbyintf(-lo * inverse);
     q->scale = scale;
     q->zero = (int32_t)zero;
-    v128 inverse4 = splat4(inverse), zero4_ = splat4(zero), lowest4 = splat4(lowest),
-         highest4 = splat4(lowest + steps);
+    v128 inverse4 = splat4(inverse), zero4_ = splat4(zero), lowest4 = splat4(lowest), highest4 = splat4(lowest + steps);
     for (i = 0; i < k; i += 4) {
         v128 v = i + 4 <= k ? load4(x + i) : load_part(x + i, k - i);
         v = wasm_f32x4_add(wasm_f32x4_nearest(wasm_f32x4_mul(v, inverse4)), zero4_);
@@ -38,6 +37,6 @@ static KERNEL void quantize_row(const float *x, uint8_t *y, RowQuantization *q, 
 void quantize_rows(const QuantizeRows *op, Thread t) {
     Range rows = share(op->rows, 1, t);
     for (int row = rows.begin; row < rows.end; row++)
-        quantize_row(op->x + (int64_t)row * op->x_stride, op->y + (int64_t)row * op->y_stride,
-                     op->rows_q + row, op->k, op->y_stride);
+        quantize_row(op->x + (int64_t)row * op->x_stride, op->y + (int64_t)row * op->y_stride, op->rows_q + row, op->k,
+                     op->y_stride);
 }

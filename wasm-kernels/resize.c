@@ -3,12 +3,7 @@
  * filter coefficients, horizontal pass first, 8 bits between the passes. */
 #include "engine.h"
 
-enum {
-    BOX = 4,
-    BILINEAR = 2,
-    BICUBIC = 3,
-    LANCZOS = 1
-}; /* Pillow's numbers, as in preprocessor_config.json */
+enum { BOX = 4, BILINEAR = 2, BICUBIC = 3, LANCZOS = 1 }; /* Pillow's numbers, as in preprocessor_config.json */
 enum { PRECISION = 22 };
 
 /* sin(pi x) for |x| <= 3, to double precision near enough for 22 fixed-point bits. */

@@ -5,8 +5,8 @@
 
 typedef v128_t v128;
 
-#define KERNEL                                                                                               \
-    __attribute__((noinline)) /* V8 tiers up whole functions: keep kernels out of the walk loop              \
+#define KERNEL                                                                                                         \
+    __attribute__((noinline)) /* V8 tiers up whole functions: keep kernels out of the walk loop                        \
                                */
 #define INLINE static inline __attribute__((always_inline))
 #define EXPORT(name) __attribute__((export_name(#name), noinline))
@@ -55,9 +55,7 @@ INLINE v128 exp4(v128 x) {
 enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU };
 
 /* x * sigmoid(z): SiLU with z = x; GELU's tanh form with z = 2 sqrt(2/pi) (x + 0.044715 x^3). */
-INLINE v128 swish4(v128 x, v128 z) {
-    return wasm_f32x4_div(x, wasm_f32x4_add(splat4(1.0f), exp4(wasm_f32x4_neg(z))));
-}
+INLINE v128 swish4(v128 x, v128 z) { return wasm_f32x4_div(x, wasm_f32x4_add(splat4(1.0f), exp4(wasm_f32x4_neg(z)))); }
 INLINE v128 activate4(v128 x, int activation) {
     switch (activation) {
     case ACT_RELU6:

@@ -1,8 +1,8 @@
 """Tiny-VLM: ask questions about images, in a web page or natively, with one Python package.
 
-    from tinyvlm import VLM
-    vlm = VLM.from_pretrained()
-    print(vlm.ask("photo.jpg", "What is this?"))
+from tinyvlm import VLM
+vlm = VLM.from_pretrained()
+print(vlm.ask("photo.jpg", "What is this?"))
 """
 
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError

@@ -72,6 +72,10 @@ def open_model(source: str | os.PathLike[str] = DEFAULT_MODEL) -> ModelFolder:
     """
     text = os.fspath(source)
     if re.match(r"https?://", text):
+        try:
+            urlsplit(text)
+        except ValueError as error:
+            raise LoadError("download-failed", f"{text} is not a valid URL: {error}.", url=text) from error
         return LocalFolder(_download(text if text.endswith("/") else f"{text}/"), _url_name(text))
     path = Path(text).expanduser()
     if path.is_dir():
@@ -160,6 +164,7 @@ def _open(url: str, start: int = 0) -> Any:
     try:
         return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT_S)
     except urllib.error.HTTPError as error:
+        error.close()
         sentence = f"{url} could not be downloaded: the server answered {error.code}."
         raise LoadError("download-failed", sentence, url=url, status=error.code) from error
     except (OSError, ValueError) as error:

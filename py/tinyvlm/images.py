@@ -79,7 +79,9 @@ def _decode(data: bytes) -> RGBImage:
         sentence = "This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."
         raise InputError("image-unknown-type", sentence) from error
     except Image.DecompressionBombError as error:
-        raise InputError("image-too-large", f"The image is too large: the limit is {_megapixels(MAX_PIXELS)}.") from error
+        raise InputError(
+            "image-too-large", f"The image is too large: the limit is {_megapixels(MAX_PIXELS)}."
+        ) from error
     except InputError:
         raise
     except Exception as error:  # Pillow's decoders raise whatever the broken file makes them

@@ -36,14 +36,12 @@ class Ops(Protocol):
     """The operations. Shapes: T rows, C or K columns, N outputs, H heads, D head size."""
 
     def resize(self, image: Any, height: int, width: int, resample: int) -> Tensor:
-        """uint8 RGB image of any size -> uint8 (height, width, 3), byte for byte as Pillow up to version 12 resamples."""
+        """uint8 RGB image of any size -> uint8 (height, width, 3), byte for byte as Pillow 10 to 12 resample."""
 
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
         """uint8 (h, w, 3) -> float32 (h, w, 3): (x * scale - mean[c]) / std[c]."""
 
-    def conv2d(
-        self, x: Tensor, layer: Any, *, kernel: int, stride: int, activation: Activation = "none"
-    ) -> Tensor:
+    def conv2d(self, x: Tensor, layer: Any, *, kernel: int, stride: int, activation: Activation = "none") -> Tensor:
         """(h, w, C) -> (ceil(h/s), ceil(w/s), N), zero padded as TensorFlow's "same"; weight (N, k*k*C)."""
 
     def depthwise_conv2d(

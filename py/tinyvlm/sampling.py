@@ -33,9 +33,7 @@ class SamplingParams:
         self._check("top_p", number, lambda p: 0 < p <= 1, "a number above 0 and at most 1")
         self._check("seed", (int, type(None)), lambda s: True, "a whole number")
 
-    def _check(
-        self, name: str, kinds: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str
-    ) -> None:
+    def _check(self, name: str, kinds: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, kinds) or not fits(value):
             raise InputError("bad-sampling", f"{name} must be {wanted}, not {value!r}.", option=name)
@@ -57,9 +55,8 @@ class Sampler:
             candidates = candidates[: params.top_k]
         best = candidates[0][1]
         weights = [math.exp((logit - best) / params.temperature) for _, logit in candidates]
-        budget, kept = params.top_p * sum(weights), 0.0
-        for count, weight in enumerate(weights, 1):
-            kept += weight
-            if kept >= budget:
-                break
+        budget, kept, count = params.top_p * sum(weights), 0.0, 0
+        while kept < budget and count < len(weights):
+            kept += weights[count]
+            count += 1
         return self._random.choices([token for token, _ in candidates[:count]], weights[:count])[0]

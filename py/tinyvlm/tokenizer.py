@@ -67,9 +67,7 @@ class Tokenizer:
         vocabulary: dict[str, int] = model["vocab"]
         merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in model["merges"]]
         # (left id, right id) -> (rank, merged id)
-        self._merges = {
-            (vocabulary[a], vocabulary[b]): (rank, vocabulary[a + b]) for rank, (a, b) in enumerate(merges)
-        }
+        self._merges = {(vocabulary[a], vocabulary[b]): (rank, vocabulary[a + b]) for rank, (a, b) in enumerate(merges)}
         self._specials = {t["content"]: t["id"] for t in definition.get("added_tokens", ()) if t.get("special")}
         added = {t["content"]: t["id"] for t in definition.get("added_tokens", ())}
         self._added = added
@@ -135,7 +133,7 @@ class Tokenizer:
     def _pieces(self, text: str) -> Iterator[str]:
         """Split as the pre-tokenizers do: no merge crosses a piece's end."""
         for part in [text] if self._digits is None else _split_digits(text, self._digits):
-            spaced = f" {part}" if self._prefix_space and part and part[0] not in _SPACES else part
+            spaced = f" {part}" if self._prefix_space and part and part[0] != " " else part
             if self._use_regex:
                 yield from _split_words(spaced)
             elif spaced:

@@ -12,8 +12,8 @@ from typing import Any
 import easy_vqa
 import pytest
 from playwright.sync_api import Page
-from shapes import shape_image
 
+from shapes import shape_image
 from tinyvlm import VLM
 
 ASK = """async ([data, mime, question, options]) => {

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
+
 from shapes import shape_image
 from test_answers import ASK, open_page, png
-
 from tinyvlm import VLM
 
 COLOR = "What color is the shape?"
@@ -132,7 +132,12 @@ def test_unusable_images_are_a_sentence(open_site: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("question", "code"),
-    [("", "question-empty"), (" \n ", "question-empty"), ("\x00", "question-empty"), ("why " * 25_000, "question-too-long")],
+    [
+        ("", "question-empty"),
+        (" \n ", "question-empty"),
+        ("\x00", "question-empty"),
+        ("why " * 25_000, "question-too-long"),
+    ],
 )
 def test_unusable_questions_are_a_sentence(open_site: Page, question: str, code: str) -> None:
     outcome = ask(open_site, encoded(shape_image(), "PNG"), question)
@@ -141,7 +146,9 @@ def test_unusable_questions_are_a_sentence(open_site: Page, question: str, code:
     works_again(open_site)
 
 
-@pytest.mark.parametrize("question", ["What\\u0000 color is it?", "What color \\ud800 is \\udc00 this?", "¿De qué color? 色"])
+@pytest.mark.parametrize(
+    "question", ["What\\u0000 color is it?", "What color \\ud800 is \\udc00 this?", "¿De qué color? 色"]
+)
 def test_odd_characters_are_answered(open_site: Page, question: str) -> None:
     """Null bytes and lone surrogates, made in JavaScript: they survive no other way in."""
     answer = open_site.evaluate(

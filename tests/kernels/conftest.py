@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from harness import Harness
 
+from harness import Harness
 from tinyvlm.backends import program
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 

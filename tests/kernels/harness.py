@@ -58,9 +58,7 @@ class Harness:
 
         bound = KernelWeights(self.kernels, source)
         recorder = Recorder(store)
-        values = [
-            Value(a.shape, Storage(a.nbytes, store(a.tobytes())), itemsize=a.itemsize) for a in inputs
-        ]
+        values = [Value(a.shape, Storage(a.nbytes, store(a.tobytes())), itemsize=a.itemsize) for a in inputs]
         out = op(recorder, bound, *values)
         if out.storage.address is None:
             recorder.keep(out)

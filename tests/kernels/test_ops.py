@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from harness import ArraySource, Harness, assert_close
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness import ArraySource, Harness, assert_close
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS
 from tinyvlm.weights.quantize import quantize_q8
 
@@ -76,9 +76,7 @@ def test_linear_f32(harness: Harness, rows: int, k: int, n: int, activation: str
 
 
 @examples
-@given(
-    st.integers(1, 14), st.integers(1, 14), st.integers(1, 5), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds
-)
+@given(st.integers(1, 14), st.integers(1, 14), st.integers(1, 5), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds)
 def test_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int, stride: int, seed: int) -> None:
     weights = {"w.weight": normal(seed, 6, kernel * kernel * c), "w.bias": normal(seed + 1, 6)}
 
@@ -90,9 +88,7 @@ def test_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int, stride: i
 
 
 @examples
-@given(
-    st.integers(1, 14), st.integers(1, 14), st.integers(1, 37), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds
-)
+@given(st.integers(1, 14), st.integers(1, 14), st.integers(1, 37), st.sampled_from([1, 3, 5]), st.integers(1, 3), seeds)
 def test_depthwise_conv2d(harness: Harness, h: int, w: int, c: int, kernel: int, stride: int, seed: int) -> None:
     weights = {"weight": normal(seed, kernel, kernel, c), "bias": normal(seed + 1, c)}
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from shapes import shape_image
 
+from shapes import shape_image
 from tinyvlm import VLM, CancelledError, InputError
 from tinyvlm.backends.kernel import KernelRunner
 from tinyvlm.backends.reference import ReferenceRunner

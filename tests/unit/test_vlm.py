@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from shapes import shape_image
 
+from shapes import shape_image
 from tinyvlm import VLM, InputError, ModelError, TinyVLMError, cli
 from tinyvlm.models import load_architecture
 
@@ -33,7 +33,9 @@ def test_a_long_question_is_a_sentence(vlm: VLM, question: str) -> None:
     assert caught.value.code == "question-too-long"
 
 
-@pytest.mark.parametrize("question", ["What\x00 color is the shape?", "What color \ud800 is \udc00 this?", "¿Qué? 色は?"])
+@pytest.mark.parametrize(
+    "question", ["What\x00 color is the shape?", "What color \ud800 is \udc00 this?", "¿Qué? 色は?"]
+)
 def test_odd_characters_are_answered(vlm: VLM, question: str) -> None:
     assert vlm.ask(shape_image(), question)
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import KernelError, ModelError
 from ..images import RGBImage
 from ..models import Architecture
-from ..ops import BICUBIC, BILINEAR, BOX, LANCZOS, Activation, Tensor, same_padding
+from ..ops import BICUBIC, BILINEAR, BOX, LANCZOS, Activation, same_padding
 from ..weights.source import NUMPY_DTYPES, WeightSource
 
 Array = Any  # np.ndarray of float32 unless a name says otherwise

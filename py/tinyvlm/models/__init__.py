@@ -54,7 +54,7 @@ class Architecture(Protocol):
 
 
 def load_architecture(config: Mapping[str, Any], preprocessor: Mapping[str, Any]) -> Architecture:
-    """Return the architecture that a model folder's config.json names; ModelError where it is not known or malformed."""
+    """Return the architecture that a model folder's config.json names; ModelError where it is unknown or malformed."""
     model_type = config.get("model_type")
     if model_type not in ARCHITECTURES:
         known = ", ".join(sorted(ARCHITECTURES))

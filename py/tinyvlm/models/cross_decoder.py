@@ -1,8 +1,8 @@
 """A small text decoder that looks at an image through cross-attention (pre-norm transformer, Vaswani et al. 2017).
 
 Every layer: causal self-attention with a KV cache, cross-attention to the image, MLP with tanh-GELU. Learned positions,
-output embedding tied to the input's. Weight names: `{prefix}.embed_tokens`, `.embed_positions`,
-`.layers.{i}.{self_attn_norm, self_attn.{qkv,out}, cross_attn_norm, cross_attn.{q,kv,out}, mlp_norm, mlp.{up,down}}`, `.norm`.
+output embedding tied to the input's. Weight names: `{prefix}.embed_tokens`, `.embed_positions`, `.norm`, and
+`.layers.{i}.{self_attn_norm, self_attn.{qkv,out}, cross_attn_norm, cross_attn.{q,kv,out}, mlp_norm, mlp.{up,down}}`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """EfficientNet-Lite image tower (Tan & Le 2019; the Lite variants: no squeeze-and-excite, ReLU6, made for int8).
 
-Batch norms are folded into the convolutions. Weight names: `{prefix}.stem`, `.stages.{s}.{b}.{expand,depthwise,project}`,
-`.head`, `.classifier`.
+Batch norms are folded into the convolutions. Weight names: `{prefix}.stem`, `.head`, `.classifier`, and
+`.stages.{s}.{b}.{expand,depthwise,project}`.
 """
 
 from __future__ import annotations

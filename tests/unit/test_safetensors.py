@@ -1,0 +1,145 @@
+"""Reading and writing safetensors; hostile headers are refused before any memory is taken."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinyvlm.errors import ModelError
+from tinyvlm.hub import open_model
+from tinyvlm.weights.quantize import dequantize_q8, quantize_q8
+from tinyvlm.weights.safetensors import open_safetensors, parse_header, write_safetensors
+from tinyvlm.weights.source import Float32Weights
+
+
+def file_bytes(header: Any, data: bytes = b"") -> bytes:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def tensor(dtype: str = "F32", shape: Any = (1,), offsets: Any = (0, 4)) -> dict[str, Any]:
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets)}
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.int8([[1, -2, 3]]), "c": np.float32([9])}
+    names = {"float32": "F32", "int8": "I8"}
+    path = tmp_path / "x.safetensors"
+    write_safetensors(path, {n: (names[a.dtype.name], a.shape, a.tobytes()) for n, a in arrays.items()}, {"k": "v"})
+    with open_safetensors(path) as file:
+        assert file.metadata == {"k": "v"}
+        for name, array in arrays.items():
+            info = file.tensors[name]
+            assert info.offset % 64 == 0
+            assert (info.shape, info.nbytes) == (array.shape, array.nbytes)
+            assert bytes(file.read(name)) == array.tobytes()
+
+
+def test_the_bundled_weights_hold_what_they_should() -> None:
+    tensors = open_model().weights().tensors
+    names = [name for name in tensors if not name.startswith("__padding_")]
+    values = sum(int(np.prod(tensors[name].shape)) for name in names if not name.endswith("_scale"))
+    assert values == 12_784_088
+    assert tensors["text.embed_tokens.weight"].dtype == "I8"
+    assert tensors["vision.stem.weight"].shape == (32, 27)
+
+
+HOSTILE = {
+    "empty": b"",
+    "short": b"\x01\0\0",
+    "huge header": (1 << 62).to_bytes(8, "little") + b"{}",
+    "header past the end": (100).to_bytes(8, "little") + b"{}",
+    "not JSON": file_bytes(b"{nope"),
+    "not UTF-8": file_bytes(b"\xff\xfe"),
+    "deep JSON": file_bytes(b"[" * 100_000),
+    "a list": file_bytes([]),
+    "duplicate names": file_bytes(b'{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{}}'),
+    "bad metadata": file_bytes({"__metadata__": {"a": 1}}),
+    "metadata list": file_bytes({"__metadata__": []}),
+    "missing key": file_bytes({"a": {"dtype": "F32", "shape": [1]}}, bytes(4)),
+    "extra key": file_bytes({"a": {**tensor(), "more": 1}}, bytes(4)),
+    "unknown type": file_bytes({"a": tensor("F7")}, bytes(4)),
+    "type of a wrong kind": file_bytes({"a": tensor() | {"dtype": 3}}, bytes(4)),
+    "negative shape": file_bytes({"a": tensor(shape=(-1,))}, bytes(4)),
+    "float shape": file_bytes({"a": tensor(shape=(1.0,))}, bytes(4)),
+    "true shape": file_bytes({"a": tensor(shape=(True,))}, bytes(4)),
+    "overflowing shape": file_bytes({"a": tensor(shape=(1 << 32, 1 << 32, 1 << 32))}, bytes(4)),
+    "overflowing product": file_bytes({"a": tensor(shape=(1 << 62, 4, 1))}, bytes(4)),
+    "shape too long": file_bytes({"a": tensor(shape=[1] * 1000)}, bytes(4)),
+    "negative offset": file_bytes({"a": tensor(offsets=(-4, 0))}, bytes(4)),
+    "backward offsets": file_bytes({"a": tensor(offsets=(4, 0))}, bytes(4)),
+    "past the end": file_bytes({"a": tensor(offsets=(0, 8), shape=(2,))}, bytes(4)),
+    "three offsets": file_bytes({"a": tensor(offsets=(0, 4, 4))}, bytes(4)),
+    "wrong size": file_bytes({"a": tensor(shape=(2,))}, bytes(4)),
+    "overlap": file_bytes({"a": tensor(), "b": tensor()}, bytes(4)),
+    "gap": file_bytes({"a": tensor(offsets=(4, 8))}, bytes(8)),
+    "bytes left over": file_bytes({"a": tensor()}, bytes(9)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_lying_headers_are_refused(name: str, tmp_path: Path) -> None:
+    data = HOSTILE[name]
+    with pytest.raises(ModelError) as caught:
+        parse_header(data, len(data))
+    assert caught.value.code == "weights-invalid"
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(data)
+    with pytest.raises(ModelError):
+        open_safetensors(path)
+
+
+def test_fuzzed_headers_never_crash() -> None:
+    """Whatever byte is changed: a ModelError, or tensors that lie inside the file."""
+    rng = random.Random(0)
+    good = bytearray(
+        file_bytes({"a": tensor(), "b": tensor("I8", (2, 3), (4, 10)), "__metadata__": {"k": "v"}}, bytes(10))
+    )
+    parse_header(bytes(good), len(good))
+    for _ in range(10_000):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            action = rng.randrange(3)
+            at = rng.randrange(len(data))
+            if action == 0:
+                data[at] = rng.choice(b'0123456789-{}[],:"aeF\x00\xff')
+            elif action == 1:
+                del data[at : at + rng.randint(1, 6)]
+            else:
+                data[at:at] = bytes(rng.choice(b'0123456789-e.,"[]') for _ in range(rng.randint(1, 8)))
+            if not data:
+                break
+        try:
+            header = parse_header(bytes(data), len(data))
+        except ModelError:
+            continue
+        assert all(info.offset + info.nbytes <= len(data) for info in header.tensors.values())
+
+
+def test_q8_rounds_within_half_a_step() -> None:
+    weight = np.random.default_rng(0).standard_normal((9, 50)).astype(np.float32)
+    weight[3] = 0
+    values, scale = quantize_q8(weight)
+    assert values.dtype == np.int8
+    assert scale.dtype == np.float32
+    assert np.abs(values).max() == 127
+    assert scale[3] == 1
+    assert (np.abs(dequantize_q8(values, scale) - weight) <= scale[:, None] * 0.501).all()
+
+
+def test_float32_weights_multiply_out() -> None:
+    source = open_model().weights()
+    plain = Float32Weights(source)
+    name = "text.layers.0.mlp.up.weight"
+    assert plain.tensors[name].dtype == "F32"
+    assert f"{name}_scale" not in plain.tensors
+    values = np.frombuffer(source.read(name), np.int8).reshape(1024, 256)
+    scale = np.frombuffer(source.read(f"{name}_scale"), np.float32)
+    np.testing.assert_array_equal(
+        np.frombuffer(plain.read(name), np.float32).reshape(1024, 256), dequantize_q8(values, scale)
+    )
