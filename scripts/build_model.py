@@ -92,37 +92,48 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     ):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    with open_safetensors(weights) as source:
-        trained = {
-            name: np.frombuffer(source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape).astype(np.float32)
-            for name, info in source.tensors.items()
-        }
-    write_safetensors(folder / "model.safetensors", dict(convert(trained)), {"format": "tinyvlm-q8"})
+    trained = read_float32(weights)
+    write_safetensors(folder / "model.safetensors", dict(stored(trained)), {"format": "tinyvlm-q8"})
     (folder / "parts.json").write_text(json.dumps(part_list(folder), indent=1) + "\n")
 
 
-def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
-    """Yield our tensors in the order in which execution needs them; every trained tensor is used exactly once."""
+def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
+    """Yield tensors as the file holds them: matrices as q8, the rest as float32."""
+    for name, value, kind in convert(trained):
+        if kind == "matrix" and name.endswith(".weight"):
+            values, scale = quantize_q8(value)
+            yield name, ("I8", values.shape, values.tobytes())
+            yield f"{name}_scale", ("F32", scale.shape, scale.tobytes())
+        else:
+            yield name, ("F32", value.shape, value.tobytes())
+
+
+def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray, str]]:
+    """Yield (our name, float32 value, kind) in the order of execution; every trained tensor is used exactly once."""
     left = set(trained)
     for ours, theirs, kind in _names():
-        for suffix in ("weight", "bias") if kind != "table" else ("",):
-            source = f"{theirs}.{suffix}" if suffix else theirs
-            if source not in trained:
-                assert suffix == "bias", source
+        for suffix in ("", ".weight", ".bias"):
+            if theirs + suffix not in left:
                 continue
-            left.remove(source)
-            value, name = trained[source], f"{ours}.{suffix}" if suffix else ours
-            if suffix == "weight" and kind == "matrix":
-                values, scale = quantize_q8(value.reshape(value.shape[0], -1))
-                yield name, ("I8", values.shape, values.tobytes())
-                yield f"{name}_scale", ("F32", scale.shape, scale.tobytes())
-                continue
-            if suffix == "weight" and kind == "stem":  # (N, C, k, k) -> (N, k*k*C)
+            left.remove(theirs + suffix)
+            value = trained[theirs + suffix]
+            if suffix == ".weight" and kind == "stem":  # (N, C, k, k) -> (N, k*k*C)
                 value = value.transpose(0, 2, 3, 1).reshape(value.shape[0], -1)
-            elif suffix == "weight" and kind == "depthwise":  # (C, 1, k, k) -> (k, k, C)
+            elif suffix == ".weight" and kind == "depthwise":  # (C, 1, k, k) -> (k, k, C)
                 value = value[:, 0].transpose(1, 2, 0)
-            yield name, ("F32", value.shape, np.ascontiguousarray(value).tobytes())
+            elif suffix == ".weight" and kind == "matrix":
+                value = value.reshape(value.shape[0], -1)
+            yield ours + suffix, np.ascontiguousarray(value), kind
     assert not left, f"unused: {sorted(left)}"
+
+
+def read_float32(path: str) -> dict[str, np.ndarray]:
+    """Read every tensor of a safetensors file as float32."""
+    with open_safetensors(path) as source:
+        return {
+            name: np.frombuffer(source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape).astype(np.float32)
+            for name, info in source.tensors.items()
+        }
 
 
 def _names() -> Iterator[tuple[str, str, str]]:

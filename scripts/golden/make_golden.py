@@ -1,0 +1,79 @@
+"""Writes tests/golden/*.npz with the PyTorch reference. Run by hand when the architecture or the weights change.
+
+    python scripts/golden/make_golden.py [WEIGHTS.safetensors]
+
+Needs torch, numpy and Pillow. tinyvlm_random.npz: a small model with random weights. With the trainer's float32 or
+float16 weights of the bundled model, also tinyvlm_13m.npz: what they say about four drawings, before quantization.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from tinyvlm_torch import image_tokens, logits, run
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tests/golden")]
+import random_model
+from build_model import CONFIG, PREPROCESSOR, convert, read_float32
+from shapes import shape_image
+
+from tinyvlm.hub import open_model
+from tinyvlm.models import load_architecture
+from tinyvlm.tokenizer import Tokenizer
+
+DRAWINGS = [("circle", "red"), ("triangle", "blue"), ("rectangle", "yellow"), ("circle", "green")]
+QUESTIONS = ["What color is the shape?", "What shape is in the image?", "Describe the image."]
+
+
+def tensors(arrays: dict[str, np.ndarray]) -> dict[str, torch.Tensor]:
+    """Copy numpy arrays into torch."""
+    return {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+
+
+def random_golden() -> dict[str, Any]:
+    """Outputs of the small random model."""
+    pixels, ids = random_model.inputs()
+    out = run(tensors(random_model.weights()), random_model.CONFIG, torch.from_numpy(pixels), torch.from_numpy(ids))
+    return {name: value.numpy() for name, value in out.items()}
+
+
+def trained_golden(path: str) -> dict[str, Any]:
+    """Images, prompts, logits and greedy answers of the trained weights in float32."""
+    weights = tensors({name: value for name, value, _ in convert(read_float32(path))})
+    folder = open_model()
+    tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
+    model = load_architecture(CONFIG, PREPROCESSOR)
+    prompts = [[1, *tokenizer.encode(model.prompt(question))] for question in QUESTIONS]
+    images, all_logits, answers = [], [], []
+    for shape, color in DRAWINGS:
+        image = shape_image(shape, color)
+        images.append(np.asarray(image))
+        pixels = torch.from_numpy(np.asarray(image.resize((224, 224), Image.Resampling.BILINEAR)).copy())
+        _, tokens = image_tokens(weights, CONFIG, pixels)
+        for prompt in prompts:
+            ids, steps = list(prompt), []
+            while len(steps) < 16 and ids[-1] != model.eos_token_id:
+                steps.append(logits(weights, CONFIG["text_config"], tokens, torch.tensor(ids))[-1])
+                ids.append(int(steps[-1].argmax()))
+            all_logits.append(steps[0].numpy().astype(np.float16))
+            answers.append(tokenizer.decode(ids[len(prompt) :]).strip())
+    return {"images": np.stack(images), "logits": np.stack(all_logits), "answers": np.array(answers)}
+
+
+def main() -> None:
+    """Write the files."""
+    folder = ROOT / "tests" / "golden"
+    with torch.no_grad():
+        np.savez_compressed(folder / "tinyvlm_random.npz", **random_golden())
+        if len(sys.argv) > 1:
+            np.savez_compressed(folder / "tinyvlm_13m.npz", **trained_golden(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
