@@ -14,7 +14,9 @@ import stat
 import subprocess
 import tempfile
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from _environment import BUILD, note
 
@@ -25,7 +27,6 @@ _TRIXIE = ["emscripten=3.1.69+dfsg-3", "binaryen=120-4", "libc6/trixie", "libstd
 _ACORN = "acorn@8.8.1"
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 _SHARE = "usr/share/emscripten"
-_STAMP = ".installed"
 
 # Binaryen is built against trixie's C library, so it runs under trixie's own loader.
 _BINARYEN_WRAPPER = f"""\
@@ -175,5 +176,13 @@ def _write_program(path: Path, text: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
-def _run(command: list[str], **options: object) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload]
+def _run(
+    command: list[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: IO[bytes] | None = None,
+) -> None:
+    subprocess.run(
+        command, check=True, cwd=cwd, env=env, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )

@@ -79,6 +79,7 @@ class WebSource:
             try:
                 return self._download(file)
             except urllib.error.HTTPError as error:
+                error.close()
                 reason = f"it answered {error.code} {error.reason}"
                 if error.code < 500 and error.code not in (408, 429):
                     raise SourceError(reason) from error

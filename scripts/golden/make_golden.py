@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+
 from tinyvlm_torch import image_tokens, logits, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +23,6 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tes
 import random_model
 from build_model import CONFIG, PREPROCESSOR, convert, read_float32
 from shapes import shape_image
-
 from tinyvlm.hub import open_model
 from tinyvlm.models import load_architecture
 from tinyvlm.tokenizer import Tokenizer

@@ -1,4 +1,4 @@
-"""A small tinyvlm with random weights, the same wherever it is made: for golden files and for the tests that read them."""
+"""A small tinyvlm with random weights, the same wherever it is made: for golden files and the tests that read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-STAGES = [(1, 8, 3, 1, 1), (6, 12, 3, 2, 2), (6, 20, 5, 2, 2), (4, 24, 3, 2, 1), (6, 28, 5, 1, 2), (3, 36, 5, 2, 2), (2, 40, 3, 1, 1)]  # fmt: skip
+# expansion, channels, kernel size, stride, blocks
+STAGES = [(1, 8, 3, 1, 1), (6, 12, 3, 2, 2), (6, 20, 5, 2, 2), (4, 24, 3, 2, 1), (6, 28, 5, 1, 2), (3, 36, 5, 2, 2),
+          (2, 40, 3, 1, 1)]  # fmt: skip
 CONFIG: dict[str, Any] = {
     "model_type": "tinyvlm",
     "vision_config": {

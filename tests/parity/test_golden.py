@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-sys.path.insert(0, str(GOLDEN))
-sys.path.insert(0, str(GOLDEN.parent / "kernels"))
-
 import random_model
 from harness import ArraySource
-
 from tinyvlm import VLM
 from tinyvlm.backends.kernel import KernelRunner
 from tinyvlm.backends.reference import ReferenceOps, ReferenceRunner, ReferenceWeights
@@ -23,6 +17,8 @@ from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.images import RGBImage
 from tinyvlm.models import load_architecture
 from tinyvlm.weights.quantize import quantize_q8
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
 
 @pytest.fixture(scope="module")

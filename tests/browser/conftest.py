@@ -1,0 +1,68 @@
+"""The site on a free port, and Chromium; every test also asserts that its page logged no error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from _chromium import chromium_flags, find_chromium
+from site_files import SiteFiles, prepare_site
+from site_server import SiteServer
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium from wherever it is installed, with quiet flags."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail("Browser tests need Chromium; scripts/test.py installs it.")
+    return {**browser_type_launch_args, "executable_path": path, "args": chromium_flags()}
+
+
+@pytest.fixture(scope="session")
+def site_files() -> SiteFiles:
+    """What the site serves; fetched and built where missing."""
+    return prepare_site(Path(sys.executable))
+
+
+@pytest.fixture(scope="session")
+def site(site_files: SiteFiles) -> Iterator[SiteServer]:
+    """The site with the headers that give threads."""
+    server = SiteServer(site_files).start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def site_url(site: SiteServer) -> str:
+    """Its address, with a slash at the end."""
+    return site.url
+
+
+@pytest.fixture(scope="session")
+def plain_site_url(site_files: SiteFiles) -> Iterator[str]:
+    """The site as a host serves it that cannot set headers: the page has one thread."""
+    server = SiteServer(site_files, isolated=False).start()
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """pytest-playwright's page; unless the test is marked `allow_console_errors`, it may log no error."""
+    errors: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    if request.node.get_closest_marker("allow_console_errors") is None:
+        assert errors == []

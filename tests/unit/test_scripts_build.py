@@ -1,0 +1,165 @@
+"""What is built for the page: the site's list, the wheels, the kernels' imports, the environments."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import _environment
+import build_kernels
+from _environment import ScriptError, ensure_venv
+from core_wheel import ensure_core_wheel
+from site_files import list_site
+from tinyvlm.hub import DEFAULT_MODEL
+
+ROOT = Path(__file__).resolve().parents[2]
+WHEEL_CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+
+@pytest.fixture(scope="module")
+def core_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ensure_core_wheel(Path(sys.executable), tmp_path_factory.mktemp("core") / "wheel")
+
+
+def test_the_core_wheel_is_python_alone(core_wheel: Path) -> None:
+    with zipfile.ZipFile(core_wheel) as wheel:
+        names = wheel.namelist()
+        metadata = wheel.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+    expected = {path.relative_to(ROOT / "py").as_posix() for path in (ROOT / "py").rglob("*.py")}
+    assert {name for name in names if ".dist-info/" not in name} == expected
+    assert core_wheel.stat().st_size < 200_000
+    assert all("emscripten" in line for line in metadata.splitlines() if line.startswith("Requires-Dist"))
+
+
+def test_the_core_wheel_is_reproducible_and_built_only_when_needed(core_wheel: Path, tmp_path: Path) -> None:
+    again = ensure_core_wheel(Path(sys.executable), tmp_path / "wheel")
+    assert again.read_bytes() == core_wheel.read_bytes()
+    assert ensure_core_wheel(tmp_path / "no-python", tmp_path / "wheel") == again
+
+
+def test_changed_sources_are_built_again(tmp_path: Path) -> None:
+    """A small project of its own, since the checkout's sources are not for tests to change."""
+    (tmp_path / "py/small").mkdir(parents=True)
+    module = tmp_path / "py/small/__init__.py"
+    (tmp_path / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "small"\nversion = "1"\n'
+        '[tool.hatch.build.targets.wheel]\npackages = ["py/small"]\n'
+    )
+    for text in ("one = 1\n", "two = 2\n"):
+        module.write_text(text)
+        wheel = ensure_core_wheel(Path(sys.executable), tmp_path / "build/wheel", tmp_path)
+        with zipfile.ZipFile(wheel) as content:
+            assert content.read("small/__init__.py").decode() == text
+    module.write_text("three = 3\n")
+    (tmp_path / "pyproject.toml").write_text("nonsense")
+    with pytest.raises(ScriptError, match="could not be built"):
+        ensure_core_wheel(Path(sys.executable), tmp_path / "build/wheel", tmp_path)
+
+
+def test_the_whole_wheel_carries_kernels_and_model(tmp_path: Path) -> None:
+    """On a copy with small stand-ins, since packing the weights takes seconds."""
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "py", tmp_path / "py", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/hatch_build.py", tmp_path / "scripts")
+    model = tmp_path / "web/models" / DEFAULT_MODEL
+    model.mkdir(parents=True)
+    (model / "config.json").write_text("{}")
+    command = [sys.executable, "-P", "-m", "build", "--wheel", "--no-isolation", "--outdir", "out", "."]
+    environment = {name: value for name, value in os.environ.items() if name != "TINYVLM_CORE_WHEEL"}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("out/*.whl"))) as wheel:
+        names = set(wheel.namelist())
+    kernels = {f"tinyvlm/wasm/{variant}.wasm" for variant in build_kernels.VARIANTS}
+    assert {*kernels, f"tinyvlm/bundled/{DEFAULT_MODEL}/config.json"} <= names
+
+
+def test_the_build_bundles_the_package_s_default_model() -> None:
+    assert WHEEL_CONFIG["hooks"]["custom"]["default-model"] == DEFAULT_MODEL
+
+
+def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) -> None:
+    pyodide = [tmp_path / "pyodide.mjs", tmp_path / "numpy.whl"]
+    for path in pyodide:
+        path.write_bytes(b"1234")
+    files = list_site(pyodide, core_wheel)
+    site = json.loads(files["site.json"])
+    assert site["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert site["pyodide"] == "pyodide/"
+    assert site["default_model"] == DEFAULT_MODEL
+    for name in site["models"]:
+        assert f"models/{name}/config.json" in files
+    wheel = files[site["wheel"]["url"]]
+    assert isinstance(wheel, Path)
+    assert site["wheel"]["size"] == wheel.stat().st_size
+    assert site["wheel"]["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert set(site["kernels"]) == set(build_kernels.VARIANTS)
+    assert {site["wheel"]["url"], *site["kernels"].values(), "pyodide/pyodide.mjs"} == set(site["sizes"])
+    for url, size in site["sizes"].items():
+        content = files[url]
+        assert isinstance(content, Path)
+        assert content.stat().st_size == size
+    assert {"index.html", "app.js", "tinyvlm.js", "engine/worker.js", "pyodide/numpy.whl"} <= set(files)
+    assert not [url for url in files if url.startswith(("/", ".")) or "/." in url]
+
+
+def test_the_committed_kernels_import_one_memory() -> None:
+    for variant in build_kernels.VARIANTS:
+        wasm = (build_kernels.OUTPUT / f"{variant}.wasm").read_bytes()
+        assert build_kernels.list_imports(wasm) == [("env", "memory", 2)]
+
+
+def test_imports_of_handwritten_binaries() -> None:
+    head, memory = b"\0asm\1\0\0\0", b"\3env\6memory\2\3\1\x80\x80\2"
+    function = b"\3env\1f\0\0"
+    assert build_kernels.list_imports(head) == []
+    assert build_kernels.list_imports(head + b"\1\1\0" + bytes([2, 1 + len(memory), 1]) + memory) == [
+        ("env", "memory", 2)
+    ]
+    both = bytes([2, 1 + len(memory + function), 2]) + memory + function
+    assert build_kernels.list_imports(head + both) == [("env", "memory", 2), ("env", "f", 0)]
+    with pytest.raises(ValueError, match="not a WebAssembly"):
+        build_kernels.list_imports(b"\x7fELF")
+
+
+def test_an_environment_is_made_anew_only_when_its_requirements_change(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("# nothing\n")
+    python = ensure_venv("venv", requirements, tmp_path)
+    marker = tmp_path / "venv/marker"
+    marker.touch()
+    assert ensure_venv("venv", requirements, tmp_path) == python
+    assert marker.exists()
+    requirements.write_text("# nothing, in other words\n")
+    assert ensure_venv("venv", requirements, tmp_path) == python
+    assert not marker.exists()
+
+
+def test_packages_that_cannot_be_installed_are_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("./no-such-folder-or-package\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScriptError, match=r"packages in requirements\.txt could not be installed"):
+        ensure_venv("venv", requirements, tmp_path)
+    assert not (tmp_path / "venv" / _environment._STAMP).exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "words"), [("(3, 9)", 1, "needs Python 3.11 or newer"), ("(3, 11)", 0, "")]
+)
+def test_an_old_python_gets_a_sentence(version: str, code: int, words: str) -> None:
+    script = f"import sys; sys.version_info = {version}; sys.path.insert(0, 'scripts'); import _environment"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, words in done.stderr) == (code, True)
+    assert "Traceback" not in done.stderr
