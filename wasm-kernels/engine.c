@@ -75,12 +75,14 @@ static void barrier(void) {
  * operands. The lead alone does instructions marked SERIAL, too small to share; nobody waits after one that
  * another follows. */
 static KERNEL void walk(const int32_t *program, Thread t) {
-    int32_t operands[MAX_OPERANDS], shared = *program++;
-    for (int index = 0; *program; index++) {
-        int opcode = *program & ~SERIAL, serial = !shared || *program & SERIAL;
+    int32_t operands[MAX_OPERANDS], shared = *program++, next = *program;
+    for (int index = 0; next; index++) {
+        int opcode = next & ~SERIAL, serial = !shared || next & SERIAL;
         const int32_t *words = program + 2;
         int count = program[1];
         program = words + count;
+        /* Read before the barrier: behind the last one, the lead may already have freed the program. */
+        next = *program;
         if (t.index == 0 || (!serial && t.index < t.count)) {
             for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
             kernels[opcode](operands, serial ? (Thread){0, 1} : t);
@@ -89,10 +91,13 @@ static KERNEL void walk(const int32_t *program, Thread t) {
         if (t.index == 0 && __atomic_load_n(&stop_flag, __ATOMIC_RELAXED) && engine.halted_at < 0)
             engine.halted_at = index;
         if (shared) {
-            if (serial && *program & SERIAL) continue;
+            if (serial && next & SERIAL) continue;
             barrier();
         }
-        if (engine.halted_at >= 0 && engine.halted_at <= index) return;
+        if (engine.halted_at >= 0 && engine.halted_at <= index) {
+            if (shared && next) barrier(); /* all have read halted_at before a next program resets it */
+            return;
+        }
     }
 }
 

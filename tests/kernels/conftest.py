@@ -19,7 +19,7 @@ CONFIGURATIONS = {
 }
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def share_everything() -> Iterator[None]:
     """However small an instruction is, all threads take part."""
     with pytest.MonkeyPatch.context() as patch:

@@ -104,11 +104,14 @@ def test_registers_are_read_when_the_program_runs() -> None:
     kernels.close()
 
 
+_blocks: dict[WasmtimeKernels, int] = {}
+
+
 def _busy_program(kernels: WasmtimeKernels, instructions: int) -> int:
     """A program of many softmaxes."""
-    block = allocate(kernels, 64 * 4096)
-    kernels.write(block, bytes(64 * 4096))
-    value = Value((64, 1024), Storage(64 * 4096, block))
+    if kernels not in _blocks:
+        _blocks[kernels] = allocate(kernels, 64 * 4096)
+    value = Value((64, 1024), Storage(64 * 4096, _blocks[kernels]))
     recorder = Recorder(lambda data: 0)
     for _ in range(instructions):
         recorder.emit("softmax", value, value, 64, 1024, cost=500_000)
@@ -136,6 +139,19 @@ def test_the_stop_flag_ends_a_running_program(threads: int) -> None:
     started = time.perf_counter()
     assert kernels.run(program, 0, 0, 0, 0, 0) == 0
     assert stopped_after < time.perf_counter() - started
+    kernels.close()
+
+
+def test_programs_may_be_freed_and_stopped_at_once() -> None:
+    """The lead goes on while helpers still leave the last barrier: they must not read what it frees or resets."""
+    kernels = WasmtimeKernels(threads=4)
+    for round_ in range(300):
+        program = _busy_program(kernels, 2)
+        kernels.call("engine_set_stop", round_ % 3 == 0)
+        assert kernels.run(program, 0, 0, 0, 0, 0) == (-1 if round_ % 3 == 0 else 0)
+        nbytes = 64
+        kernels.write(program, b"\xff" * nbytes)
+        kernels.call("heap_free", program)
     kernels.close()
 
 

@@ -311,7 +311,7 @@ class Recorder:
     def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
         """The k best of (1, n) logits as ids int32 (k,) and values (k,), kept; the best is program_run's result."""
         ids, values = self.keep(self.new(k)), self.keep(self.new(k))
-        self.emit("top_k", logits, ids, values, logits.columns, k, cost=0)  # the lead alone
+        self.emit("top_k", logits, ids, values, logits.columns, k, cost=-1)  # always the lead alone
         return ids, values
 
     def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
