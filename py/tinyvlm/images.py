@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 50_000_000
 """Larger images are refused before they are decoded; web/engine/image_header.js has the same limit."""
 
-MAX_FILE_BYTES = 64_000_000
+MAX_FILE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _from_array(source: Any) -> RGBImage:
 
 
 def _file_too_large(size: int) -> InputError:
-    sentence = f"The image file has {size / 1e6:.0f} MB; the limit is {MAX_FILE_BYTES / 1e6:.0f} MB."
+    sentence = f"The image file has {size / 2**20:.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB."
     return InputError("image-file-too-large", sentence, bytes=size)
 
 

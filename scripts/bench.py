@@ -1,0 +1,137 @@
+"""Measures speed on this machine: `python3 scripts/bench.py [--browser] [--json FILE]`.
+
+Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
+prefill, decode, a whole short answer, and single kernels with their share of the machine's peak. Medians; `low` and
+`high` enclose the middle half. Machines are noisy: compare figures of one run only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, note, run_main
+
+BENCH = ROOT / "scripts" / "bench"
+PAGE_RUNS = 15
+
+
+def main() -> int:
+    """Run in the test environment, which has all that is measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--browser", action="store_true", help="also measure in Chromium")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    options = parser.parse_args()
+    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
+    if Path(sys.prefix) != python.parent.parent:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
+        return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
+    report: dict[str, Any] = {"machine": machine(), "native": native()}
+    if options.browser:
+        report["browser"] = browser(python)
+    print_report(report)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    model = platform.processor()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        lines = cpuinfo.read_text().splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "processor": model,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def native() -> dict[str, Any]:
+    """Kernels and the bundled model under wasmtime, and the model on numpy."""
+    sys.path[:0] = [str(BENCH), str(ROOT / "tests")]
+    import model
+    import ops
+    from shapes import shape_image
+
+    from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
+
+    figures: dict[str, Any] = {}
+    for variant in ("relaxed", "simd128"):
+        note(f"kernels under wasmtime, {variant} ...")
+        kernels = WasmtimeKernels(variant=variant)
+        figures[f"kernels {variant}"] = ops.measure(kernels)
+        kernels.close()
+    image = shape_image(size=256)
+    note("the model under wasmtime ...")
+    for threads in sorted({1, os.cpu_count() or 1}):
+        figures[f"model wasm, {threads} threads"] = model.measure(image, backend="wasm", threads=threads)
+    note("the model on numpy ...")
+    figures["model numpy"] = model.measure(image, backend="numpy", repeats=5)
+    return figures
+
+
+def browser(python: Path) -> dict[str, Any]:
+    """The same in Chromium: kernels on a page of their own, the model through the real page."""
+    from playwright.sync_api import sync_playwright
+
+    from _chromium import chromium_flags, ensure_chromium
+    from site_files import prepare_site
+    from site_server import SiteServer
+
+    files = prepare_site(python)
+    files |= {f"bench/{path.name}": path for path in BENCH.iterdir() if path.is_file()}
+    server = SiteServer(files).start()
+    figures: dict[str, Any] = {}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
+        figures["chromium"] = chromium.version
+        for simd in ("relaxed", "simd128"):
+            note(f"kernels in Chromium, {simd} ...")
+            page = chromium.new_page()
+            page.goto(f"{server.url}bench/index.html")
+            figures[f"kernels {simd}"] = page.evaluate("(options) => window.benchmark(options)", {"simd": simd})
+            page.close()
+        for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
+            note(f"the page, {query} ...")
+            context = chromium.new_context()
+            page = context.new_page()
+            page.goto(f"{server.url}?{query}")
+            started = "() => window.tinyvlm.ready.then(() => performance.now())"
+            ready_ms = page.evaluate(started)
+            measured = page.evaluate((BENCH / "model.js").read_text(), PAGE_RUNS)
+            figures[f"page {query}"] = {"open_to_ready_ms": round(ready_ms), **measured}
+            context.close()
+        chromium.close()
+    server.close()
+    return figures
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """Print every figure, one a line."""
+    for part, sections in report.items():
+        for section, figures in sections.items():
+            if not isinstance(figures, dict):
+                print(f"{part:8} {section:34} {figures}")
+                continue
+            for name, value in figures.items():
+                if isinstance(value, dict):
+                    value = f"{value['median']:10.2f}  ({value['low']:.2f} to {value['high']:.2f})"
+                elif isinstance(value, float):
+                    value = f"{value:10.2f}"
+                print(f"{part:8} {section:26} {name:34} {value}")
+
+
+if __name__ == "__main__":
+    run_main(main)

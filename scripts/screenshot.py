@@ -1,0 +1,44 @@
+"""Takes the README's picture of the page: `python3 scripts/screenshot.py`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from _chromium import chromium_flags, ensure_chromium
+from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from site_files import prepare_site
+from site_server import SiteServer
+
+TARGET = ROOT / "docs" / "screenshot.png"
+ANSWERED = ".message.answer[data-state=done]"
+
+
+def main() -> int:
+    """Ask two questions about a sample and save what the page shows."""
+    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
+    if Path(sys.prefix) != python.parent.parent:
+        return subprocess.run([str(python), __file__]).returncode
+    from playwright.sync_api import expect, sync_playwright
+
+    server = SiteServer(prepare_site(python)).start()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
+        page = chromium.new_page(viewport={"width": 1120, "height": 720})
+        page.goto(server.url)
+        page.evaluate("() => window.tinyvlm.ready.then(() => true)")
+        page.locator("#samples button").nth(1).click()
+        for count, question in enumerate(("What shape is in the image?", "What color is it?"), 1):
+            page.locator("#question").fill(question)
+            page.locator("#send").click()
+            expect(page.locator(ANSWERED)).to_have_count(count)
+        page.screenshot(path=TARGET)
+        chromium.close()
+    server.close()
+    print(f"wrote {TARGET.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    run_main(main)
