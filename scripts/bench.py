@@ -64,7 +64,6 @@ def native() -> dict[str, Any]:
     import model
     import ops
     from shapes import shape_image
-
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
     figures: dict[str, Any] = {}
