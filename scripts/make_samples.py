@@ -114,13 +114,13 @@ def samples() -> list[Sample]:
         Sample(
             "red-circle.png",
             "A red circle",
-            [*shape_questions, "Is there a red shape?"],
+            [*shape_questions, "Describe the image."],
             red_circle(),
         ),
         Sample(
             "blue-triangle.png",
             "A blue triangle",
-            [*shape_questions, "Is there a circle?"],
+            [*shape_questions, "Describe the image."],
             blue_triangle(),
         ),
         Sample(
@@ -132,7 +132,7 @@ def samples() -> list[Sample]:
         Sample(
             "bar-chart.png",
             "A bar chart with four bars",
-            ["What kind of image is this?", "Which bar is the highest?"],
+            ["Which bar is the tallest?", "How many bars are there?"],
             bar_chart(),
         ),
         Sample(
