@@ -27,14 +27,15 @@ class GenerationStats:
     prompt_tokens: int = 0
     prefill_ms: float = 0.0
     decode_ms: float = 0.0
+    decode_steps: int = 0
     tokens: int = 0
     finish_reason: str = field(default="")
     """"stop" (the model ended), "length", or "cancelled"."""
 
     @property
     def decode_tokens_per_s(self) -> float:
-        """Tokens a second after the first; 0 when there were none."""
-        return 1000 * (self.tokens - 1) / self.decode_ms if self.tokens > 1 and self.decode_ms else 0.0
+        """Decode steps a second (the one that finds the end included); 0 when there were none."""
+        return 1000 * self.decode_steps / self.decode_ms if self.decode_ms else 0.0
 
 
 def encode_prompt(model: Architecture, tokenizer: Tokenizer, question: str) -> list[int]:
@@ -81,9 +82,11 @@ def generate(
                     candidates = [pair for pair in candidates if pair[0] != model.eos_token_id]
                 token = sampler.pick(candidates)
             elapsed = (time.perf_counter() - started) * 1000
-            if not stats.tokens:
+            if stats.tokens:
+                stats.decode_steps += 1
+                stats.decode_ms = elapsed - stats.prefill_ms
+            else:
                 stats.prefill_ms = elapsed
-            stats.decode_ms = elapsed - stats.prefill_ms
             if token == model.eos_token_id:
                 stats.finish_reason = "stop"
                 break

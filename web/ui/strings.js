@@ -95,6 +95,8 @@ const en = {
   "stats.kernel_memory_total_bytes": "Kernel memory, reserved",
   "stats.python_heap_bytes": "Python memory",
   "stats.activation_bits": "Activation bits",
+  "stats.arena_bytes": "Working memory",
+  "stats.backend": "Backend",
 };
 
 /**
