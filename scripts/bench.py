@@ -1,8 +1,9 @@
 """Measures speed on this machine: `python3 scripts/bench.py [--browser] [--json FILE]`.
 
 Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
-prefill, decode, a whole short answer, and single kernels with their share of the machine's peak. Medians; `low` and
-`high` enclose the middle half. Machines are noisy: compare figures of one run only.
+prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and SigLIP-B/16 at 512
+pixels and SmolLM2-135M with random weights of their true shape. Medians; `low` and `high` enclose the middle half.
+Machines are noisy: compare figures of one run only.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, note, run_m
 
 BENCH = ROOT / "scripts" / "bench"
 PAGE_RUNS = 15
+BUILDS = [(variant, threads) for variant in ("relaxed", "simd128") for threads in (1, 2)]
 
 
 def main() -> int:
@@ -62,19 +64,21 @@ def native() -> dict[str, Any]:
     """Kernels and the bundled model under wasmtime, and the model on numpy."""
     sys.path[:0] = [str(BENCH), str(ROOT / "tests")]
     import model
+    import networks
     import ops
     from shapes import shape_image
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
     figures: dict[str, Any] = {}
-    for variant in ("relaxed", "simd128"):
-        note(f"kernels under wasmtime, {variant} ...")
-        kernels = WasmtimeKernels(variant=variant)
-        figures[f"kernels {variant}"] = ops.measure(kernels)
+    for variant, threads in BUILDS:
+        note(f"kernels and networks under wasmtime, {variant}, {threads} threads ...")
+        kernels = WasmtimeKernels(variant=variant, threads=threads)
+        figures[f"kernels {variant} {threads}t"] = ops.measure(kernels)
+        figures[f"networks {variant} {threads}t"] = networks.measure(kernels)
         kernels.close()
     image = shape_image(size=256)
     note("the model under wasmtime ...")
-    for threads in sorted({1, os.cpu_count() or 1}):
+    for threads in (1, 2):
         figures[f"model wasm, {threads} threads"] = model.measure(image, backend="wasm", threads=threads)
     note("the model on numpy ...")
     figures["model numpy"] = model.measure(image, backend="numpy", repeats=5)
@@ -96,11 +100,13 @@ def browser(python: Path) -> dict[str, Any]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
         figures["chromium"] = chromium.version
-        for simd in ("relaxed", "simd128"):
-            note(f"kernels in Chromium, {simd} ...")
+        for simd, threads in BUILDS:
+            note(f"kernels and networks in Chromium, {simd}, {threads} threads ...")
             page = chromium.new_page()
             page.goto(f"{server.url}bench/index.html")
-            figures[f"kernels {simd}"] = page.evaluate("(options) => window.benchmark(options)", {"simd": simd})
+            for part, name in (("ops", "kernels"), ("networks", "networks")):
+                options = {"part": part, "simd": simd, "threads": threads}
+                figures[f"{name} {simd} {threads}t"] = page.evaluate("(options) => window.benchmark(options)", options)
             page.close()
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")

@@ -13,6 +13,12 @@ void add(const Add *op, Thread t) {
         store4(op->y + i, wasm_f32x4_add(load4(op->a + i), load4(op->b + i)));
 }
 
+void multiply(const Add *op, Thread t) {
+    Range part = share(op->rows * op->columns, 16, t);
+    for (int i = part.begin; i < part.end; i += 4)
+        store4(op->y + i, wasm_f32x4_mul(load4(op->a + i), load4(op->b + i)));
+}
+
 /* y[row] = x[row] + table[position + row] */
 void add_positions(const AddPositions *op, Thread t) {
     const float *table = op->table + (int64_t)op->position * op->columns;

@@ -98,6 +98,11 @@ typedef struct {
     int32_t rows, columns, position;
 } AddPositions;
 typedef struct {
+    const float *x, *table;
+    float *y;
+    int32_t rows, heads, head_dim, position, x_stride;
+} Rope;
+typedef struct {
     const float *x;
     float *y;
     int32_t rows, columns;
@@ -143,7 +148,9 @@ KERNEL void layer_norm(const Norm *op, Thread t);
 KERNEL void rms_norm(const Norm *op, Thread t);
 KERNEL void activate(const Activate *op, Thread t);
 KERNEL void add(const Add *op, Thread t);
+KERNEL void multiply(const Add *op, Thread t);
 KERNEL void add_positions(const AddPositions *op, Thread t);
+KERNEL void rope(const Rope *op, Thread t);
 KERNEL void softmax(const RowsToRows *op, Thread t);
 KERNEL void mean_rows(const RowsToRows *op, Thread t);
 KERNEL void embedding_q8(const Embedding *op, Thread t);

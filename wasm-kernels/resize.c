@@ -2,17 +2,11 @@
  * 13 swaps the passes of some shapes): per axis a table of fixed-point
  * filter coefficients, horizontal pass first, 8 bits between the passes. */
 #include "engine.h"
+#include "trigonometry.h"
 
 enum { BOX = 4, BILINEAR = 2, BICUBIC = 3, LANCZOS = 1 }; /* Pillow's numbers, as in preprocessor_config.json */
 enum { PRECISION = 22 };
 
-/* sin(pi x) for |x| <= 3, to double precision near enough for 22 fixed-point bits. */
-static double sin_pi(double x) {
-    double whole = __builtin_nearbyint(x), r = (x - whole) * 3.14159265358979323846, r2 = r * r;
-    double term = r, sum = r;
-    for (int n = 3; n < 20; n += 2) sum += term *= -r2 / (n * (n - 1));
-    return (int)whole & 1 ? -sum : sum;
-}
 static double sinc(double x) { return x == 0 ? 1 : sin_pi(x) / (x * 3.14159265358979323846); }
 
 static double filter_weight(int filter, double x) {

@@ -89,6 +89,15 @@ class Ops(Protocol):
     def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
         """x[t] + table[position + t]: learned position embeddings."""
 
+    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
+        """a * b, same shape."""
+
+    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
+        """Turn each head of x (T, heads * D) by its position (rotary embedding, Llama's half-split layout).
+
+        Elements i and i + D/2 of a head turn by the angle (position + t) * theta^(-2i/D).
+        """
+
     def softmax(self, x: Tensor) -> Tensor:
         """Softmax over the columns."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelWeights
+from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value
 from tinyvlm.backends.reference import ReferenceOps, ReferenceWeights
@@ -49,30 +49,26 @@ class Harness:
         return self.run(op, *inputs, source=source), np.asarray(expected)
 
     def run(self, op: Callable[..., Any], *inputs: np.ndarray, source: ArraySource) -> np.ndarray:
-        owned: list[int] = []
-
-        def store(data: bytes) -> int:
-            owned.append(allocate(self.kernels, len(data) + 16))
-            self.kernels.write(owned[-1], data)
-            return owned[-1]
-
-        bound = KernelWeights(self.kernels, source)
-        recorder = Recorder(store)
-        values = [Value(a.shape, Storage(a.nbytes, store(a.tobytes())), itemsize=a.itemsize) for a in inputs]
+        bound, constants = KernelWeights(self.kernels, source), KernelConstants(self.kernels)
+        recorder = Recorder(constants)
+        # A little more than the input: kernels may read past the last vector.
+        values = [
+            Value(a.shape, Storage(a.nbytes, constants.store(a.tobytes() + bytes(16))), itemsize=a.itemsize)
+            for a in inputs
+        ]
         out = op(recorder, bound, *values)
         if out.storage.address is None:
             recorder.keep(out)
         offsets, size = plan(recorder.storages)
         arena = allocate(self.kernels, size or 64)
-        owned.append(arena)
         # Garbage, not zeros: a kernel that forgets to write is found out.
         self.kernels.write(arena, b"\xab" * size)
-        program = store(recorder.encode(arena, offsets).tobytes())
+        program = constants.store(recorder.encode(arena, offsets).tobytes())
         self.kernels.run(program, 0, 0, 0, 0, 0)
         address = out.storage.address if out.storage.address is not None else arena + offsets[out.storage]
         dtype = np.uint8 if out.itemsize == 1 else np.float32
         data = self.kernels.read(address + out.offset, int(np.prod(out.shape)) * out.itemsize)
-        for block in (*owned, *bound.addresses):
+        for block in (arena, *constants.addresses, *bound.addresses):
             self.kernels.call("heap_free", block)
         return np.frombuffer(data, dtype).reshape(out.shape)
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.backends.arena import plan
+from tinyvlm.backends.kernel import KernelConstants
 from tinyvlm.backends.kernels import allocate
 from tinyvlm.backends.program import OPCODES, Recorder, Register, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
@@ -82,14 +83,11 @@ def test_too_much_memory_is_a_sentence() -> None:
 def test_registers_are_read_when_the_program_runs() -> None:
     """One program, several row counts: only the asked rows are written."""
     kernels = WasmtimeKernels(threads=2)
-
-    def store(data: bytes) -> int:
-        address = allocate(kernels, len(data))
-        kernels.write(address, data)
-        return address
+    constants = KernelConstants(kernels)
+    store = constants.store
 
     x = np.arange(40, dtype=np.float32).reshape(10, 4)
-    recorder = Recorder(store)
+    recorder = Recorder(constants)
     rows = Register(0, 10)
     source = Value((rows, 4), Storage(160, store(x.tobytes())))
     target = Value((10, 4), Storage(160, store(bytes(160))))
@@ -112,7 +110,7 @@ def _busy_program(kernels: WasmtimeKernels, instructions: int) -> int:
     if kernels not in _blocks:
         _blocks[kernels] = allocate(kernels, 64 * 4096)
     value = Value((64, 1024), Storage(64 * 4096, _blocks[kernels]))
-    recorder = Recorder(lambda data: 0)
+    recorder = Recorder(KernelConstants(kernels))
     for _ in range(instructions):
         recorder.emit("softmax", value, value, 64, 1024, cost=500_000)
     words = recorder.encode(0, {}).tobytes()
@@ -183,14 +181,11 @@ def test_parked_helpers_use_no_processor() -> None:
 def test_small_instructions_between_shared_ones_keep_their_order() -> None:
     """Serial, shared and serial again, each reading what the one before wrote."""
     kernels = WasmtimeKernels(threads=3)
-
-    def store(data: bytes) -> int:
-        address = allocate(kernels, len(data))
-        kernels.write(address, data)
-        return address
+    constants = KernelConstants(kernels)
+    store = constants.store
 
     value = Value((64, 1024), Storage(64 * 4096, store(np.ones((64, 1024), np.float32).tobytes())))
-    recorder = Recorder(store)
+    recorder = Recorder(constants)
     for cost in (-1, 10**6, -1, -1, 10**7, 10**6, 10**6, -1):
         recorder.emit("add", value, value, value, 64, 1024, cost=cost)
     program = store(recorder.encode(0, {}).tobytes())

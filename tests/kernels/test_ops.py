@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness, assert_close
+from tinyvlm.backends.program import OPCODES, Recorder
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS
 from tinyvlm.weights.quantize import quantize_q8
 
@@ -138,11 +139,42 @@ def test_elementwise(harness: Harness, rows: int, columns: int, activation: str,
     x = normal(seed, rows, columns) * 20
     actual, expected = harness.both(lambda ops, w, x: ops.activate(x, activation), x)
     assert_close(actual, expected)
-    actual, expected = harness.both(lambda ops, w, x, y: ops.add(x, y), x, normal(seed + 1, rows, columns))
-    np.testing.assert_array_equal(actual, expected)
+    for op in (lambda ops, w, x, y: ops.add(x, y), lambda ops, w, x, y: ops.multiply(x, y)):
+        actual, expected = harness.both(op, x, normal(seed + 1, rows, columns))
+        np.testing.assert_array_equal(actual, expected)
     table = {"t": normal(seed + 2, rows + 4, columns)}
     actual, expected = harness.both(lambda ops, w, x: ops.add_positions(x, w.tensor("t"), 4), x, weights=table)
     np.testing.assert_array_equal(actual, expected)
+
+
+@examples
+@given(st.integers(1, 9), st.integers(0, 3000), st.integers(1, 4), st.sampled_from([2, 6, 16, 64]), seeds)
+def test_rope(harness: Harness, rows: int, position: int, heads: int, dim: int, seed: int) -> None:
+    def op(ops, w, x):
+        return ops.rope(x, heads=heads, position=position, theta=10_000.0)
+
+    actual, expected = harness.both(op, normal(seed, rows, heads * dim))
+    assert_close(actual, expected)
+
+
+def test_layers_that_read_the_same_rows_share_their_bytes(harness: Harness) -> None:
+    weights = {
+        name.replace("w.", f"{which}."): value
+        for which in "ab"
+        for name, value in q8_layer(ord(which), 12, 20, bias=True).items()
+    }
+    quantized: list[int] = []
+
+    def op(ops, w, x):
+        y = ops.add(ops.linear(x, w.linear("a")), ops.linear(x, w.linear("b")))
+        y = ops.add(y, ops.linear(ops.add(x, x), w.linear("b")))
+        if isinstance(ops, Recorder):
+            quantized.append(sum(OPCODES[opcode] == "quantize_rows" for opcode, _, _ in ops.instructions))
+        return y
+
+    actual, expected = harness.both(op, normal(3, 9, 20), weights=weights)
+    assert_close(actual, expected)
+    assert quantized == [2]
 
 
 @examples

@@ -102,6 +102,32 @@ class KernelWeights:
         return self.addresses[-1]
 
 
+class KernelConstants:
+    """`Constants` in kernel memory."""
+
+    def __init__(self, kernels: Kernels) -> None:
+        """Bind to the memory of `kernels`."""
+        self._kernels, self._ropes = kernels, dict[tuple[int, int, float], int]()
+        self.addresses: list[int] = []
+
+    def store(self, data: bytes) -> int:
+        """See Constants."""
+        self.addresses.append(allocate(self._kernels, len(data)))
+        self._kernels.write(self.addresses[-1], data)
+        return self.addresses[-1]
+
+    def rope_table(self, head_dim: int, positions: int, theta: float) -> int:
+        """See Constants."""
+        key = head_dim, positions, theta
+        if key not in self._ropes:
+            frequencies = array("d", [theta ** (-i / head_dim) for i in range(0, head_dim, 2)]).tobytes()
+            source, table = self.store(frequencies), allocate(self._kernels, 4 * head_dim * positions)
+            self._kernels.call("rope_table", source, table, positions, head_dim // 2)
+            self.addresses.append(table)
+            self._ropes[key] = table
+        return self._ropes[key]
+
+
 class ImageState:
     """What encode left in kernel memory for one image; freed with the object."""
 
@@ -121,7 +147,7 @@ class KernelRunner:
     ) -> None:
         """Pack the weights and record the programs; raises ModelError for weights that do not fit the model."""
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
-        self._weights = KernelWeights(kernels, source)
+        self._weights, self._constants = KernelWeights(kernels, source), KernelConstants(kernels)
         self._owned: list[int] = []
         self._caches = [self._fixed(shape) for shape in model.cache_shapes]
         # One block, so that an image's state is kept and brought back with one copy.
@@ -225,10 +251,10 @@ class KernelRunner:
 
     def close(self) -> None:
         """Free this model's memory, and end the kernels' threads where they are this runner's own."""
-        for address in (*self._owned, *self._weights.addresses):
-            self._kernels.call("heap_free", address)
-        self._owned.clear()
-        self._weights.addresses.clear()
+        for addresses in (self._owned, self._weights.addresses, self._constants.addresses):
+            for address in addresses:
+                self._kernels.call("heap_free", address)
+            addresses.clear()
         if self._owns_kernels:
             self._kernels.close()
 
@@ -265,10 +291,10 @@ class KernelRunner:
         return recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
 
     def _recorder(self) -> Recorder:
-        return Recorder(self._constant)
+        return Recorder(self._constants)
 
     def _load(self, recorder: Recorder, offsets: dict[Storage, int]) -> int:
-        return self._constant(recorder.encode(self._arena, offsets).tobytes())
+        return self._constants.store(recorder.encode(self._arena, offsets).tobytes())
 
     def _top_address(self, top: tuple[Value, Value], offsets: dict[Storage, int]) -> tuple[int, int]:
         ids, values = top
@@ -299,8 +325,3 @@ class KernelRunner:
         for size in shape:
             nbytes *= size
         return Value(shape, Storage(nbytes, self._alloc(nbytes)))
-
-    def _constant(self, data: bytes) -> int:
-        address = self._alloc(len(data))
-        self._kernels.write(address, data)
-        return address

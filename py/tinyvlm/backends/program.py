@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..ops import ACTIVATIONS, Activation, Tensor, same_padding
 
@@ -27,7 +27,9 @@ OPCODES = (
     "rms_norm",
     "activate",
     "add",
+    "multiply",
     "add_positions",
+    "rope",
     "softmax",
     "mean_rows",
     "embedding_q8",
@@ -115,14 +117,25 @@ class LinearWeight:
 Operand = Value | int | float | None
 
 
-class Recorder:
-    """An `Ops` that records. `constant` stores bytes in kernel memory and returns their address."""
+class Constants(Protocol):
+    """Kernel memory for what programs read and never change."""
 
-    def __init__(self, constant: Callable[[bytes], int]) -> None:
+    def store(self, data: bytes) -> int:
+        """Return the address of a copy of `data`."""
+
+    def rope_table(self, head_dim: int, positions: int, theta: float) -> int:
+        """Return the address of float32 (positions, head_dim): cosines and sines of every position's angles."""
+
+
+class Recorder:
+    """An `Ops` that records."""
+
+    def __init__(self, constants: Constants) -> None:
         """Start an empty program."""
         self.instructions: list[tuple[int, int, list[Operand]]] = []
         self.storages: list[Storage] = []
-        self._constant = constant
+        self._constants = constants
+        self._quantized: dict[tuple[Storage, int, int], tuple[Value, Value]] = {}
 
     # ---- recording -------------------------------------------------------------------------------------------------
 
@@ -171,7 +184,7 @@ class Recorder:
         """See Ops. A byte has 256 values: the kernel reads a table."""
         table = array("f", [(i * scale - m) / s for m, s in zip(mean, std, strict=True) for i in range(256)])
         y = self.new(*image.shape)
-        self.emit("normalize", image, self._constant(table.tobytes()), y, image.rows, cost=3 * image.rows)
+        self.emit("normalize", image, self._constants.store(table.tobytes()), y, image.rows, cost=3 * image.rows)
         return y
 
     def conv2d(
@@ -209,8 +222,7 @@ class Recorder:
             self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *sizes, cost=rows * k * n)
             return y
         groups = -(-k // 4)
-        xq, rows_q = self.new(rows, groups * 4, itemsize=1), self.new(rows, 2)
-        self.emit("quantize_rows", x, xq, rows_q, rows, k, x.stride, groups * 4, cost=2 * rows * k)
+        xq, rows_q = self._quantize(x, rows, groups * 4)
         weights = (layer.weight, layer.scale, layer.sums, layer.bias)
         self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act, cost=rows * k * n)
         return y
@@ -248,6 +260,19 @@ class Recorder:
         """See Ops."""
         y = self.new(*a.shape)
         self.emit("add", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
+        return y
+
+    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
+        """See Ops."""
+        y = self.new(*a.shape)
+        self.emit("multiply", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
+        return y
+
+    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
+        """See Ops."""
+        y, head_dim = self.new(x.rows, x.columns), x.columns // heads
+        table = self._constants.rope_table(head_dim, position + x.rows, theta)
+        self.emit("rope", x, table, y, x.rows, heads, head_dim, position, x.stride, cost=2 * x.rows * x.columns)
         return y
 
     def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
@@ -313,6 +338,15 @@ class Recorder:
         ids, values = self.keep(self.new(k)), self.keep(self.new(k))
         self.emit("top_k", logits, ids, values, logits.columns, k, cost=-1)  # always the lead alone
         return ids, values
+
+    def _quantize(self, x: Value, rows: int, padded: int) -> tuple[Value, Value]:
+        """Bytes and scales of x's rows; layers that read the same x share them."""
+        key = (x.storage, x.offset, x.columns)
+        if key not in self._quantized:
+            xq, rows_q = self.new(rows, padded, itemsize=1), self.new(rows, 2)
+            self.emit("quantize_rows", x, xq, rows_q, rows, x.columns, x.stride, padded, cost=2 * rows * x.columns)
+            self._quantized[key] = xq, rows_q
+        return self._quantized[key]
 
     def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
         sizes = (rows, x.columns, x.stride, y.stride, x_row, y_row)

@@ -154,6 +154,19 @@ class ReferenceOps:
         """See Ops."""
         return x + table[position : position + x.shape[0]]
 
+    def multiply(self, a: Array, b: Array) -> Array:
+        """See Ops."""
+        return a * b
+
+    def rope(self, x: Array, *, heads: int, position: int, theta: float) -> Array:
+        """See Ops."""
+        rows, dim = x.shape[0], x.shape[1] // heads
+        frequencies = theta ** (-np.arange(0, dim, 2) / dim)
+        angles = np.arange(position, position + rows)[:, None, None] * frequencies
+        cosines, sines = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+        a, b = np.split(x.reshape(rows, heads, dim), 2, axis=-1)
+        return np.concatenate([a * cosines - b * sines, b * cosines + a * sines], axis=-1).reshape(x.shape)
+
     def softmax(self, x: Array) -> Array:
         """See Ops."""
         y = np.exp(x - x.max(axis=-1, keepdims=True))

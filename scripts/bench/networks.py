@@ -1,0 +1,160 @@
+"""Public architectures with random weights of their true shape: SigLIP-B/16 at 512 pixels and SmolLM2-135M.
+
+The same words natively and inside the page; weights are q8, drawn as bytes, so their answers mean nothing.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from array import array
+from typing import Any
+
+from tinyvlm.backends.arena import plan
+from tinyvlm.backends.kernel import KernelConstants, KernelWeights
+from tinyvlm.backends.kernels import Kernels
+from tinyvlm.backends.program import Recorder, Register, Storage, Value
+from tinyvlm.models import llama, siglip
+from tinyvlm.weights.safetensors import TensorInfo
+
+SIGLIP = siglip.SiglipConfig(768, 3072, 12, 12, 512, 16, 1e-6)
+LLAMA = llama.LlamaConfig(49152, 576, 1536, 30, 9, 3, 1e-5, 100_000.0, True)
+PREFILL, CONTEXTS, POSITIONS = 300, (64, 512), 640
+
+
+def measure(kernels: Kernels, repeats: int = 3) -> dict[str, float]:
+    """Milliseconds and rates by name."""
+    figures: dict[str, float] = {}
+    for network in (_siglip, _llama):
+        figures |= network(kernels, repeats)
+    return figures
+
+
+class RandomWeights:
+    """A WeightSource that makes up every tensor asked for."""
+
+    base = None
+
+    def __init__(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        self._random = random.Random(0)
+        self.tensors: dict[str, TensorInfo] = {}
+        for name, shape in shapes.items():
+            matrix = len(shape) == 2 and "position" not in name
+            self.tensors[name] = TensorInfo(
+                name, "I8" if matrix else "F32", shape, 0, _count(shape) * (1 if matrix else 4)
+            )
+            if matrix:
+                scale = f"{name}_scale"
+                self.tensors[scale] = TensorInfo(scale, "F32", shape[:1], 0, 4 * shape[0])
+
+    def read(self, name: str) -> bytes:
+        """Bytes of any value for matrices; scales that keep activations near one."""
+        info = self.tensors[name]
+        if info.dtype == "I8":
+            return self._random.randbytes(info.nbytes)
+        value = 1.0
+        if name.endswith("_scale"):
+            value = 1 / (74 * self.tensors[name.removesuffix("_scale")].shape[1] ** 0.5)
+        elif name.endswith("bias") or "position" in name:
+            value = 0.0
+        return array("f", [value]).tobytes() * _count(info.shape)
+
+
+def _siglip(kernels: Kernels, repeats: int) -> dict[str, float]:
+    c, shapes = SIGLIP, dict[str, tuple[int, ...]]()
+    side = c.image_size // c.patch_size
+
+    def linear(name: str, n: int, k: int) -> None:
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (n, k), (n,)
+
+    linear("v.embeddings.patch_embedding", c.hidden_size, c.patch_size**2 * 3)
+    shapes["v.embeddings.position_embedding.weight"] = (side * side, c.hidden_size)
+    norms = ["v.post_layernorm"]
+    for i in range(c.num_hidden_layers):
+        name = f"v.encoder.layers.{i}"
+        norms += [f"{name}.layer_norm1", f"{name}.layer_norm2"]
+        for part in ("q", "k", "v", "out"):
+            linear(f"{name}.self_attn.{part}_proj", c.hidden_size, c.hidden_size)
+        linear(f"{name}.mlp.fc1", c.intermediate_size, c.hidden_size)
+        linear(f"{name}.mlp.fc2", c.hidden_size, c.intermediate_size)
+    for name in norms:
+        shapes[f"{name}.weight"] = shapes[f"{name}.bias"] = (c.hidden_size,)
+
+    weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
+    noise = array("f", [random.Random(1).uniform(-1, 1) for _ in range(4096)]).tobytes() * (c.image_size**2 * 3 // 4096)
+    pixels = Value((c.image_size, c.image_size, 3), Storage(len(noise), constants.store(noise)))
+    recorder = Recorder(constants)
+    recorder.keep(siglip.encode(recorder, weights, "v", c, pixels))
+    program = _load(recorder, constants)
+    figures = {"siglip_encode_ms": 1000 * _seconds(kernels, program, (0, 0, 0), repeats)}
+    _free(kernels, weights, constants)
+    return figures
+
+
+def _llama(kernels: Kernels, repeats: int) -> dict[str, float]:
+    c, shapes = LLAMA, dict[str, tuple[int, ...]]()
+    shapes["model.embed_tokens.weight"], shapes["model.norm.weight"] = (c.vocab_size, c.hidden_size), (c.hidden_size,)
+    for i in range(c.num_hidden_layers):
+        name = f"model.layers.{i}"
+        for part, n in (("q", c.hidden_size), ("k", c.key_value_size), ("v", c.key_value_size), ("o", c.hidden_size)):
+            shapes[f"{name}.self_attn.{part}_proj.weight"] = (n, c.hidden_size)
+        shapes[f"{name}.mlp.gate_proj.weight"] = shapes[f"{name}.mlp.up_proj.weight"] = (
+            c.intermediate_size,
+            c.hidden_size,
+        )
+        shapes[f"{name}.mlp.down_proj.weight"] = (c.hidden_size, c.intermediate_size)
+        shapes[f"{name}.input_layernorm.weight"] = shapes[f"{name}.post_attention_layernorm.weight"] = (c.hidden_size,)
+    weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
+    size = 4 * POSITIONS * c.key_value_size
+    cache = [
+        Value((POSITIONS, c.key_value_size), Storage(size, constants.store(bytes(size))))
+        for _ in range(2 * c.num_hidden_layers)
+    ]
+    ids = array("i", [random.Random(2).randrange(c.vocab_size) for _ in range(PREFILL)]).tobytes()
+
+    def program(rows: int) -> tuple[int, float]:
+        recorder, started = Recorder(constants), time.perf_counter()
+        tokens = Value((rows,), Storage(4 * rows, constants.store(ids[: 4 * rows])))
+        position = Register(1, POSITIONS - rows)
+        hidden = llama.forward(recorder, weights, c, llama.embed(recorder, weights, tokens), position, cache)
+        recorder.top_k(llama.logits(recorder, weights, c, recorder.row(hidden, rows - 1)), 64)
+        address = _load(recorder, constants)
+        return address, 1000 * (time.perf_counter() - started)
+
+    prefill, _ = program(PREFILL)
+    step, record_ms = program(1)  # the weights are packed by now: recording alone
+    figures: dict[str, Any] = {"llama_record_ms": record_ms}
+    figures["llama_prefill_tokens_per_s"] = PREFILL / _seconds(kernels, prefill, (0, 0, 0), repeats)
+    for context in CONTEXTS:
+        seconds = _seconds(kernels, step, (1, context, 0), 10 * repeats)
+        figures[f"llama_decode_tokens_per_s_at_{context}"] = 1 / seconds
+    figures["kernel_memory_mb"] = kernels.call("heap_used") / 1e6
+    _free(kernels, weights, constants)
+    return figures
+
+
+def _load(recorder: Recorder, constants: KernelConstants) -> int:
+    offsets, size = plan(recorder.storages)
+    return constants.store(recorder.encode(constants.store(bytes(size)), offsets).tobytes())
+
+
+def _seconds(kernels: Kernels, program: int, registers: tuple[int, int, int], repeats: int) -> float:
+    times = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        kernels.run(program, *registers, 0, 0)
+        times.append(time.perf_counter() - started)
+    return statistics.median(times[1:])
+
+
+def _free(kernels: Kernels, weights: KernelWeights, constants: KernelConstants) -> None:
+    for address in (*weights.addresses, *constants.addresses):
+        kernels.call("heap_free", address)
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    count = 1
+    for size in shape:
+        count *= size
+    return count

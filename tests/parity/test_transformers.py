@@ -1,0 +1,110 @@
+"""Llama and SigLIP, as functions over ops, against files that transformers wrote (scripts/golden)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import ArraySource, Harness
+from tinyvlm.backends.program import Value
+from tinyvlm.backends.reference import ReferenceOps, ReferenceWeights
+from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
+from tinyvlm.models import llama, siglip
+from tinyvlm.weights.quantize import quantize_q8
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+Run = Callable[..., np.ndarray]
+
+
+def read(name: str) -> tuple[dict[str, Any], dict[str, np.ndarray], Any]:
+    """Config, weights, and the file itself for inputs and outputs."""
+    file = np.load(GOLDEN / f"{name}.npz")
+    return json.loads(str(file["config"])), {key[2:]: file[key] for key in file.files if key.startswith("w:")}, file
+
+
+@pytest.fixture(params=["numpy", "relaxed 1", "relaxed 2", "simd128 2"])
+def run(request: pytest.FixtureRequest) -> Iterator[Run]:
+    """Calls `op(ops, weights, *inputs)` on one backend."""
+    if request.param == "numpy":
+        yield lambda op, *inputs, source: op(ReferenceOps(), ReferenceWeights(source), *inputs)
+        return
+    variant, threads = request.param.split()
+    kernels = WasmtimeKernels(variant=variant, threads=int(threads))
+    yield Harness(kernels).run
+    kernels.close()
+
+
+def assert_equal(actual: np.ndarray, expected: np.ndarray) -> None:
+    assert np.abs(actual - expected).max() < 1e-3
+    assert np.linalg.norm(actual - expected) < 1e-4 * np.linalg.norm(expected)
+
+
+def text(config: llama.LlamaConfig, chunks: tuple[int, ...]) -> Callable[..., Any]:
+    """An op that feeds ids chunk by chunk through the caches; logits of the last chunk."""
+
+    def op(ops: Any, weights: Any, ids: Any, *cache: Any) -> Any:
+        at, hidden = 0, None
+        for size in chunks:
+            part = ids[at : at + size] if isinstance(ids, np.ndarray) else Value((size,), ids.storage, 4 * at)
+            hidden = llama.forward(ops, weights, config, llama.embed(ops, weights, part), at, cache)
+            at += size
+        return llama.logits(ops, weights, config, hidden)
+
+    return op
+
+
+@pytest.mark.parametrize("chunks", [(40,), (13, 1, 1, 25)])
+@pytest.mark.parametrize("name", ["llama", "llama_tied"])
+def test_llama_logits(run: Run, name: str, chunks: tuple[int, ...]) -> None:
+    """Grouped-query attention, rotary positions, tied and untied embeddings; whole and in chunks through the cache."""
+    raw, weights, file = read(name)
+    config = llama.LlamaConfig.from_dict(raw)
+    cache = [np.zeros((40, config.key_value_size), np.float32) for _ in range(2 * config.num_hidden_layers)]
+    actual = run(text(config, chunks), file["ids"].astype(np.int32), *cache, source=ArraySource(weights))
+    assert_equal(np.asarray(actual), file["logits"][-chunks[-1] :])
+
+
+@pytest.mark.parametrize("change", [{"rope_scaling": {"factor": 2}}, {"attention_bias": True}, {"hidden_act": "gelu"}])
+def test_other_llamas_are_refused(change: dict[str, Any]) -> None:
+    raw, _, _ = read("llama")
+    with pytest.raises(ValueError, match="not supported"):
+        llama.LlamaConfig.from_dict({**raw, **change})
+
+
+def siglip_weights(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Below "v.", the patch convolution as a matrix in (row, column, channel) order."""
+    named = {f"v.{name}": value for name, value in weights.items()}
+    kernel = named["v.embeddings.patch_embedding.weight"]
+    named["v.embeddings.patch_embedding.weight"] = kernel.transpose(0, 2, 3, 1).reshape(kernel.shape[0], -1)
+    return named
+
+
+def test_siglip_hidden_states(run: Run) -> None:
+    raw, weights, file = read("siglip")
+    config = siglip.SiglipConfig.from_dict(raw)
+
+    def op(ops: Any, w: Any, pixels: Any) -> Any:
+        return siglip.encode(ops, w, "v", config, pixels)
+
+    assert_equal(np.asarray(run(op, file["pixels"], source=ArraySource(siglip_weights(weights)))), file["hidden"])
+
+
+def test_siglip_in_q8_stays_near(run: Run) -> None:
+    raw, weights, file = read("siglip")
+    config, arrays = siglip.SiglipConfig.from_dict(raw), dict[str, np.ndarray]()
+    for name, value in siglip_weights(weights).items():
+        if value.ndim == 2 and "position" not in name:
+            arrays[name], arrays[f"{name}_scale"] = quantize_q8(value)
+        else:
+            arrays[name] = value
+
+    def op(ops: Any, w: Any, pixels: Any) -> Any:
+        return siglip.encode(ops, w, "v", config, pixels)
+
+    actual, expected = np.asarray(run(op, file["pixels"], source=ArraySource(arrays))), file["hidden"]
+    assert np.linalg.norm(actual - expected) < 0.05 * np.linalg.norm(expected)
