@@ -4,7 +4,7 @@
  */
 #include "engine.h"
 
-enum { KEYS = 64, MAX_HEAD_DIM = 256, TILE_ROWS = 24, TILE_HEAD_DIM = 128 };
+enum { KEYS = 64, MAX_HEAD_DIM = 256, BLOCK_ROWS = 24, TILE_HEAD_DIM = 128 };
 
 /* Lanes at and past `count` become 0: exp4 clamps, so that a hidden key would weigh a little. */
 INLINE v128 mask_from(v128 x, int first, int count) {
@@ -104,29 +104,29 @@ static KERNEL void one_row(const Attention *op, int row, int head) {
     for (int i = 0; i < dim; i++) y[i] = acc[i] / total;
 }
 
-/* c[r][0..8) (+)= sum over d of a[r][d] * b[d][0..8) for six rows: the tile of linear_f32.c on borrowed
+/* c[r][0..8) (+)= sum over d of a[r][d] * b[d][0..8) for TILE_ROWS rows: the tile of linear_f32.c on borrowed
  * buffers. */
-INLINE void multiply_6x8(const float *a, int a_stride, const float *b, int b_stride, float *c, int c_stride, int depth,
-                         const int accumulate) {
-    v128 acc[6][2];
-    for (int r = 0; r < 6; r++)
+INLINE void multiply_tile(const float *a, int a_stride, const float *b, int b_stride, float *c, int c_stride, int depth,
+                          const int accumulate) {
+    v128 acc[TILE_ROWS][2];
+    for (int r = 0; r < TILE_ROWS; r++)
         for (int p = 0; p < 2; p++) acc[r][p] = accumulate ? load4(c + r * c_stride + 4 * p) : zero4();
     for (int d = 0; d < depth; d++) {
         v128 b0 = load4(b + (int64_t)d * b_stride), b1 = load4(b + (int64_t)d * b_stride + 4);
-        for (int r = 0; r < 6; r++) {
+        for (int r = 0; r < TILE_ROWS; r++) {
             v128 x = wasm_v128_load32_splat(a + (int64_t)r * a_stride + d);
             acc[r][0] = MADD(x, b0, acc[r][0]);
             acc[r][1] = MADD(x, b1, acc[r][1]);
         }
     }
-    for (int r = 0; r < 6; r++)
+    for (int r = 0; r < TILE_ROWS; r++)
         for (int p = 0; p < 2; p++) store4(c + r * c_stride + 4 * p, acc[r][p]);
 }
-static KERNEL void scores_6x8(const float *q, int q_stride, const float *k, float *scores, int dim) {
-    multiply_6x8(q, q_stride, k, KEYS, scores, KEYS, dim, 0);
+static KERNEL void scores_tile(const float *q, int q_stride, const float *k, float *scores, int dim) {
+    multiply_tile(q, q_stride, k, KEYS, scores, KEYS, dim, 0);
 }
-static KERNEL void values_6x8(const float *weights, const float *v, int v_stride, float *acc, int dim, int count) {
-    multiply_6x8(weights, KEYS, v, v_stride, acc, dim, count, 1);
+static KERNEL void values_tile(const float *weights, const float *v, int v_stride, float *acc, int dim, int count) {
+    multiply_tile(weights, KEYS, v, v_stride, acc, dim, count, 1);
 }
 
 /* k[key][d] of one head -> out[d][key], zeros past `count` */
@@ -144,15 +144,15 @@ static KERNEL void transpose_keys(const float *k, int stride, int count, int dim
         }
 }
 
-/* Up to TILE_ROWS query rows of one head: both products run on register tiles. head_dim is a multiple of 8.
+/* Up to BLOCK_ROWS query rows of one head: both products run on register tiles. head_dim is a multiple of 8.
  */
 static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
     int dim = op->head_dim, kv_head = head * op->kv_heads / op->heads;
-    float acc[TILE_ROWS * TILE_HEAD_DIM] __attribute__((aligned(16)));
-    float scores[TILE_ROWS * KEYS] __attribute__((aligned(16)));
-    float highest[TILE_ROWS], total[TILE_ROWS], rescale;
+    float acc[BLOCK_ROWS * TILE_HEAD_DIM] __attribute__((aligned(16)));
+    float scores[BLOCK_ROWS * KEYS] __attribute__((aligned(16)));
+    float highest[BLOCK_ROWS], total[BLOCK_ROWS], rescale;
     float keys_T[TILE_HEAD_DIM * KEYS] __attribute__((aligned(16)));
-    int padded = ceil_div(rows, 6) * 6;
+    int padded = ceil_div(rows, TILE_ROWS) * TILE_ROWS;
     /* Rows of the last tile beyond `rows` repeat the last six, so that no tile reads past q. */
     const float *q = op->q + (int64_t)row0 * op->q_stride + head * dim;
     for (int i = 0; i < padded * dim; i++) acc[i] = 0;
@@ -161,10 +161,10 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
     for (int begin = 0; begin < keys; begin += KEYS) {
         int count = min_int(KEYS, keys - begin);
         transpose_keys(op->k + (int64_t)begin * op->k_stride + kv_head * dim, op->k_stride, count, dim, keys_T);
-        for (int r = 0; r < padded; r += 6) {
-            int at = min_int(r, rows - 6);
+        for (int r = 0; r < padded; r += TILE_ROWS) {
+            int at = min_int(r, rows - TILE_ROWS);
             for (int j = 0; j < KEYS; j += 8)
-                scores_6x8(q + (int64_t)at * op->q_stride, op->q_stride, keys_T + j, scores + at * KEYS + j, dim);
+                scores_tile(q + (int64_t)at * op->q_stride, op->q_stride, keys_T + j, scores + at * KEYS + j, dim);
         }
         for (int r = 0; r < rows; r++) {
             int visible = max_int(min_int(visible_keys(op, row0 + r) - begin, count), 0);
@@ -179,10 +179,10 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
                 store4(acc + r * dim + i, wasm_f32x4_mul(load4(acc + r * dim + i), splat4(rescale)));
         }
         const float *v = op->v + (int64_t)begin * op->v_stride + kv_head * dim;
-        for (int r = 0; r + 6 <= rows; r += 6)
+        for (int r = 0; r + TILE_ROWS <= rows; r += TILE_ROWS)
             for (int i = 0; i < dim; i += 8)
-                values_6x8(scores + r * KEYS, v + i, op->v_stride, acc + r * dim + i, dim, count);
-        for (int r = rows / 6 * 6; r < rows; r++) /* the few rows of a short last tile */
+                values_tile(scores + r * KEYS, v + i, op->v_stride, acc + r * dim + i, dim, count);
+        for (int r = rows / TILE_ROWS * TILE_ROWS; r < rows; r++) /* the few rows of a short last tile */
             for (int j = 0; j < count; j++) {
                 v128 w = splat4(scores[r * KEYS + j]);
                 for (int i = 0; i < dim; i += 4)
@@ -198,13 +198,13 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
 }
 
 void attention(const Attention *op, Thread t) {
-    if (op->rows < 6 || op->head_dim % 8 || op->head_dim > TILE_HEAD_DIM) {
+    if (op->rows < TILE_ROWS || op->head_dim % 8 || op->head_dim > TILE_HEAD_DIM) {
         Range tasks = share(op->rows * op->heads, 1, t);
         for (int task = tasks.begin; task < tasks.end; task++) one_row(op, task / op->heads, task % op->heads);
         return;
     }
-    /* Even row blocks of at least six rows. */
-    int blocks = ceil_div(op->rows, TILE_ROWS);
+    /* Even row blocks of at least a tile's rows. */
+    int blocks = ceil_div(op->rows, BLOCK_ROWS);
     Range tasks = share(blocks * op->heads, 1, t);
     for (int task = tasks.begin; task < tasks.end; task++) {
         int block = task / op->heads, row0 = (int)((int64_t)op->rows * block / blocks);

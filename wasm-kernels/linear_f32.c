@@ -38,7 +38,7 @@ INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP
 
 #define TILE(MR, NP)                                                                                                   \
     static KERNEL void tile_##MR##x##NP(const LinearF32 *op, int row, int j) { tile(op, row, j, MR, NP); }
-TILE(6, 1)
+static KERNEL void full_tile(const LinearF32 *op, int row, int j) { tile(op, row, j, TILE_ROWS, 1); }
 TILE(4, 1)
 TILE(2, 1)
 TILE(1, 1)
@@ -59,18 +59,18 @@ void linear_f32(const LinearF32 *op, Thread t) {
             for (; j + 32 <= share_j.end; j += 32) tile_1x4(op, 0, j);
         for (; j < share_j.end; j += 8) {
             int row = 0;
-            for (; row + 6 <= op->rows; row += 6) tile_6x1(op, row, j);
+            for (; row + TILE_ROWS <= op->rows; row += TILE_ROWS) full_tile(op, row, j);
             few_rows(op, row, op->rows - row, j);
         }
         return;
     }
-    Range rows = share(op->rows, 6, t);
-    int block = max_int(8192 / op->k / 6, 1) * 6;
+    Range rows = share(op->rows, TILE_ROWS, t);
+    int block = max_int(8192 / op->k / TILE_ROWS, 1) * TILE_ROWS;
     for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
         int r1 = min_int(r0 + block, rows.end);
         for (int j = 0; j < columns; j += 8) {
             int row = r0;
-            for (; row + 6 <= r1; row += 6) tile_6x1(op, row, j);
+            for (; row + TILE_ROWS <= r1; row += TILE_ROWS) full_tile(op, row, j);
             few_rows(op, row, r1 - row, j);
         }
     }

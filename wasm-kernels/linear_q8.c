@@ -77,21 +77,21 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
 
 #define TILE(MR, NP)                                                                                                   \
     static KERNEL void tile_##MR##x##NP(const LinearQ8 *op, int row, int j) { tile(op, row, j, MR, NP); }
+/* TILE_ROWS rows of one panel: at once with the dot instruction, in halves where sums of pairs take twice the room. */
+static KERNEL void full_tile(const LinearQ8 *op, int row, int j) {
 #ifdef TINYVLM_RELAXED
-enum { WIDE = 2 }; /* 6 x 2 sums + 2 weights + 1 activation fill x86's 16 vector registers */
-TILE(6, 2)
-#define tile_6 tile_6x2
+    tile(op, row, j, TILE_ROWS, 2);
 #else
-enum { WIDE = 1 };
-TILE(6, 1)
-#define tile_6 tile_6x1
+    tile(op, row, j, TILE_ROWS, 1);
+    tile(op, row, j + 4, TILE_ROWS, 1);
 #endif
+}
 TILE(1, 8) /* one row: eight chains hide the dot product's latency */
 TILE(1, 2)
 TILE(2, 2)
 TILE(4, 2)
 
-/* Rows that fill no tile of six. */
+/* Rows that fill no whole tile. */
 static void few_rows(const LinearQ8 *op, int row, int rows, int j) {
     for (; rows >= 4; row += 4, rows -= 4) tile_4x2(op, row, j);
     for (; rows >= 2; row += 2, rows -= 2) tile_2x2(op, row, j);
@@ -108,20 +108,19 @@ void linear_q8(const LinearQ8 *op, Thread t) {
             for (; j + 32 <= share_j.end; j += 32) tile_1x8(op, 0, j);
         for (; j < share_j.end; j += 8) {
             int row = 0;
-            for (; row + 6 <= op->rows; row += 6)
-                for (int p = 0; p < 8; p += 4 * WIDE) tile_6(op, row, j + p);
+            for (; row + TILE_ROWS <= op->rows; row += TILE_ROWS) full_tile(op, row, j);
             few_rows(op, row, op->rows - row, j);
         }
         return;
     }
-    Range rows = share(op->rows, 6, t);
-    int block = max_int(32768 / (op->k_groups * 4) / 6, 1) * 6; /* rows of x that stay in the first-level cache */
+    Range rows = share(op->rows, TILE_ROWS, t);
+    int block = max_int(32768 / (op->k_groups * 4) / TILE_ROWS, 1) *
+                TILE_ROWS; /* rows of x that stay in the first-level cache */
     for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
         int r1 = min_int(r0 + block, rows.end);
         for (int j = 0; j < columns; j += 8) {
             int row = r0;
-            for (; row + 6 <= r1; row += 6)
-                for (int p = 0; p < 8; p += 4 * WIDE) tile_6(op, row, j + p);
+            for (; row + TILE_ROWS <= r1; row += TILE_ROWS) full_tile(op, row, j);
             few_rows(op, row, r1 - row, j);
         }
     }

@@ -11,10 +11,14 @@ typedef v128_t v128;
 #define INLINE static inline __attribute__((always_inline))
 #define EXPORT(name) __attribute__((export_name(#name), noinline))
 
+/* Rows of a register tile. Six rows x two sums, two weights and an activation fill x86's 16 vector registers; without a
+ * fused instruction the product needs one more, and engines spill. */
 #ifdef TINYVLM_RELAXED
 #define MADD(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+#define TILE_ROWS 6
 #else
 #define MADD(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#define TILE_ROWS 4
 #endif
 
 INLINE v128 zero4(void) { return wasm_f32x4_const_splat(0.0f); }
