@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -71,14 +72,18 @@ def open_model(source: str | os.PathLike[str] = DEFAULT_MODEL) -> ModelFolder:
     Raises LoadError: "model-not-found", "model-incomplete", "download-failed" or "checksum-mismatch".
     """
     text = os.fspath(source)
-    if re.match(r"https?://", text):
+    if re.match(r"https?://", text, re.IGNORECASE):
         try:
             urlsplit(text)
         except ValueError as error:
             raise LoadError("download-failed", f"{text} is not a valid URL: {error}.", url=text) from error
         return LocalFolder(_download(text if text.endswith("/") else f"{text}/"), _url_name(text))
-    path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        path = Path(text).expanduser()
+        is_folder = path.is_dir()
+    except (OSError, RuntimeError):  # a name too long for the system, a home folder that nobody has
+        is_folder = False
+    if is_folder:
         if not (path / "config.json").is_file():
             raise LoadError("model-incomplete", f"{text} is a folder without a config.json, so not a model.")
         return LocalFolder(path)
@@ -91,7 +96,7 @@ def open_model(source: str | os.PathLike[str] = DEFAULT_MODEL) -> ModelFolder:
 
 def _bundled(name: str) -> list[Path]:
     """Where a bundled model may lie: in the installed package, or in the checkout that it runs from."""
-    if not re.fullmatch(r"[\w.-]+", name):
+    if not re.fullmatch(r"[\w.-]{1,100}", name):
         return []
     package = Path(str(resources.files("tinyvlm")))
     return [package / "bundled" / name, package.parents[1] / "web" / "models" / name]
@@ -110,7 +115,11 @@ def _download(url: str) -> Path:
     except OSError as error:
         raise LoadError("download-failed", f"The cache folder {folder} cannot be made: {error}.") from error
     with _open(urljoin(url, "parts.json")) as response:
-        files = _files(response.read(_CHUNK), url)
+        try:
+            data = response.read(_CHUNK)
+        except (OSError, http.client.HTTPException) as error:
+            raise LoadError("download-failed", f"Downloading the part list of {url} broke off.", url=url) from error
+    files = _files(data, url)
     for file in files:
         target = folder / file["name"]
         if not (target.is_file() and _sha256(target) == file["sha256"]):
@@ -126,7 +135,7 @@ def _files(data: bytes, url: str) -> list[dict[str, Any]]:
                 raise ValueError(file)
             if type(file["size"]) is not int or file["size"] < 0:
                 raise ValueError(file)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError("model-incomplete", f"The part list of {url} is not valid.") from error
     return files
 
@@ -138,7 +147,14 @@ def _fetch(url: str, target: Path, size: int, sha256: str) -> None:
     if start >= size:
         part.unlink(missing_ok=True)
         start = 0
-    with _open(url, start) as response:
+    try:
+        response = _open(url, start)
+    except LoadError as error:
+        if not start or error.details.get("status") != 416:
+            raise
+        part.unlink(missing_ok=True)  # the server has no such range: what is here would be refused for ever
+        start, response = 0, _open(url)
+    with response:
         resumed = response.status == 206
         try:
             with open(part, "ab" if resumed else "wb") as file:
@@ -146,7 +162,7 @@ def _fetch(url: str, target: Path, size: int, sha256: str) -> None:
                 while written <= size and (chunk := response.read(_CHUNK)):
                     file.write(chunk)
                     written += len(chunk)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             sentence = f"Downloading {url} broke off: {error}. Try again to go on from there."
             raise LoadError("download-failed", sentence, url=url) from error
     if written < size:
@@ -156,7 +172,10 @@ def _fetch(url: str, target: Path, size: int, sha256: str) -> None:
         part.unlink()
         sentence = f"{url} is not what its part list promises: it is damaged or has changed. Try again later."
         raise LoadError("checksum-mismatch", sentence, url=url)
-    part.replace(target)
+    try:
+        part.replace(target)
+    except OSError as error:
+        raise LoadError("download-failed", f"{target} cannot be written: {error}.", url=url) from error
 
 
 def _open(url: str, start: int = 0) -> Any:
@@ -167,7 +186,7 @@ def _open(url: str, start: int = 0) -> Any:
         error.close()
         sentence = f"{url} could not be downloaded: the server answered {error.code}."
         raise LoadError("download-failed", sentence, url=url, status=error.code) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise LoadError("download-failed", f"{url} could not be downloaded: {reason}.", url=url) from error
 

@@ -19,6 +19,9 @@ MAX_PIXELS = 50_000_000
 
 MAX_FILE_BYTES = 64 << 20
 
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF", "ICO", "PPM", "JPEG2000", "HEIF")
+"""Pillow knows more, and runs other programs for some: Ghostscript for EPS."""
+
 
 @dataclass(frozen=True)
 class RGBImage:
@@ -45,7 +48,12 @@ def load_image(source: Any) -> RGBImage:
     from PIL import Image
 
     if isinstance(source, Image.Image):
-        return _convert(source)
+        try:  # files that Pillow opened are decoded only now
+            return _convert(source)
+        except InputError:
+            raise
+        except Exception as error:
+            raise _unreadable() from error
     if hasattr(source, "__array_interface__"):
         return _from_array(source)
     kinds = "a path, bytes, a PIL image or a uint8 array"
@@ -73,7 +81,9 @@ def _decode(data: bytes) -> RGBImage:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked next
-            with Image.open(BytesIO(data)) as image:
+            Image.init()
+            known = [name for name in _FORMATS if name in Image.OPEN]  # some builds of Pillow lack some
+            with Image.open(BytesIO(data), formats=known) as image:
                 return _convert(image)
     except UnidentifiedImageError as error:
         sentence = "This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."
@@ -85,19 +95,18 @@ def _decode(data: bytes) -> RGBImage:
     except InputError:
         raise
     except Exception as error:  # Pillow's decoders raise whatever the broken file makes them
-        raise InputError("image-unreadable", "The image is damaged and cannot be decoded.") from error
+        raise _unreadable() from error
+
+
+def _unreadable() -> InputError:
+    return InputError("image-unreadable", "The image is damaged and cannot be decoded.")
 
 
 def _convert(image: Image) -> RGBImage:
     from PIL import Image as pillow
     from PIL import ImageOps
 
-    pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
-        sentence = f"The image has {_megapixels(pixels)}; the limit is {_megapixels(MAX_PIXELS)}."
-        raise InputError("image-too-large", sentence, pixels=pixels)
-    if pixels == 0:
-        raise InputError("image-empty", "The image has no pixels.")
+    _check_size(image.width * image.height)
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _to_8_bits(image)
@@ -109,12 +118,24 @@ def _convert(image: Image) -> RGBImage:
     return RGBImage(image.height, image.width, image.tobytes())
 
 
+def _check_size(pixels: int) -> None:
+    if pixels > MAX_PIXELS:
+        sentence = f"The image has {_megapixels(pixels)}; the limit is {_megapixels(MAX_PIXELS)}."
+        raise InputError("image-too-large", sentence, pixels=pixels)
+    if pixels == 0:
+        raise InputError("image-empty", "The image has no pixels.")
+
+
 def _to_8_bits(image: Image) -> Image:
     """Scale 16-bit gray (Pillow's own conversion clips it); 32-bit and float images by their own range."""
     import numpy as np
     from PIL import Image as pillow
 
     values = np.asarray(image).astype(np.float64)
+    finite = values[np.isfinite(values)]
+    if finite.size < values.size:  # no number is black, infinities are the ends of the range
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+        values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
     if image.mode == "F" or values.min() < 0 or values.max() > 65535:
         low, high = values.min(), values.max()
         values = (values - low) / max(high - low, 1e-12) * 65535
@@ -130,6 +151,7 @@ def _from_array(source: Any) -> RGBImage:
     if not fits or array.size == 0:
         shape = f"{array.dtype} of shape {array.shape}"
         raise InputError("image-bad-array", f"An image array must be uint8 of shape (H, W, 3), not {shape}.")
+    _check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
     return _convert(Image.fromarray(np.ascontiguousarray(array)))
 
 

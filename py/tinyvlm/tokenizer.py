@@ -18,6 +18,7 @@ from .errors import ModelError
 
 _CACHED_PIECES = 20_000
 _LONGEST_CACHED = 64
+_MAX_ID = 10_000_000  # a table is made of all ids: one absurd id must not take the memory
 # Unicode White_Space; str.isspace() also takes four control characters.
 _SPACES = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
                     "\u2028\u2029\u202f\u205f\u3000")  # fmt: skip
@@ -54,7 +55,7 @@ class Tokenizer:
         if isinstance(definition, str):
             try:
                 definition = json.loads(definition)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ModelError("tokenizer-invalid", "The model's tokenizer.json is not valid JSON.") from error
         if not isinstance(definition, Mapping):
             raise ModelError("tokenizer-invalid", "The model's tokenizer.json is not an object.")
@@ -64,12 +65,20 @@ class Tokenizer:
         model = definition["model"]
         if model.get("type", "BPE") != "BPE" or definition.get("normalizer"):
             raise _unsupported("models other than plain BPE, and normalizers,")
+        if any(model.get(key) for key in ("continuing_subword_prefix", "end_of_word_suffix", "dropout")):
+            raise _unsupported("word prefixes, suffixes or dropout")
+        if any(t.get(flag) for t in definition.get("added_tokens", ()) for flag in ("lstrip", "rstrip", "single_word")):
+            raise _unsupported("added tokens that take spaces with them or stand only as words")
         vocabulary: dict[str, int] = model["vocab"]
         merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in model["merges"]]
         # (left id, right id) -> (rank, merged id)
         self._merges = {(vocabulary[a], vocabulary[b]): (rank, vocabulary[a + b]) for rank, (a, b) in enumerate(merges)}
         self._specials = {t["content"]: t["id"] for t in definition.get("added_tokens", ()) if t.get("special")}
         added = {t["content"]: t["id"] for t in definition.get("added_tokens", ())}
+        if not all(type(index) is int and 0 <= index < _MAX_ID for index in (*vocabulary.values(), *added.values())):
+            raise ValueError("ids must be whole numbers of a sane size")
+        if "" in added:
+            raise ValueError("an added token without text")
         self._added = added
         alternatives = "|".join(re.escape(token) for token in sorted(added, key=len, reverse=True))
         self._split_added = re.compile(f"({alternatives})") if added else None

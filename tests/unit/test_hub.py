@@ -39,6 +39,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         start = 0
+        if self.headers.get("Range") and self.server.refuses_ranges:
+            self.send_error(416)
+            return
         if self.headers.get("Range") and self.server.ranges:
             start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
         self.send_response(206 if start else 200)
@@ -56,6 +59,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("TINYVLM_CACHE", str(tmp_path / "cache"))
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.files, server.requests, server.cut, server.ranges = {**FILES, "parts.json": part_list()}, [], 0, True
+    server.refuses_ranges = False
     server.url = f"http://127.0.0.1:{server.server_address[1]}/model"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -156,3 +160,46 @@ def test_unreachable_urls_are_a_sentence(server: Any) -> None:
     assert code_of(server.url) == "download-failed"
     assert code_of("http://127.0.0.1:1/model") == "download-failed"
     assert code_of("http://[bad/model") == "download-failed"
+
+
+def test_a_server_that_refuses_the_range_is_asked_for_the_whole(server: Any) -> None:
+    server.cut = 700_000
+    assert code_of(server.url) == "download-failed"
+    server.cut, server.refuses_ranges = 0, True
+    folder: Any = open_model(server.url)
+    assert (folder.path / "model.safetensors").read_bytes() == FILES["model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/a b/", "http://127.0.0.1:text/", "http:///x/", "HTTP://127.0.0.1:1/"]
+)
+def test_odd_urls_are_a_sentence(server: Any, url: str) -> None:
+    assert code_of(url) == "download-failed"
+
+
+@pytest.mark.parametrize("name", ["~nobody-has-this-name/x", "a" * 5000])
+def test_odd_paths_are_a_sentence(name: str) -> None:
+    assert code_of(name) == "model-not-found"
+
+
+CUT_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nabc"
+
+
+@pytest.mark.parametrize("reply", [b"garbage\r\n\r\n", b"", CUT_CHUNK])
+@pytest.mark.parametrize("name", ["parts.json", "model.safetensors"])
+def test_broken_replies_are_a_sentence(server: Any, monkeypatch: pytest.MonkeyPatch, name: str, reply: bytes) -> None:
+    whole = Handler.do_GET
+
+    def do_get(handler: Any) -> None:
+        if handler.path.endswith(name):
+            handler.wfile.write(reply)
+        else:
+            whole(handler)
+
+    monkeypatch.setattr(Handler, "do_GET", do_get)
+    assert code_of(server.url) == "download-failed"
+
+
+def test_a_part_list_too_deep_to_read_is_refused(server: Any) -> None:
+    server.files["parts.json"] = b"[" * 100_000
+    assert code_of(server.url) == "model-incomplete"

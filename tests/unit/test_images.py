@@ -155,3 +155,26 @@ def test_large_files_are_refused_unread(tmp_path: Path) -> None:
     with open(path, "wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     assert code_of(path) == "image-file-too-large"
+
+
+def test_large_arrays_are_refused_before_they_are_copied() -> None:
+    """A view of one byte that claims 10 GB."""
+    assert code_of(np.broadcast_to(np.uint8(0), (60_000, 60_000, 3))) == "image-too-large"
+
+
+def test_damaged_pil_images_are_a_sentence_too() -> None:
+    data = encoded(Image.effect_noise((64, 64), 50))
+    assert code_of(Image.open(BytesIO(data[:600]))) == "image-unreadable"
+    closed = Image.open(BytesIO(data))
+    closed.close()
+    assert code_of(closed) == "image-unreadable"
+
+
+def test_floats_that_are_no_numbers() -> None:
+    values = np.array([[np.nan, 0.0, 1.0, np.inf, -np.inf]], np.float32)
+    assert pixels(load_image(Image.fromarray(values)))[0, :, 0].tolist() == [0, 0, 255, 255, 0]
+    assert pixels(load_image(Image.fromarray(values[:, :1])))[0, :, 0].tolist() == [0]
+
+
+def test_formats_that_start_other_programs_are_not_opened() -> None:
+    assert code_of(encoded(two_tone(), "EPS")) == "image-unknown-type"

@@ -143,3 +143,10 @@ def test_float32_weights_multiply_out() -> None:
     np.testing.assert_array_equal(
         np.frombuffer(plain.read(name), np.float32).reshape(1024, 256), dequantize_q8(values, scale)
     )
+
+
+def test_bytes_that_do_not_fit_are_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "x.safetensors"
+    with pytest.raises(ValueError, match="a: 2 bytes"):
+        write_safetensors(path, {"a": ("F32", (3,), b"xx")}, {})
+    assert not path.exists()

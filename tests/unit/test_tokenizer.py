@@ -133,3 +133,26 @@ def test_other_tokenizers_are_refused(change: dict[str, Any], code: str) -> None
 def test_malformed_files_are_refused(text: str) -> None:
     with pytest.raises(ModelError):
         Tokenizer.from_json(text)
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word"])
+def test_added_tokens_with_rules_are_refused_not_misread(flag: str) -> None:
+    definition: dict[str, Any] = json.loads(TEXT)
+    definition["added_tokens"].append({"id": 4096, "content": "<x>", "special": True, flag: True})
+    with pytest.raises(ModelError) as caught:
+        Tokenizer.from_json(definition)
+    assert caught.value.code == "tokenizer-unsupported"
+
+
+@pytest.mark.parametrize("index", [-1, 1.5, "7", 10**13])
+def test_absurd_ids_are_refused_before_memory_is_taken(index: Any) -> None:
+    definition: dict[str, Any] = json.loads(TEXT)
+    definition["added_tokens"].append({"id": index, "content": "<x>", "special": True})
+    with pytest.raises(ModelError) as caught:
+        Tokenizer.from_json(definition)
+    assert caught.value.code == "tokenizer-invalid"
+
+
+def test_deep_json_is_refused() -> None:
+    with pytest.raises(ModelError):
+        Tokenizer.from_json("[" * 100_000)

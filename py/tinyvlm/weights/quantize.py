@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ModelError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -12,12 +14,15 @@ if TYPE_CHECKING:
 def quantize_q8(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """float32 (N, K) -> int8 (N, K) in -127..127 and float32 scale (N,): weight ~ int8 * scale of its row.
 
-    Symmetric, one scale an output channel, rounding half to even. A row of zeros gets scale 1.
+    Symmetric, one scale an output channel, rounding half to even. A row of zeros, or of values too small for a
+    float32 scale, gets scale 1. Raises ModelError("weights-invalid") for values that are not finite.
     """
     import numpy as np
 
-    largest = np.abs(weight).max(axis=1, initial=0)
-    scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    if not np.isfinite(weight).all():
+        raise ModelError("weights-invalid", "The weights hold values that are not finite numbers.")
+    scale = (np.abs(weight).max(axis=1, initial=0) / 127).astype(np.float32)
+    scale = np.where(scale > 0, scale, 1).astype(np.float32)
     values = np.clip(np.rint(weight / scale[:, None]), -127, 127).astype(np.int8)
     return values, scale
 

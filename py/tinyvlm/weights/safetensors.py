@@ -159,7 +159,10 @@ def open_safetensors(path: str | Path) -> SafetensorsFile:
 def write_safetensors(
     path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]], metadata: Mapping[str, str]
 ) -> None:
-    """Write `{name: (dtype, shape, bytes)}` in the given order, each tensor at a multiple of 64 bytes."""
+    """Write `{name: (dtype, shape, bytes)}` in the given order, each tensor at a multiple of 64 bytes.
+
+    Raises ValueError, and writes nothing, where bytes do not fit type and shape.
+    """
     header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
     chunks, end = list[bytes](), 0
 
@@ -170,6 +173,8 @@ def write_safetensors(
         end += len(data)
 
     for name, (dtype, shape, data) in tensors.items():
+        if len(data) != math.prod(shape) * ITEM_SIZES[dtype]:
+            raise ValueError(f"{name}: {len(data)} bytes do not fit {dtype} {shape}")
         gap = -end % ALIGN
         if gap:
             place(f"{PADDING}{len(chunks)}", "U8", (gap,), bytes(gap))
