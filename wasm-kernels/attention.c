@@ -153,7 +153,6 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
     float highest[BLOCK_ROWS], total[BLOCK_ROWS], rescale;
     float keys_T[TILE_HEAD_DIM * KEYS] __attribute__((aligned(16)));
     int padded = ceil_div(rows, TILE_ROWS) * TILE_ROWS;
-    /* Rows of the last tile beyond `rows` repeat the last six, so that no tile reads past q. */
     const float *q = op->q + (int64_t)row0 * op->q_stride + head * dim;
     for (int i = 0; i < padded * dim; i++) acc[i] = 0;
     for (int r = 0; r < rows; r++) highest[r] = -1e30f, total[r] = 0;
@@ -162,7 +161,7 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
         int count = min_int(KEYS, keys - begin);
         transpose_keys(op->k + (int64_t)begin * op->k_stride + kv_head * dim, op->k_stride, count, dim, keys_T);
         for (int r = 0; r < padded; r += TILE_ROWS) {
-            int at = min_int(r, rows - TILE_ROWS);
+            int at = min_int(r, rows - TILE_ROWS); /* the last tile overlaps: none reads past q */
             for (int j = 0; j < KEYS; j += 8)
                 scores_tile(q + (int64_t)at * op->q_stride, op->q_stride, keys_T + j, scores + at * KEYS + j, dim);
         }
