@@ -165,3 +165,23 @@ def test_another_page_can_import_the_module(page: Page, site_url: str) -> None:
         [png(shape_image("rectangle", "yellow"))],
     )
     assert answer == ["rectangle", "refused"]
+
+
+def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_url: str) -> None:
+    """As WebKitGTK 2.50, which refuses to clone shared memory: neither helpers nor the stop flag, but answers."""
+    refuse = """
+      const refusing = (post) => function (message, ...rest) {
+        if (message?.memory) throw new DOMException("refused", "DataCloneError");
+        return post.call(this, message, ...rest);
+      };
+      self.postMessage = refusing(self.postMessage);
+      Worker.prototype.postMessage = refusing(Worker.prototype.postMessage);
+    """
+    source = (Path(__file__).parents[2] / "web" / "engine" / "worker.js").read_text()
+    headers = {"Content-Type": "text/javascript", "Cross-Origin-Embedder-Policy": "require-corp"}
+    page.route("**/engine/worker.js", lambda route: route.fulfill(body=source + refuse, headers=headers))
+    open_page(page, site_url)
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert (stats["crossOriginIsolated"], stats["threads"]) == (True, 1)
+    assert "could not start" in stats["threads_reason"]
+    assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"

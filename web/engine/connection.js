@@ -32,10 +32,7 @@ export class EngineConnection {
    * @returns {Promise<import("./protocol.js").LoadResult>}
    */
   async load(options) {
-    const result = await this.request(Request.LOAD, { options: { ...options, lifeLock: this.#lifeLock } }).reply;
-    const { stop } = result;
-    if (stop) this.#stopFlag = new Int32Array(stop.buffer, stop.offset, 1);
-    return result;
+    return this.request(Request.LOAD, { options: { ...options, lifeLock: this.#lifeLock } }).reply;
   }
 
   /**
@@ -77,6 +74,10 @@ export class EngineConnection {
   #receive(message) {
     if (message.type === Reply.ALIVE) {
       this.#awaitDeath();
+      return;
+    }
+    if (message.type === Reply.STOP_FLAG) {
+      this.#stopFlag = new Int32Array(message.memory.buffer, message.offset, 1);
       return;
     }
     if (message.type === Reply.PROGRESS) {

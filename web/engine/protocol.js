@@ -12,8 +12,10 @@ export const Request = Object.freeze({
 
 /** @enum {string} worker -> page */
 export const Reply = Object.freeze({
-  /** The worker holds its life lock; the only message without an id. */
+  /** The worker holds its life lock. */
   ALIVE: "alive",
+  /** Where an int32 in shared memory stops the running program; not sent where memory cannot be shared. */
+  STOP_FLAG: "stop-flag",
   PROGRESS: "progress",
   STAGE: "stage",
   TOKEN: "token",
@@ -65,8 +67,6 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  *
  * @typedef {object} LoadResult
  * @property {ModelCard} model
- * @property {{buffer: SharedArrayBuffer, offset: number}|null} stop  an int32 at a byte offset; 1 stops the running
- *   program without waiting for the worker to look at its messages
  * @property {Stats} stats
  *
  * @typedef {{encode_ms: number, width: number, height: number}} EncodeResult

@@ -73,7 +73,8 @@ async function load({ options }, post) {
   warmUp();
   engine.loadMs = performance.now() - started;
   setTimeout(warmUpWhenIdle, 0);
-  return { model: session.card(), stop: stopFlag(kernels), stats: await stats() };
+  shareStopFlag(kernels);
+  return { model: session.card(), stats: await stats() };
 }
 
 async function encode({ image }, post) {
@@ -138,9 +139,14 @@ function cancelled() {
   return new TinyVLMError("cancelled", "The answer was stopped.");
 }
 
-/** Where the page can stop a running program without waiting for this worker to look at its messages. */
-function stopFlag({ exports, memory }) {
-  return self.crossOriginIsolated ? { buffer: memory.buffer, offset: exports.engine_stop_flag() } : null;
+/** Lets the page stop a running program without waiting for this worker to look at its messages. */
+function shareStopFlag({ exports, memory }) {
+  if (!self.crossOriginIsolated) return;
+  try {
+    self.postMessage({ type: "stop-flag", memory, offset: exports.engine_stop_flag() });
+  } catch {
+    // WebKitGTK 2.50 refuses to clone it; stopping then waits for the next message.
+  }
 }
 
 /** Held until this worker dies, however it dies: the page waits for the same lock to learn of it. */
