@@ -16,6 +16,8 @@ static const Kernel kernels[] = {
     K(patches),
     K(depthwise_conv2d),
     K(attention),
+    K(append_keys_values),
+    K(attention_q8),
     K(layer_norm),
     K(rms_norm),
     K(activate),

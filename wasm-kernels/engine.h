@@ -30,6 +30,22 @@ extern int activation_mode;
 /* What program_run returns: the id that the last top_k found best. */
 extern int32_t program_result;
 
+/* How a quantized activation is stored: as the dot instruction reads it, or widened to 16 bits where there is none. */
+#ifdef TINYVLM_RELAXED
+typedef uint8_t Activation;
+#else
+typedef int16_t Activation;
+#endif
+
+/* Stores four int32 that are in range. */
+INLINE void store_activations(Activation *y, v128 x) {
+#ifdef TINYVLM_RELAXED
+    wasm_v128_store32_lane(y, wasm_i8x16_shuffle(x, x, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
+#else
+    wasm_v128_store64_lane(y, wasm_i16x8_narrow_i32x4(x, x), 0);
+#endif
+}
+
 /* A quantized row: x = scale * (q - zero). */
 typedef struct {
     float scale;
@@ -40,7 +56,7 @@ typedef struct {
  * compares the two. Operand structs mirror the words of an instruction: pointers and sizes are 32 bits,
  * floats are never negative (a negative word names a register). */
 typedef struct {
-    const uint8_t *x;
+    const Activation *x;
     const RowQuantization *rows_q;
     const int8_t *weight;
     const float *weight_scale;
@@ -56,7 +72,7 @@ typedef struct {
 } LinearF32;
 typedef struct {
     const float *x;
-    uint8_t *y;
+    Activation *y;
     RowQuantization *rows_q;
     int32_t rows, k, x_stride, y_stride;
 } QuantizeRows;
@@ -76,6 +92,18 @@ typedef struct {
     int32_t rows, keys, position, causal, heads, kv_heads, head_dim, q_stride, k_stride, v_stride, y_stride;
     float scale;
 } Attention;
+typedef struct {
+    const float *k, *v;
+    uint8_t *cache;
+    int32_t rows, position, capacity, kv_heads, head_dim, k_stride, v_stride;
+} AppendKeysValues;
+typedef struct {
+    const float *q;
+    const uint8_t *cache;
+    float *y;
+    int32_t rows, keys, position, causal, capacity, heads, kv_heads, head_dim, q_stride, y_stride;
+    float scale;
+} AttentionQ8;
 typedef struct {
     const float *x, *weight, *bias; /* bias is null for RMS norm */
     float *y;
@@ -138,12 +166,17 @@ typedef struct {
     int32_t pixels;
 } Normalize;
 
+/* One row of quantize_rows: k floats to `padded` activations, zeros at the end. */
+KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded);
+
 KERNEL void linear_q8(const LinearQ8 *op, Thread t);
 KERNEL void linear_f32(const LinearF32 *op, Thread t);
 KERNEL void quantize_rows(const QuantizeRows *op, Thread t);
 KERNEL void patches(const Patches *op, Thread t);
 KERNEL void depthwise_conv2d(const DepthwiseConv2d *op, Thread t);
 KERNEL void attention(const Attention *op, Thread t);
+KERNEL void append_keys_values(const AppendKeysValues *op, Thread t);
+KERNEL void attention_q8(const AttentionQ8 *op, Thread t);
 KERNEL void layer_norm(const Norm *op, Thread t);
 KERNEL void rms_norm(const Norm *op, Thread t);
 KERNEL void activate(const Activate *op, Thread t);

@@ -1,11 +1,9 @@
 /* y = activation(x W^T + bias) + residual, with int8 weights (one scale an output column) and 8-bit
  * activations (one scale and zero point a row). Integer sums are exact; float32 begins at the store.
  *
- * A tile is MR rows x NP half-panels of 4 columns, kept in registers over all of k. Both builds read the same
- * packed weights (pack.c): 16 bytes hold 4 columns x 4 k. */
-#include "engine.h"
-
-INLINE v128 load_splat(const uint8_t *p) { return wasm_v128_load32_splat(p); }
+ * A tile is MR rows x NP half-panels of 4 columns, kept in registers over all of k. Both builds read the same packed
+ * weights. */
+#include "tile_q8.h"
 
 /* Rows of int32 sums to floats, 4 columns at j. */
 INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j) {
@@ -27,52 +25,14 @@ INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j) {
 
 /* Rows row..row+MR, half-panels at columns j, j+4, ... */
 INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP) {
-    int groups = op->k_groups;
-    const uint8_t *x[6];
-    for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * groups * 4;
-    const int8_t *w[8]; /* half-panels of one panel are 16 bytes apart */
-    for (int p = 0; p < NP; p++) w[p] = op->weight + (int64_t)((j + 4 * p) & ~7) * groups * 4 + ((j + 4 * p) & 4) * 4;
-#ifdef TINYVLM_RELAXED
-    v128 acc[6][8];
+    const Activation *x[MAX_TILE_ROWS];
+    const int8_t *w[MAX_HALF_PANELS];
+    v128 sums[MAX_TILE_ROWS][MAX_HALF_PANELS];
+    for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * op->k_groups * 4;
+    for (int p = 0; p < NP; p++) w[p] = half_panel(op->weight, j + 4 * p, op->k_groups * 32);
+    dot_tile(x, w, op->k_groups, MR, NP, sums);
     for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) acc[r][p] = zero4();
-    for (int g = 0; g < groups; g++) {
-        v128 b[8];
-        for (int p = 0; p < NP; p++) b[p] = load4(w[p] + 32 * g);
-        for (int r = 0; r < MR; r++) {
-            v128 a = load_splat(x[r] + 4 * g);
-            for (int p = 0; p < NP; p++) acc[r][p] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b[p], a, acc[r][p]);
-        }
-    }
-    for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
-#else
-    /* Widened to 16 bits; each 32-bit lane holds the sum of one pair of k, the pairs are added at the end. */
-    v128 lo[6][8], hi[6][8];
-    for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) lo[r][p] = hi[r][p] = zero4();
-    for (int g = 0; g < groups; g++) {
-        v128 b_lo[8], b_hi[8];
-        for (int p = 0; p < NP; p++) {
-            v128 b = load4(w[p] + 32 * g);
-            b_lo[p] = wasm_i16x8_extend_low_i8x16(b);
-            b_hi[p] = wasm_i16x8_extend_high_i8x16(b);
-        }
-        for (int r = 0; r < MR; r++) {
-            v128 a = wasm_u16x8_extend_low_u8x16(load_splat(x[r] + 4 * g));
-            for (int p = 0; p < NP; p++) {
-                lo[r][p] = wasm_i32x4_add(lo[r][p], wasm_i32x4_dot_i16x8(b_lo[p], a));
-                hi[r][p] = wasm_i32x4_add(hi[r][p], wasm_i32x4_dot_i16x8(b_hi[p], a));
-            }
-        }
-    }
-    for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) {
-            v128 even = wasm_i32x4_shuffle(lo[r][p], hi[r][p], 0, 2, 4, 6);
-            v128 odd = wasm_i32x4_shuffle(lo[r][p], hi[r][p], 1, 3, 5, 7);
-            finish(op, wasm_i32x4_add(even, odd), row + r, j + 4 * p);
-        }
-#endif
+        for (int p = 0; p < NP; p++) finish(op, sums[r][p], row + r, j + 4 * p);
 }
 
 #define TILE(MR, NP)                                                                                                   \

@@ -1,8 +1,9 @@
-/* float32 rows -> bytes with one scale and zero point a row. The range always holds 0, so padding is exact.
- */
+/* float32 rows -> 8-bit values with one scale and zero point a row. The range always holds 0, so padding is exact. */
 #include "engine.h"
 
-static KERNEL void quantize_row(const float *x, uint8_t *y, RowQuantization *q, int k, int padded) {
+EXPORT(activation_bytes) int activation_bytes(void) { return sizeof(Activation); }
+
+void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded) {
     v128 lo4 = zero4(), hi4 = zero4();
     int i = 0;
     for (; i + 4 <= k; i += 4) {
@@ -27,9 +28,7 @@ static KERNEL void quantize_row(const float *x, uint8_t *y, RowQuantization *q, 
         v128 v = i + 4 <= k ? load4(x + i) : load_part(x + i, k - i);
         v = wasm_f32x4_add(wasm_f32x4_nearest(wasm_f32x4_mul(v, inverse4)), zero4_);
         v = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_pmin(wasm_f32x4_pmax(v, lowest4), highest4));
-        /* the low byte of each lane */
-        v = wasm_i8x16_shuffle(v, v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
-        wasm_v128_store32_lane(y + i, v, 0);
+        store_activations(y + i, v);
     }
     for (i = ceil_div(k, 4) * 4; i < padded; i++) y[i] = 0;
 }

@@ -10,16 +10,47 @@ a number that is only known when a program runs, and counts as its largest value
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Tensor = Any
 """A float32 numpy array (reference backend) or a `program.Value` (kernel backend)."""
+
+KeysValues = Any
+"""Keys and values as a backend holds them for attention: of one pass (`Ops.keys_values`), or a KV cache (`append`)."""
+
+Precision = Literal["float32", "q8"]
+"""How keys and values are held: as they are, or in 8 bits with a scale for each row of each head. q8 needs a head size
+that is a multiple of 8 and at most 128; others are held in float32."""
 
 Activation = Literal["none", "relu6", "gelu_tanh", "silu"]
 ACTIVATIONS: tuple[Activation, ...] = ("none", "relu6", "gelu_tanh", "silu")
 
 BILINEAR, BICUBIC, LANCZOS, BOX = 2, 3, 1, 4
 """Resampling filters by Pillow's numbers, as `preprocessor_config.json` holds them."""
+
+
+KEY_BLOCK = 128
+"""Keys whose softmax weights share a scale in q8 attention (wasm-kernels/attention_q8.c)."""
+
+
+@dataclass(frozen=True)
+class CacheShape:
+    """A layer's KV cache: keys and values of up to `positions` tokens."""
+
+    positions: int
+    kv_heads: int
+    head_dim: int
+
+    @property
+    def columns(self) -> int:
+        """Elements of all heads' keys of one token."""
+        return self.kv_heads * self.head_dim
+
+
+def held_precision(wanted: Precision, head_dim: int) -> Precision:
+    """Return how heads of this size are held when `wanted` is asked for."""
+    return wanted if head_dim % 8 == 0 and head_dim <= 128 else "float32"
 
 
 class Weights(Protocol):
@@ -58,20 +89,18 @@ class Ops(Protocol):
         summed exactly in int32, and float32 begins at the store.
         """
 
-    def attention(
-        self,
-        q: Tensor,
-        k: Tensor,
-        v: Tensor,
-        *,
-        heads: int,
-        kv_heads: int,
-        causal: bool,
-        position: int = 0,
-    ) -> Tensor:
-        """softmax(q k^T / sqrt(D)) v: q (T, H*D), k and v (S, kv_heads*D) -> (T, H*D).
+    def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:
+        """Keys and values (S, kv_heads*D) of one pass."""
 
-        Causal: row t sees keys 0..position+t, whatever lies behind them.
+    def append(self, cache: KeysValues, k: Tensor, v: Tensor, position: int) -> KeysValues:
+        """Put k and v (T, kv_heads*D) in the KV cache, rows position..position+T; returns the cache."""
+
+    def attention(self, q: Tensor, keys_values: KeysValues, *, heads: int, causal: bool, position: int = 0) -> Tensor:
+        """softmax(q k^T / sqrt(D)) v: q (T, heads*D), S keys and values -> (T, heads*D).
+
+        Query head h reads key/value head h * kv_heads / heads. Causal: row t sees keys 0..position+t, whatever lies
+        behind them. With q8 keys and values, each row of each head of q is quantized like a row before a q8 layer, and
+        softmax weights, times the values' scales, to 8 bits of their largest in every block of 128 keys.
         """
 
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
@@ -108,13 +137,10 @@ class Ops(Protocol):
         """int32 (T,) -> rows of the (vocabulary, C) weight, dequantized."""
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
-        """Views of x by columns; only `attention` and `write_rows` read such views."""
+        """Views of x by columns; only attention and its keys and values are read through such views."""
 
     def concat(self, parts: Sequence[Tensor]) -> Tensor:
         """Stack (T_i, C) tensors into (sum T_i, C)."""
-
-    def write_rows(self, cache: Tensor, x: Tensor, position: int) -> Tensor:
-        """cache[position : position + T] = x, in place; returns the cache."""
 
     def row(self, x: Tensor, index: int) -> Tensor:
         """x[index : index + 1]."""

@@ -14,12 +14,14 @@ from typing import Any
 from tinyvlm.backends.arena import plan
 from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import Recorder, Register, Storage, Value
+from tinyvlm.backends.program import Recorder, Register, Storage, Value, new_cache
 from tinyvlm.models import llama, siglip
+from tinyvlm.ops import Precision
 from tinyvlm.weights.safetensors import TensorInfo
 
 SIGLIP = siglip.SiglipConfig(768, 3072, 12, 12, 512, 16, 1e-6)
 LLAMA = llama.LlamaConfig(49152, 576, 1536, 30, 9, 3, 1e-5, 100_000.0, True)
+ATTENTION: Precision = "q8"
 PREFILL, CONTEXTS, POSITIONS = 300, (64, 512), 640
 
 
@@ -84,7 +86,7 @@ def _siglip(kernels: Kernels, repeats: int) -> dict[str, float]:
     weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
     noise = array("f", [random.Random(1).uniform(-1, 1) for _ in range(4096)]).tobytes() * (c.image_size**2 * 3 // 4096)
     pixels = Value((c.image_size, c.image_size, 3), Storage(len(noise), constants.store(noise)))
-    recorder = Recorder(constants)
+    recorder = Recorder(constants, ATTENTION)
     recorder.keep(siglip.encode(recorder, weights, "v", c, pixels))
     program = _load(recorder, constants)
     figures = {"siglip_encode_ms": 1000 * _seconds(kernels, program, (0, 0, 0), repeats)}
@@ -97,7 +99,8 @@ def _llama(kernels: Kernels, repeats: int) -> dict[str, float]:
     shapes["model.embed_tokens.weight"], shapes["model.norm.weight"] = (c.vocab_size, c.hidden_size), (c.hidden_size,)
     for i in range(c.num_hidden_layers):
         name = f"model.layers.{i}"
-        for part, n in (("q", c.hidden_size), ("k", c.key_value_size), ("v", c.key_value_size), ("o", c.hidden_size)):
+        kv = c.cache_shapes(POSITIONS)[0].columns
+        for part, n in (("q", c.hidden_size), ("k", kv), ("v", kv), ("o", c.hidden_size)):
             shapes[f"{name}.self_attn.{part}_proj.weight"] = (n, c.hidden_size)
         shapes[f"{name}.mlp.gate_proj.weight"] = shapes[f"{name}.mlp.up_proj.weight"] = (
             c.intermediate_size,
@@ -106,15 +109,14 @@ def _llama(kernels: Kernels, repeats: int) -> dict[str, float]:
         shapes[f"{name}.mlp.down_proj.weight"] = (c.hidden_size, c.intermediate_size)
         shapes[f"{name}.input_layernorm.weight"] = shapes[f"{name}.post_attention_layernorm.weight"] = (c.hidden_size,)
     weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
-    size = 4 * POSITIONS * c.key_value_size
     cache = [
-        Value((POSITIONS, c.key_value_size), Storage(size, constants.store(bytes(size))))
-        for _ in range(2 * c.num_hidden_layers)
+        new_cache(shape, ATTENTION, lambda nbytes: constants.store(bytes(nbytes)))
+        for shape in c.cache_shapes(POSITIONS)
     ]
     ids = array("i", [random.Random(2).randrange(c.vocab_size) for _ in range(PREFILL)]).tobytes()
 
     def program(rows: int) -> tuple[int, float]:
-        recorder, started = Recorder(constants), time.perf_counter()
+        recorder, started = Recorder(constants, ATTENTION), time.perf_counter()
         tokens = Value((rows,), Storage(4 * rows, constants.store(ids[: 4 * rows])))
         position = Register(1, POSITIONS - rows)
         hidden = llama.forward(recorder, weights, c, llama.embed(recorder, weights, tokens), position, cache)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,13 @@ import numpy as np
 from tinyvlm.backends.arena import plan
 from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
-from tinyvlm.backends.program import Recorder, Storage, Value
-from tinyvlm.backends.reference import ReferenceOps, ReferenceWeights
+from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
+from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.ops import CacheShape, Precision
 from tinyvlm.weights.safetensors import TensorInfo
+
+UNSIGNED = 1
+"""The activation mode of unsigned bytes (wasm-kernels/engine.h)."""
 
 DTYPES = {"float32": "F32", "int8": "I8", "uint8": "U8", "int32": "I32"}
 
@@ -37,32 +41,52 @@ class Harness:
 
     def __init__(self, kernels: Kernels) -> None:
         self.kernels = kernels
-        steps = (1 << ACTIVATION_BITS[kernels.activation_mode]) - 1
-        self.reference = ReferenceOps(steps)
+        self.steps = (1 << ACTIVATION_BITS[kernels.activation_mode]) - 1
+        self.weight_steps = 255 if kernels.activation_mode == UNSIGNED else 127
 
     def both(
-        self, op: Callable[..., Any], *inputs: np.ndarray, weights: Mapping[str, np.ndarray] | None = None
+        self,
+        op: Callable[..., Any],
+        *inputs: np.ndarray,
+        weights: Mapping[str, np.ndarray] | None = None,
+        caches: Sequence[CacheShape] = (),
+        precision: Precision = "float32",
     ) -> tuple[np.ndarray, np.ndarray]:
-        """`op(ops, weights, *tensors)` on the kernels and on the reference."""
+        """`op(ops, weights, *tensors, *caches)` on the kernels and on the reference."""
         source = ArraySource(weights or {})
-        expected = op(self.reference, ReferenceWeights(source), *[array.copy() for array in inputs])
-        return self.run(op, *inputs, source=source), np.asarray(expected)
+        ops, held = (
+            ReferenceOps(self.steps, precision, weight_steps=self.weight_steps),
+            [KeysValues(shape, precision) for shape in caches],
+        )
+        expected = op(ops, ReferenceWeights(source), *[array.copy() for array in inputs], *held)
+        actual = self.run(op, *inputs, source=source, caches=caches, precision=precision)
+        return actual, np.asarray(expected)
 
-    def run(self, op: Callable[..., Any], *inputs: np.ndarray, source: ArraySource) -> np.ndarray:
+    def run(
+        self,
+        op: Callable[..., Any],
+        *inputs: np.ndarray,
+        source: ArraySource,
+        caches: Sequence[CacheShape] = (),
+        precision: Precision = "float32",
+    ) -> np.ndarray:
         bound, constants = KernelWeights(self.kernels, source), KernelConstants(self.kernels)
-        recorder = Recorder(constants)
+        recorder = Recorder(constants, precision)
         # A little more than the input: kernels may read past the last vector.
         values = [
             Value(a.shape, Storage(a.nbytes, constants.store(a.tobytes() + bytes(16))), itemsize=a.itemsize)
             for a in inputs
         ]
-        out = op(recorder, bound, *values)
+        # Garbage, not zeros, here and in the arena: a kernel that forgets to write, or reads too far, is found out.
+        held = [
+            new_cache(shape, precision, lambda nbytes: constants.store(b"\xab\xff" * (nbytes // 2))) for shape in caches
+        ]
+        out = op(recorder, bound, *values, *held)
         if out.storage.address is None:
             recorder.keep(out)
         offsets, size = plan(recorder.storages)
         arena = allocate(self.kernels, size or 64)
-        # Garbage, not zeros: a kernel that forgets to write is found out.
-        self.kernels.write(arena, b"\xab" * size)
+        self.kernels.write(arena, b"\xff" * size)
         program = constants.store(recorder.encode(arena, offsets).tobytes())
         self.kernels.run(program, 0, 0, 0, 0, 0)
         address = out.storage.address if out.storage.address is not None else arena + offsets[out.storage]

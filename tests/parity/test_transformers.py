@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ import pytest
 
 from harness import ArraySource, Harness
 from tinyvlm.backends.program import Value
-from tinyvlm.backends.reference import ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models import llama, siglip
+from tinyvlm.ops import CacheShape, Precision
 from tinyvlm.weights.quantize import quantize_q8
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -27,11 +28,23 @@ def read(name: str) -> tuple[dict[str, Any], dict[str, np.ndarray], Any]:
     return json.loads(str(file["config"])), {key[2:]: file[key] for key in file.files if key.startswith("w:")}, file
 
 
+def run_reference(
+    op: Callable[..., Any],
+    *inputs: np.ndarray,
+    source: ArraySource,
+    caches: Sequence[CacheShape] = (),
+    precision: Precision = "float32",
+) -> np.ndarray:
+    """Harness.run, on numpy."""
+    held = [KeysValues(shape, precision) for shape in caches]
+    return np.asarray(op(ReferenceOps(attention=precision), ReferenceWeights(source), *inputs, *held))
+
+
 @pytest.fixture(params=["numpy", "relaxed 1", "relaxed 2", "simd128 2"])
 def run(request: pytest.FixtureRequest) -> Iterator[Run]:
     """Calls `op(ops, weights, *inputs)` on one backend."""
     if request.param == "numpy":
-        yield lambda op, *inputs, source: op(ReferenceOps(), ReferenceWeights(source), *inputs)
+        yield run_reference
         return
     variant, threads = request.param.split()
     kernels = WasmtimeKernels(variant=variant, threads=int(threads))
@@ -45,7 +58,7 @@ def assert_equal(actual: np.ndarray, expected: np.ndarray) -> None:
 
 
 def text(config: llama.LlamaConfig, chunks: tuple[int, ...]) -> Callable[..., Any]:
-    """An op that feeds ids chunk by chunk through the caches; logits of the last chunk."""
+    """An op that feeds ids chunk by chunk through the cache; logits of the last chunk."""
 
     def op(ops: Any, weights: Any, ids: Any, *cache: Any) -> Any:
         at, hidden = 0, None
@@ -64,9 +77,19 @@ def test_llama_logits(run: Run, name: str, chunks: tuple[int, ...]) -> None:
     """Grouped-query attention, rotary positions, tied and untied embeddings; whole and in chunks through the cache."""
     raw, weights, file = read(name)
     config = llama.LlamaConfig.from_dict(raw)
-    cache = [np.zeros((40, config.key_value_size), np.float32) for _ in range(2 * config.num_hidden_layers)]
-    actual = run(text(config, chunks), file["ids"].astype(np.int32), *cache, source=ArraySource(weights))
-    assert_equal(np.asarray(actual), file["logits"][-chunks[-1] :])
+    ids, caches = file["ids"].astype(np.int32), config.cache_shapes(40)
+    actual = run(text(config, chunks), ids, source=ArraySource(weights), caches=caches)
+    assert_equal(actual, file["logits"][-chunks[-1] :])
+
+
+def test_llama_with_a_q8_cache_stays_near(run: Run) -> None:
+    """A prompt, then single steps, all through attention in 8 bits."""
+    raw, weights, file = read("llama")
+    config = llama.LlamaConfig.from_dict(raw)
+    ids, caches = file["ids"].astype(np.int32), config.cache_shapes(40)
+    actual = run(text(config, (30, 1, 1, 8)), ids, source=ArraySource(weights), caches=caches, precision="q8")
+    expected = file["logits"][-8:]
+    assert np.linalg.norm(actual - expected) < 0.03 * np.linalg.norm(expected)
 
 
 @pytest.mark.parametrize("change", [{"rope_scaling": {"factor": 2}}, {"attention_bias": True}, {"hidden_act": "gelu"}])
@@ -91,10 +114,12 @@ def test_siglip_hidden_states(run: Run) -> None:
     def op(ops: Any, w: Any, pixels: Any) -> Any:
         return siglip.encode(ops, w, "v", config, pixels)
 
-    assert_equal(np.asarray(run(op, file["pixels"], source=ArraySource(siglip_weights(weights)))), file["hidden"])
+    assert_equal(run(op, file["pixels"], source=ArraySource(siglip_weights(weights))), file["hidden"])
 
 
-def test_siglip_in_q8_stays_near(run: Run) -> None:
+@pytest.mark.parametrize("precision", ["float32", "q8"])
+def test_siglip_in_q8_stays_near(run: Run, precision: Precision) -> None:
+    """q8 weights, and attention in float32 or 8 bits."""
     raw, weights, file = read("siglip")
     config, arrays = siglip.SiglipConfig.from_dict(raw), dict[str, np.ndarray]()
     for name, value in siglip_weights(weights).items():
@@ -106,5 +131,5 @@ def test_siglip_in_q8_stays_near(run: Run) -> None:
     def op(ops: Any, w: Any, pixels: Any) -> Any:
         return siglip.encode(ops, w, "v", config, pixels)
 
-    actual, expected = np.asarray(run(op, file["pixels"], source=ArraySource(arrays))), file["hidden"]
+    actual, expected = run(op, file["pixels"], source=ArraySource(arrays), precision=precision), file["hidden"]
     assert np.linalg.norm(actual - expected) < 0.05 * np.linalg.norm(expected)

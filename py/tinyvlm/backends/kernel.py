@@ -15,7 +15,7 @@ from ..models import Architecture
 from ..weights.source import WeightSource
 from .arena import plan
 from .kernels import ACTIVATION_BITS, Kernels, allocate
-from .program import LinearWeight, Recorder, Register, Storage, Value
+from .program import LinearWeight, Recorder, Register, Storage, Value, new_cache
 
 CANDIDATES = 64
 """How many of the best logits the kernels keep for a sampler."""
@@ -108,6 +108,7 @@ class KernelConstants:
     def __init__(self, kernels: Kernels) -> None:
         """Bind to the memory of `kernels`."""
         self._kernels, self._ropes = kernels, dict[tuple[int, int, float], int]()
+        self.activation_bytes = kernels.call("activation_bytes")
         self.addresses: list[int] = []
 
     def store(self, data: bytes) -> int:
@@ -149,7 +150,7 @@ class KernelRunner:
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
         self._weights, self._constants = KernelWeights(kernels, source), KernelConstants(kernels)
         self._owned: list[int] = []
-        self._caches = [self._fixed(shape) for shape in model.cache_shapes]
+        self._caches = [new_cache(shape, "float32", self._alloc) for shape in model.cache_shapes]
         # One block, so that an image's state is kept and brought back with one copy.
         self._state_bytes = sum(4 * rows * columns for rows, columns in model.image_state_shapes)
         self._state_address = self._alloc(self._state_bytes)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..ops import ACTIVATIONS, Activation, Tensor, same_padding
+from ..ops import ACTIVATIONS, KEY_BLOCK, Activation, CacheShape, Precision, Tensor, held_precision, same_padding
 
 OPCODES = (
     "end",
@@ -23,6 +23,8 @@ OPCODES = (
     "patches",
     "depthwise_conv2d",
     "attention",
+    "append_keys_values",
+    "attention_q8",
     "layer_norm",
     "rms_norm",
     "activate",
@@ -114,11 +116,48 @@ class LinearWeight:
         return self.scale != 0
 
 
+@dataclass(frozen=True, eq=False)
+class KeysValues:
+    """Keys and values of up to `rows` tokens: two float32 tensors, or both packed as wasm-kernels/attention_q8.c says."""
+
+    rows: int
+    kv_heads: int
+    head_dim: int
+    parts: tuple[Value, ...]
+
+    @property
+    def quantized(self) -> bool:
+        """Whether they are q8."""
+        return len(self.parts) == 1
+
+
+def packed_bytes(rows: int, kv_heads: int, head_dim: int) -> int:
+    """Size of q8 keys and values: whole blocks of keys, two scales and a sum a row of each head."""
+    return -(-rows // KEY_BLOCK) * KEY_BLOCK * kv_heads * (2 * head_dim + 12)
+
+
+def new_cache(shape: CacheShape, precision: Precision, allocate: Callable[[int], int]) -> KeysValues:
+    """Return an empty KV cache in memory from `allocate`."""
+
+    def fixed(nbytes: int, *dimensions: int, itemsize: int = 4) -> Value:
+        return Value(dimensions, Storage(nbytes, allocate(nbytes)), itemsize=itemsize)
+
+    rows, sizes = shape.positions, (shape.kv_heads, shape.head_dim)
+    if held_precision(precision, shape.head_dim) == "q8":
+        nbytes = packed_bytes(rows, *sizes)
+        return KeysValues(rows, *sizes, (fixed(nbytes, nbytes, itemsize=1),))
+    tensors = (fixed(4 * rows * shape.columns, rows, shape.columns) for _ in range(2))
+    return KeysValues(rows, *sizes, tuple(tensors))
+
+
 Operand = Value | int | float | None
 
 
 class Constants(Protocol):
     """Kernel memory for what programs read and never change."""
+
+    activation_bytes: int
+    """Size of a quantized activation: 1, or 2 where products are of 16 bits."""
 
     def store(self, data: bytes) -> int:
         """Return the address of a copy of `data`."""
@@ -130,11 +169,11 @@ class Constants(Protocol):
 class Recorder:
     """An `Ops` that records."""
 
-    def __init__(self, constants: Constants) -> None:
-        """Start an empty program."""
+    def __init__(self, constants: Constants, attention: Precision = "float32") -> None:
+        """Start an empty program; `attention` says how keys and values of one pass are held."""
         self.instructions: list[tuple[int, int, list[Operand]]] = []
         self.storages: list[Storage] = []
-        self._constants = constants
+        self._constants, self._attention = constants, attention
         self._quantized: dict[tuple[Storage, int, int], tuple[Value, Value]] = {}
 
     # ---- recording -------------------------------------------------------------------------------------------------
@@ -227,15 +266,35 @@ class Recorder:
         self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act, cost=rows * k * n)
         return y
 
-    def attention(
-        self, q: Tensor, k: Tensor, v: Tensor, *, heads: int, kv_heads: int, causal: bool, position: int = 0
-    ) -> Tensor:
+    def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:
         """See Ops."""
-        y, head_dim = self.new(q.rows, q.columns), q.columns // heads
-        strides = (q.stride, k.stride, v.stride, q.columns)
-        sizes = (q.rows, k.rows, position, int(causal), heads, kv_heads, head_dim)
-        cost = 2 * q.rows * k.rows * q.columns
-        self.emit("attention", q, k, v, y, *sizes, *strides, head_dim**-0.5, cost=cost)
+        head_dim = k.columns // kv_heads
+        if held_precision(self._attention, head_dim) == "float32":
+            return KeysValues(k.rows, kv_heads, head_dim, (k, v))
+        packed = self.new(packed_bytes(k.rows, kv_heads, head_dim), itemsize=1)
+        return self.append(KeysValues(k.rows, kv_heads, head_dim, (packed,)), k, v, 0)
+
+    def append(self, cache: KeysValues, k: Tensor, v: Tensor, position: int) -> KeysValues:
+        """See Ops."""
+        if not cache.quantized:
+            for part, x in zip(cache.parts, (k, v), strict=True):
+                self.write_rows(part, x, position)
+            return cache
+        sizes = (k.rows, position, int(cache.rows), cache.kv_heads, cache.head_dim, k.stride, v.stride)
+        self.emit("append_keys_values", k, v, *cache.parts, *sizes, cost=4 * k.rows * k.columns)
+        return cache
+
+    def attention(self, q: Tensor, keys_values: KeysValues, *, heads: int, causal: bool, position: int = 0) -> Tensor:
+        """See Ops."""
+        y, kv = self.new(q.rows, q.columns), keys_values
+        sizes, scale = (heads, kv.kv_heads, kv.head_dim), kv.head_dim**-0.5
+        cost, seen = 2 * q.rows * kv.rows * q.columns, (q.rows, kv.rows, position, int(causal))
+        if kv.quantized:
+            strides = (q.stride, q.columns)
+            self.emit("attention_q8", q, *kv.parts, y, *seen, int(kv.rows), *sizes, *strides, scale, cost=cost)
+        else:
+            strides = (q.stride, *(part.stride for part in kv.parts), q.columns)
+            self.emit("attention", q, *kv.parts, y, *seen, *sizes, *strides, scale, cost=cost)
         return y
 
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
@@ -318,10 +377,9 @@ class Recorder:
             at += part.rows
         return y
 
-    def write_rows(self, cache: Tensor, x: Tensor, position: int) -> Tensor:
-        """See Ops."""
-        self._copy(x, 0, x.rows, cache, position)
-        return cache
+    def write_rows(self, target: Value, x: Value, position: int) -> None:
+        """target[position : position + T] = x."""
+        self._copy(x, 0, x.rows, target, position)
 
     def row(self, x: Tensor, index: int) -> Tensor:
         """See Ops."""
@@ -343,7 +401,7 @@ class Recorder:
         """Bytes and scales of x's rows; layers that read the same x share them."""
         key = (x.storage, x.offset, x.columns)
         if key not in self._quantized:
-            xq, rows_q = self.new(rows, padded, itemsize=1), self.new(rows, 2)
+            xq, rows_q = self.new(rows, padded, itemsize=self._constants.activation_bytes), self.new(rows, 2)
             self.emit("quantize_rows", x, xq, rows_q, rows, x.columns, x.stride, padded, cost=2 * rows * x.columns)
             self._quantized[key] = xq, rows_q
         return self._quantized[key]

@@ -10,7 +10,18 @@ import numpy as np
 from ..errors import KernelError, ModelError
 from ..images import RGBImage
 from ..models import Architecture
-from ..ops import BICUBIC, BILINEAR, BOX, LANCZOS, Activation, same_padding
+from ..ops import (
+    BICUBIC,
+    BILINEAR,
+    BOX,
+    KEY_BLOCK,
+    LANCZOS,
+    Activation,
+    CacheShape,
+    Precision,
+    held_precision,
+    same_padding,
+)
 from ..weights.source import NUMPY_DTYPES, WeightSource
 
 Array = Any  # np.ndarray of float32 unless a name says otherwise
@@ -65,12 +76,35 @@ class ReferenceWeights:
         return np.frombuffer(self._source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape)
 
 
+class KeysValues:
+    """Keys and values (positions, kv_heads, head_dim). q8 ones are held as the numbers that their bytes stand for."""
+
+    def __init__(self, shape: CacheShape, precision: Precision) -> None:
+        """Make room for `shape`."""
+        self.kv_heads, self.precision = shape.kv_heads, held_precision(precision, shape.head_dim)
+        self.keys, self.values = np.zeros((2, shape.positions, shape.kv_heads, shape.head_dim), np.float32)
+
+    def held(self, x: Array) -> Array:
+        """Rows (T, kv_heads * head_dim) as they will be read: (T, kv_heads, head_dim)."""
+        x = x.reshape(x.shape[0], *self.keys.shape[1:])
+        if self.precision == "float32":
+            return x
+        scale = (largest_magnitude(x) / 127).astype(np.float32)
+        return np.clip(np.rint(x * (1 / scale)), -127, 127) * scale
+
+
 class ReferenceOps:
     """Every op of `Ops`, defined. `activation_steps` is 255, or 127 to mirror engines with 7-bit operands."""
 
-    def __init__(self, activation_steps: int = 255) -> None:
-        """Choose how finely q8 layers quantize their inputs."""
-        self._steps = np.float32(activation_steps)
+    def __init__(
+        self, activation_steps: int = 255, attention: Precision = "float32", *, weight_steps: int | None = None
+    ) -> None:
+        """Choose how finely q8 layers quantize their inputs, and how keys and values of one pass are held.
+
+        `weight_steps` is for softmax weights in q8 attention, which some engines must hold in 7 bits where rows have 8.
+        """
+        self._steps, self._attention = np.float32(activation_steps), attention
+        self._weight_steps = np.float32(weight_steps or activation_steps)
 
     def resize(self, image: RGBImage, height: int, width: int, resample: int) -> Array:
         """See Ops."""
@@ -112,19 +146,35 @@ class ReferenceOps:
         y = self.activate(y, activation)
         return y if residual is None else y + residual
 
-    def attention(
-        self, q: Array, k: Array, v: Array, *, heads: int, kv_heads: int, causal: bool, position: int = 0
-    ) -> Array:
+    def keys_values(self, k: Array, v: Array, *, kv_heads: int) -> KeysValues:
         """See Ops."""
-        rows, dim = q.shape[0], q.shape[1] // heads
+        held = KeysValues(CacheShape(k.shape[0], kv_heads, k.shape[1] // kv_heads), self._attention)
+        return self.append(held, k, v, 0)
+
+    def append(self, cache: KeysValues, k: Array, v: Array, position: int) -> KeysValues:
+        """See Ops."""
+        cache.keys[position : position + k.shape[0]] = cache.held(k)
+        cache.values[position : position + k.shape[0]] = cache.held(v)
+        return cache
+
+    def attention(self, q: Array, keys_values: KeysValues, *, heads: int, causal: bool, position: int = 0) -> Array:
+        """See Ops."""
+        kv, rows, dim = keys_values, q.shape[0], q.shape[1] // heads
         q = q.reshape(rows, heads, dim)
-        k = np.repeat(k.reshape(-1, kv_heads, dim), heads // kv_heads, axis=1)
-        v = np.repeat(v.reshape(-1, kv_heads, dim), heads // kv_heads, axis=1)
-        scores = np.einsum("thd,shd->hts", q, k) * np.float32(dim**-0.5)
+        if kv.precision == "q8":
+            integers, scale, zero = quantize_rows(q, self._steps)
+            q = (integers - zero) * scale
+        k, v = (np.repeat(x, heads // kv.kv_heads, axis=1) for x in (kv.keys, kv.values))
+        scores = np.einsum("thd,shd->hts", q, k).astype(np.float32) * np.float32(dim**-0.5)
         if causal:
             hidden = np.arange(k.shape[0])[None] > position + np.arange(rows)[:, None]
             scores = np.where(hidden, np.float32(-np.inf), scores)
-        return np.einsum("hts,shd->thd", self.softmax(scores), v).reshape(rows, heads * dim)
+        weights = self.softmax(scores)
+        if kv.precision == "q8":
+            # The scales go into the weights before they are quantized: what is left of v are integers.
+            scales = np.repeat(largest_magnitude(kv.values) / 127, heads // kv.kv_heads, axis=1)[..., 0].T[:, None]
+            weights = _quantize_weights(weights * scales, self._weight_steps) / scales
+        return np.einsum("hts,shd->thd", weights, v).reshape(rows, heads * dim).astype(np.float32)
 
     def layer_norm(self, x: Array, weight: Array, bias: Array, epsilon: float) -> Array:
         """See Ops."""
@@ -191,11 +241,6 @@ class ReferenceOps:
         """See Ops."""
         return np.concatenate(parts)
 
-    def write_rows(self, cache: Array, x: Array, position: int) -> Array:
-        """See Ops."""
-        cache[position : position + x.shape[0]] = x
-        return cache
-
     def row(self, x: Array, index: int) -> Array:
         """See Ops."""
         return x[index : index + 1]
@@ -213,7 +258,7 @@ class ReferenceRunner:
     def __init__(self, model: Architecture, source: WeightSource, *, activation_steps: int = 255) -> None:
         """Bind `model` to the weights in `source`."""
         self._model, self._weights, self._ops = model, ReferenceWeights(source), ReferenceOps(activation_steps)
-        self._caches = [np.zeros(shape, np.float32) for shape in model.cache_shapes]
+        self._caches = [KeysValues(shape, "float32") for shape in model.cache_shapes]
         self._best: Array = np.zeros(0, np.float32)
 
     def encode(self, image: RGBImage) -> list[Array]:
@@ -263,6 +308,22 @@ def quantize_rows(x: Array, steps: Any) -> tuple[Array, Array, Array]:
     zero = np.rint(-lo * inverse)
     q = np.clip(np.rint(x * inverse) + zero, 0, steps)
     return q.astype(np.float64), scale, zero.astype(np.float64)
+
+
+def largest_magnitude(x: Array) -> Array:
+    """Largest |x| along the last axis, which stays as 1; rows of zeros give 127, whose scale is 1."""
+    largest = np.abs(x).max(axis=-1, keepdims=True)
+    return np.where(largest > 0, largest, np.float32(127))
+
+
+def _quantize_weights(weights: Array, steps: Any) -> Array:
+    """Softmax weights (H, T, S) to 0..steps of the largest in every block of keys, and back."""
+    out = np.empty_like(weights)
+    for begin in range(0, weights.shape[-1], KEY_BLOCK):
+        block = weights[..., begin : begin + KEY_BLOCK]
+        scale = block.max(axis=-1, keepdims=True) / steps
+        out[..., begin : begin + KEY_BLOCK] = np.rint(block / np.where(scale > 0, scale, 1)) * scale
+    return out
 
 
 def _windows(x: Array, kernel: int, stride: int) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from ..errors import ModelError
-from ..ops import Ops, Tensor, Weights
+from ..ops import CacheShape, KeysValues, Ops, Tensor, Weights
 
 ARCHITECTURES = {"tinyvlm": ".tinyvlm"}
 """`model_type` -> the module here whose `load(config, preprocessor)` returns an Architecture."""
@@ -26,8 +26,8 @@ class Architecture(Protocol):
     eos_token_id: int
     image_state_shapes: Sequence[tuple[int, int]]
     """Shapes of what `encode` returns: all that text needs to know of an image."""
-    cache_shapes: Sequence[tuple[int, int]]
-    """Shapes of the KV cache's tensors."""
+    cache_shapes: Sequence[CacheShape]
+    """Every layer's KV cache."""
 
     def encode(self, ops: Ops, weights: Weights, image: Any) -> list[Tensor]:
         """RGB image -> image state."""
@@ -39,7 +39,7 @@ class Architecture(Protocol):
         token_ids: Tensor,
         position: int,
         image_state: Sequence[Tensor],
-        cache: Sequence[Tensor],
+        cache: Sequence[KeysValues],
     ) -> Tensor:
         """Token ids (T,) at `position`.. -> hidden states (T, hidden_size); extends `cache`."""
 

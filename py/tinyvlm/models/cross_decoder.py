@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..ops import Ops, Tensor, Weights
+from ..ops import CacheShape, KeysValues, Ops, Tensor, Weights
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class CrossDecoderConfig:
         if config["hidden_act"] != "gelu_pytorch_tanh" or not config["tie_word_embeddings"]:
             raise ValueError("cross_decoder needs hidden_act gelu_pytorch_tanh and tied embeddings")
         return cls(**{field.name: config[field.name] for field in fields(cls)})
+
+    def cache_shapes(self) -> list[CacheShape]:
+        """Return every layer's KV cache."""
+        heads = self.num_attention_heads
+        shape = CacheShape(self.max_position_embeddings, heads, self.hidden_size // heads)
+        return [shape] * self.num_hidden_layers
 
 
 def _norm(ops: Ops, weights: Weights, name: str, x: Tensor, epsilon: float) -> Tensor:
@@ -54,22 +60,20 @@ def layer(
     x: Tensor,
     position: int,
     image_kv: Tensor,
-    key_cache: Tensor,
-    value_cache: Tensor,
+    cache: KeysValues,
 ) -> Tensor:
-    """One decoder layer: x (T, hidden) at `position`.. -> (T, hidden); writes its keys and values to the caches."""
+    """One decoder layer: x (T, hidden) at `position`.. -> (T, hidden); appends its keys and values to the cache."""
     width, heads, eps = config.hidden_size, config.num_attention_heads, config.layer_norm_eps
 
     h = _norm(ops, weights, f"{prefix}.self_attn_norm", x, eps)
     q, k, v = ops.split(ops.linear(h, weights.linear(f"{prefix}.self_attn.qkv")), (width, width, width))
-    keys, values = ops.write_rows(key_cache, k, position), ops.write_rows(value_cache, v, position)
-    h = ops.attention(q, keys, values, heads=heads, kv_heads=heads, causal=True, position=position)
+    h = ops.attention(q, ops.append(cache, k, v, position), heads=heads, causal=True, position=position)
     x = ops.linear(h, weights.linear(f"{prefix}.self_attn.out"), residual=x)
 
     h = _norm(ops, weights, f"{prefix}.cross_attn_norm", x, eps)
     q = ops.linear(h, weights.linear(f"{prefix}.cross_attn.q"))
     keys, values = ops.split(image_kv, (width, width))
-    h = ops.attention(q, keys, values, heads=heads, kv_heads=heads, causal=False)
+    h = ops.attention(q, ops.keys_values(keys, values, kv_heads=heads), heads=heads, causal=False)
     x = ops.linear(h, weights.linear(f"{prefix}.cross_attn.out"), residual=x)
 
     h = _norm(ops, weights, f"{prefix}.mlp_norm", x, eps)
@@ -85,14 +89,13 @@ def forward(
     token_ids: Tensor,
     position: int,
     image_kv: Sequence[Tensor],
-    cache: Sequence[Tensor],
+    cache: Sequence[KeysValues],
 ) -> Tensor:
-    """Token ids (T,) -> normed hidden states (T, hidden). `cache` holds keys, values of layer 0, of layer 1, ..."""
+    """Token ids (T,) -> normed hidden states (T, hidden). `cache` holds one of each layer."""
     x = ops.embedding(token_ids, weights.linear(f"{prefix}.embed_tokens"))
     x = ops.add_positions(x, weights.tensor(f"{prefix}.embed_positions.weight"), position)
     for i in range(config.num_hidden_layers):
-        caches = cache[2 * i], cache[2 * i + 1]
-        x = layer(ops, weights, f"{prefix}.layers.{i}", config, x, position, image_kv[i], *caches)
+        x = layer(ops, weights, f"{prefix}.layers.{i}", config, x, position, image_kv[i], cache[i])
     return _norm(ops, weights, f"{prefix}.norm", x, config.layer_norm_eps)
 
 

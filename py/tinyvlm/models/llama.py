@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ops import Ops, Tensor, Weights
+from ..ops import CacheShape, KeysValues, Ops, Tensor, Weights
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class LlamaConfig:
             tie_word_embeddings=config.get("tie_word_embeddings", False),
         )
 
-    @property
-    def key_value_size(self) -> int:
-        """Columns of a layer's keys, and of its values."""
-        return self.hidden_size // self.num_attention_heads * self.num_key_value_heads
+    def cache_shapes(self, positions: int) -> list[CacheShape]:
+        """Return every layer's KV cache for texts of up to `positions` tokens."""
+        head_dim = self.hidden_size // self.num_attention_heads
+        return [CacheShape(positions, self.num_key_value_heads, head_dim)] * self.num_hidden_layers
 
 
 def layer(
@@ -60,10 +60,9 @@ def layer(
     config: LlamaConfig,
     x: Tensor,
     position: int,
-    key_cache: Tensor,
-    value_cache: Tensor,
+    cache: KeysValues,
 ) -> Tensor:
-    """One layer: x (T, hidden) at `position`.. -> (T, hidden); writes its keys and values to the caches."""
+    """One layer: x (T, hidden) at `position`.. -> (T, hidden); appends its keys and values to the cache."""
     heads, kv_heads, eps, theta = (
         config.num_attention_heads,
         config.num_key_value_heads,
@@ -74,8 +73,7 @@ def layer(
     q, k, v = (ops.linear(h, weights.linear(f"{prefix}.self_attn.{name}_proj")) for name in "qkv")
     q = ops.rope(q, heads=heads, position=position, theta=theta)
     k = ops.rope(k, heads=kv_heads, position=position, theta=theta)
-    keys, values = ops.write_rows(key_cache, k, position), ops.write_rows(value_cache, v, position)
-    h = ops.attention(q, keys, values, heads=heads, kv_heads=kv_heads, causal=True, position=position)
+    h = ops.attention(q, ops.append(cache, k, v, position), heads=heads, causal=True, position=position)
     x = ops.linear(h, weights.linear(f"{prefix}.self_attn.o_proj"), residual=x)
 
     h = ops.rms_norm(x, weights.tensor(f"{prefix}.post_attention_layernorm.weight"), eps)
@@ -90,13 +88,13 @@ def forward(
     config: LlamaConfig,
     x: Tensor,
     position: int,
-    cache: Sequence[Tensor],
+    cache: Sequence[KeysValues],
     *,
     prefix: str = "model",
 ) -> Tensor:
-    """Embeddings (T, hidden) -> normed hidden states (T, hidden). `cache`: keys, values of layer 0, of layer 1, ..."""
+    """Embeddings (T, hidden) -> normed hidden states (T, hidden). `cache` holds one of each layer."""
     for i in range(config.num_hidden_layers):
-        x = layer(ops, weights, f"{prefix}.layers.{i}", config, x, position, cache[2 * i], cache[2 * i + 1])
+        x = layer(ops, weights, f"{prefix}.layers.{i}", config, x, position, cache[i])
     return ops.rms_norm(x, weights.tensor(f"{prefix}.norm.weight"), config.rms_norm_eps)
 
 

@@ -42,7 +42,7 @@ def layer(ops: Ops, weights: Weights, prefix: str, config: SiglipConfig, x: Tens
     heads, eps = config.num_attention_heads, config.layer_norm_eps
     h = _norm(ops, weights, f"{prefix}.layer_norm1", x, eps)
     q, k, v = (ops.linear(h, weights.linear(f"{prefix}.self_attn.{name}_proj")) for name in "qkv")
-    h = ops.attention(q, k, v, heads=heads, kv_heads=heads, causal=False)
+    h = ops.attention(q, ops.keys_values(k, v, kv_heads=heads), heads=heads, causal=False)
     x = ops.linear(h, weights.linear(f"{prefix}.self_attn.out_proj"), residual=x)
     h = _norm(ops, weights, f"{prefix}.layer_norm2", x, eps)
     h = ops.linear(h, weights.linear(f"{prefix}.mlp.fc1"), activation="gelu_tanh")

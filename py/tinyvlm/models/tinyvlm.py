@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..ops import Ops, Tensor, Weights
+from ..ops import KeysValues, Ops, Tensor, Weights
 from . import cross_decoder as text
 from . import efficientnet as vision
 
@@ -34,7 +34,7 @@ class TinyVLM:
         cells = self.vision.grid_after(FINE_STAGE + 1) ** 2 + self.vision.grid_after(COARSE_STAGE + 1) ** 2
         layers, width = self.text.num_hidden_layers, self.text.hidden_size
         self.image_state_shapes = [(cells + 2, 2 * width)] * layers
-        self.cache_shapes = [(self.max_positions, width)] * (2 * layers)
+        self.cache_shapes = self.text.cache_shapes()
 
     def image_tokens(self, ops: Ops, weights: Weights, image: Any) -> Tensor:
         """RGB image -> (cells + 2, hidden)."""
@@ -69,7 +69,7 @@ class TinyVLM:
         token_ids: Tensor,
         position: int,
         image_state: Sequence[Tensor],
-        cache: Sequence[Tensor],
+        cache: Sequence[KeysValues],
     ) -> Tensor:
         """See Architecture."""
         return text.forward(ops, weights, "text", self.text, token_ids, position, image_state, cache)

@@ -1,0 +1,52 @@
+/* The register tile of all 8-bit products: rows of quantized activations times half-panels of packed int8 weights, each
+ * half-panel 4 columns of a panel of 8 (pack.c): 16 bytes hold 4 columns x 4 k. Sums are exact in int32. */
+#pragma once
+#include "engine.h"
+
+enum { MAX_TILE_ROWS = 6, MAX_HALF_PANELS = 8 };
+
+/* Address of the half-panel that begins at column j, when a panel takes `panel_bytes`. */
+INLINE const int8_t *half_panel(const int8_t *weight, int j, int panel_bytes) {
+    return weight + (int64_t)(j >> 3) * panel_bytes + (j & 4) * 4;
+}
+
+/* sums[r][p] = x[r] . w[p] over `groups` of 4 k. */
+INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int groups, const int MR, const int NP,
+                     v128 (*sums)[MAX_HALF_PANELS]) {
+#ifdef TINYVLM_RELAXED
+    for (int r = 0; r < MR; r++)
+        for (int p = 0; p < NP; p++) sums[r][p] = zero4();
+    for (int g = 0; g < groups; g++) {
+        v128 b[MAX_HALF_PANELS];
+        for (int p = 0; p < NP; p++) b[p] = load4(w[p] + 32 * g);
+        for (int r = 0; r < MR; r++) {
+            v128 a = wasm_v128_load32_splat(x[r] + 4 * g);
+            for (int p = 0; p < NP; p++) sums[r][p] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b[p], a, sums[r][p]);
+        }
+    }
+#else
+    /* Weights are widened as they are loaded. Each 32-bit lane holds the sum of one pair of k; pairs meet at the end.
+     */
+    v128 lo[MAX_TILE_ROWS][MAX_HALF_PANELS], hi[MAX_TILE_ROWS][MAX_HALF_PANELS];
+    for (int r = 0; r < MR; r++)
+        for (int p = 0; p < NP; p++) lo[r][p] = hi[r][p] = zero4();
+    for (int g = 0; g < groups; g++) {
+        v128 b_lo[MAX_HALF_PANELS], b_hi[MAX_HALF_PANELS];
+        for (int p = 0; p < NP; p++) {
+            b_lo[p] = wasm_i16x8_load8x8(w[p] + 32 * g);
+            b_hi[p] = wasm_i16x8_load8x8(w[p] + 32 * g + 8);
+        }
+        for (int r = 0; r < MR; r++) {
+            v128 a = wasm_v128_load64_splat(x[r] + 4 * g);
+            for (int p = 0; p < NP; p++) {
+                lo[r][p] = wasm_i32x4_add(lo[r][p], wasm_i32x4_dot_i16x8(b_lo[p], a));
+                hi[r][p] = wasm_i32x4_add(hi[r][p], wasm_i32x4_dot_i16x8(b_hi[p], a));
+            }
+        }
+    }
+    for (int r = 0; r < MR; r++)
+        for (int p = 0; p < NP; p++)
+            sums[r][p] = wasm_i32x4_add(wasm_i32x4_shuffle(lo[r][p], hi[r][p], 0, 2, 4, 6),
+                                        wasm_i32x4_shuffle(lo[r][p], hi[r][p], 1, 3, 5, 7));
+#endif
+}
