@@ -33,16 +33,16 @@ INLINE Head find_head(const uint8_t *cache, int capacity, int head_dim, int head
     return h;
 }
 
-/* n floats, a multiple of 4, to int8 with one scale; returns the sum of the integers. */
-INLINE int32_t quantize_symmetric(const float *x, int n, int8_t *y, float *scale) {
-    v128 top = zero4();
+/* n floats, a multiple of 4, to int8 in -limit..limit with one scale; returns the sum of the integers. */
+INLINE int32_t quantize_symmetric(const float *x, int n, int limit, int8_t *y, float *scale) {
+    v128 top = zero4(), sum = zero4();
     for (int i = 0; i < n; i += 4) top = wasm_f32x4_pmax(top, wasm_f32x4_abs(load4(x + i)));
     float largest = max4(top);
-    *scale = largest > 0 ? largest / 127.0f : 1.0f;
-    v128 inverse = splat4(1.0f / *scale), sum = zero4();
+    *scale = largest > 1e-30f ? largest / (float)limit : 1.0f;
+    v128 inverse = splat4(1.0f / *scale);
     for (int i = 0; i < n; i += 4) {
-        v128 q = wasm_f32x4_nearest(wasm_f32x4_mul(load4(x + i), inverse));
-        q = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_pmin(wasm_f32x4_pmax(q, splat4(-127)), splat4(127)));
+        v128 q = wasm_f32x4_add(wasm_f32x4_mul(load4(x + i), inverse), splat4(ROUND_MAGIC));
+        q = wasm_i32x4_sub(q, wasm_i32x4_splat(ROUND_BITS));
         sum = wasm_i32x4_add(sum, q);
         wasm_v128_store32_lane(y + i, wasm_i8x16_shuffle(q, q, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
     }
@@ -57,11 +57,12 @@ static KERNEL void append_rows(const AppendKeysValues *op, int head, int first, 
     for (int row = first; row < first + count; row++) {
         int8_t q[HEAD_DIM] __attribute__((aligned(16)));
         int j = op->position + row;
-        h.key_sum[j] = quantize_symmetric(op->k + (int64_t)row * op->k_stride + head * dim, dim, q, &h.key_scale[j]);
+        h.key_sum[j] =
+            quantize_symmetric(op->k + (int64_t)row * op->k_stride + head * dim, dim, 127, q, &h.key_scale[j]);
         int8_t *key = h.keys + (int64_t)(j & ~7) * dim + (j & 7) * 4;
         for (int d = 0; d < dim; d += 4) __builtin_memcpy(key + 8 * d, q + d, 4);
 
-        quantize_symmetric(op->v + (int64_t)row * op->v_stride + head * dim, dim, q, &h.value_scale[j]);
+        quantize_symmetric(op->v + (int64_t)row * op->v_stride + head * dim, dim, 127, q, &h.value_scale[j]);
         int8_t *value = h.values + (int64_t)(j / KEYS) * KEYS * dim + (j % KEYS & ~3) * 8 + (j & 3);
         for (int d = 0; d < dim; d++) value[(d & ~7) * KEYS + (d & 7) * 4] = q[d];
     }
@@ -76,18 +77,16 @@ void append_keys_values(const AppendKeysValues *op, Thread t) {
     }
 }
 
-/* 2^x for x <= 0 to about 2e-6: 2^n from the low bits that adding 1.5 * 2^23 leaves, times a degree-5 polynomial. */
-INLINE v128 exp2_4(v128 x) {
-    const v128 magic = splat4(12582912.0f);
-    x = wasm_f32x4_pmax(splat4(-126.0f), x);
-    v128 n = wasm_f32x4_add(x, magic), r = wasm_f32x4_sub(x, wasm_f32x4_sub(n, magic));
-    v128 p = splat4(1.3333558e-3f);
-    p = MADD(p, r, splat4(9.6181291e-3f));
-    p = MADD(p, r, splat4(5.5504109e-2f));
-    p = MADD(p, r, splat4(2.4022651e-1f));
-    p = MADD(p, r, splat4(6.9314718e-1f));
-    p = MADD(p, r, splat4(1.0f));
-    return wasm_i32x4_add(p, wasm_i32x4_shl(n, 23));
+/* How queries are stored: symmetric, with a constant added where the dot instruction wants unsigned bytes. */
+typedef struct {
+    int limit, bias;
+} QueryRange;
+INLINE QueryRange query_range(void) {
+#ifdef TINYVLM_RELAXED
+    if (activation_mode == ACTIVATION_U7) return (QueryRange){63, 64};
+    if (activation_mode == ACTIVATION_U8) return (QueryRange){127, 128};
+#endif
+    return (QueryRange){127, 0};
 }
 
 /* What one task keeps: query rows of one key/value head, against one block of keys after the other. */
@@ -96,11 +95,13 @@ typedef struct {
     Activation weights[BLOCK_ROWS * KEYS] __attribute__((aligned(16)));
     float scores[BLOCK_ROWS * KEYS] __attribute__((aligned(16)));
     float sums[BLOCK_ROWS * HEAD_DIM] __attribute__((aligned(16)));
-    RowQuantization rows_q[BLOCK_ROWS];
+    float query_scale[BLOCK_ROWS]; /* makes scores powers of two */
     float highest[BLOCK_ROWS], total[BLOCK_ROWS], rescale[BLOCK_ROWS], weight_scale[BLOCK_ROWS];
+    float value_scale[2][KEYS] __attribute__((aligned(16))); /* the block's, to 0..steps; of all keys, of the visible */
+    int bias;
 } Block;
 
-/* Scores of rows r.. and keys j.. of a head, in units of log2(e). */
+/* q . k of rows r.. and keys j.., without the row's scale */
 INLINE void scores_tile(Block *b, Head h, int begin, int dim, int r, int j, const int MR, const int NP) {
     const Activation *x[MAX_TILE_ROWS];
     const int8_t *w[MAX_HALF_PANELS];
@@ -108,14 +109,13 @@ INLINE void scores_tile(Block *b, Head h, int begin, int dim, int r, int j, cons
     for (int i = 0; i < MR; i++) x[i] = b->q + (r + i) * dim;
     for (int p = 0; p < NP; p++) w[p] = half_panel(h.keys, begin + j + 4 * p, dim * 8);
     dot_tile(x, w, dim / 4, MR, NP, sums);
-    for (int i = 0; i < MR; i++) {
-        RowQuantization q = b->rows_q[r + i];
-        for (int p = 0; p < NP; p++) {
-            int key = begin + j + 4 * p;
-            v128 offset = wasm_i32x4_mul(wasm_i32x4_splat(q.zero), load4(h.key_sum + key));
+    for (int p = 0; p < NP; p++) {
+        int key = begin + j + 4 * p;
+        v128 scale = load4(h.key_scale + key),
+             offset = wasm_i32x4_mul(wasm_i32x4_splat(b->bias), load4(h.key_sum + key));
+        for (int i = 0; i < MR; i++) {
             v128 score = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums[i][p], offset));
-            score = wasm_f32x4_mul(score, wasm_f32x4_mul(splat4(q.scale), load4(h.key_scale + key)));
-            store4(b->scores + (r + i) * KEYS + j + 4 * p, score);
+            store4(b->scores + (r + i) * KEYS + j + 4 * p, wasm_f32x4_mul(score, scale));
         }
     }
 }
@@ -153,41 +153,6 @@ VALUES(tall, TILE_ROWS, TILE_PANELS)
 VALUES(one, 1, 8)
 VALUES(narrow, 1, 2)
 
-/* scores[0..count) -> 8-bit softmax weights times value scales, zeros up to a multiple of 4. */
-static KERNEL void weigh(Block *b, int r, const float *value_scale, int count) {
-    float *scores = b->scores + r * KEYS;
-    int padded = ceil_div(count, 4) * 4;
-    for (int j = count; j < padded; j++) scores[j] = -1e30f;
-    v128 top = splat4(b->highest[r]);
-    for (int j = 0; j < padded; j += 4) top = wasm_f32x4_pmax(top, load4(scores + j));
-    float highest = max4(top);
-    v128 total = zero4(), largest = zero4(), lanes = wasm_i32x4_const(0, 1, 2, 3);
-    for (int j = 0; j < padded; j += 4) {
-        v128 weight = exp2_4(wasm_f32x4_sub(load4(scores + j), splat4(highest)));
-        v128 scaled = wasm_f32x4_mul(weight, load4(value_scale + j));
-        if (j + 4 > count) { /* behind the last key lies anything */
-            v128 known = wasm_i32x4_lt(lanes, wasm_i32x4_splat(count - j));
-            weight = wasm_v128_and(weight, known), scaled = wasm_v128_and(scaled, known);
-        }
-        total = wasm_f32x4_add(total, weight);
-        largest = wasm_f32x4_pmax(largest, scaled);
-        store4(scores + j, scaled);
-    }
-    float steps = activation_mode == ACTIVATION_U8 ? 255.0f : 127.0f;
-    float scale = max4(largest) / steps;
-    v128 inverse = splat4(scale > 0 ? 1.0f / scale : 0.0f), magic = splat4(8388608.0f);
-    Activation *weights = b->weights + r * KEYS;
-    for (int j = 0; j < padded; j += 4) {
-        v128 q = wasm_f32x4_add(wasm_f32x4_mul(load4(scores + j), inverse), magic);
-        store_activations(weights + j, wasm_v128_and(q, wasm_i32x4_const_splat(255)));
-    }
-    float rescale = wasm_f32x4_extract_lane(exp2_4(splat4(b->highest[r] - highest)), 0);
-    b->rescale[r] = rescale;
-    b->weight_scale[r] = scale;
-    b->total[r] = b->total[r] * rescale + sum4(total);
-    b->highest[r] = highest;
-}
-
 /* Row i of a key/value head: its query heads of token 0, then those of token 1, ... */
 INLINE int64_t row_offset(const AttentionQ8 *op, int i, int head, int stride) {
     int group = op->heads / op->kv_heads;
@@ -197,13 +162,78 @@ INLINE int visible_keys(const AttentionQ8 *op, int i) {
     return op->causal ? op->position + i / (op->heads / op->kv_heads) + 1 : op->keys;
 }
 
+/* scale[0..count) to 0..steps of the largest, which is returned; zeros behind. */
+static KERNEL float normalize_scales(const float *scale, int count, float steps, float *out) {
+    v128 largest = zero4(), lanes = wasm_i32x4_const(0, 1, 2, 3);
+    for (int j = 0; j < KEYS; j += 4) {
+        v128 known = wasm_i32x4_lt(lanes, wasm_i32x4_splat(count - j)); /* behind the last key lies anything */
+        v128 x = wasm_v128_and(load4(scale + j), known);
+        largest = wasm_f32x4_pmax(largest, x);
+        store4(out + j, x);
+    }
+    float top = max4(largest);
+    for (int j = 0; j < KEYS; j += 4) store4(out + j, wasm_f32x4_mul(load4(out + j), splat4(steps / top)));
+    return top;
+}
+
+/* The row's scores -> 8-bit softmax weights times value scales. Keys from `count` on weigh nothing. */
+static KERNEL void weigh(Block *b, int r, const float *value_scale, float largest, float steps, int count) {
+    float *scores = b->scores + r * KEYS;
+    for (int j = count; j < KEYS; j++) scores[j] = -1e30f;
+    v128 top = load4(scores);
+    for (int j = 4; j < KEYS; j += 4) top = wasm_f32x4_pmax(top, load4(scores + j));
+    float scale = b->query_scale[r], block_highest = max4(top) * scale;
+    v128 scale4 = splat4(scale), highest4 = splat4(-block_highest), total = zero4();
+    Activation *weights = b->weights + r * KEYS;
+    for (int j = 0; j < KEYS; j += 16) {
+        v128 q[4];
+        for (int n = 0; n < 4; n++) {
+            v128 weight = exp2_4(MADD(load4(scores + j + 4 * n), scale4, highest4));
+            total = wasm_f32x4_add(total, weight);
+            q[n] = MADD(weight, load4(value_scale + j + 4 * n), splat4(ROUND_MAGIC));
+            q[n] = wasm_i32x4_sub(q[n], wasm_i32x4_splat(ROUND_BITS));
+        }
+        store_activations(weights + j, q, zero4());
+    }
+    float highest = block_highest > b->highest[r] ? block_highest : b->highest[r];
+    float rescale = wasm_f32x4_extract_lane(exp2_4(splat4(b->highest[r] - highest)), 0);
+    float share = wasm_f32x4_extract_lane(exp2_4(splat4(block_highest - highest)), 0);
+    b->rescale[r] = rescale;
+    b->weight_scale[r] = share * largest / steps;
+    b->total[r] = b->total[r] * rescale + sum4(total) * share;
+    b->highest[r] = highest;
+}
+
+/* Weights of all rows for the keys begin..begin+KEYS. */
+INLINE void weigh_rows(Block *b, const AttentionQ8 *op, Head h, int first, int rows, int begin) {
+    float steps = activation_mode == ACTIVATION_U8 ? 255.0f : 127.0f, all = 0;
+    for (int r = 0; r < rows; r++) {
+        int visible = min_int(visible_keys(op, first + r) - begin, KEYS);
+        if (visible == KEYS) {
+            if (!all) all = normalize_scales(h.value_scale + begin, KEYS, steps, b->value_scale[0]);
+            weigh(b, r, b->value_scale[0], all, steps, KEYS);
+        } else if (visible > 0) {
+            float some = normalize_scales(h.value_scale + begin, visible, steps, b->value_scale[1]);
+            weigh(b, r, b->value_scale[1], some, steps, visible);
+        } else { /* the row ends before this block */
+            for (int j = 0; j < KEYS; j++) b->weights[r * KEYS + j] = 0;
+            b->rescale[r] = 1, b->weight_scale[r] = 0;
+        }
+    }
+}
+
 static KERNEL void row_block(const AttentionQ8 *op, int head, int first, int rows) {
     Block b;
     Head h = find_head(op->cache, op->capacity, op->head_dim, head);
     int dim = op->head_dim, keys = visible_keys(op, first + rows - 1);
+    QueryRange range = query_range();
+    b.bias = range.bias;
     for (int r = 0; r < rows; r++) {
-        quantize_row(op->q + row_offset(op, first + r, head, op->q_stride), b.q + r * dim, &b.rows_q[r], dim, dim);
-        b.rows_q[r].scale *= op->scale * 1.44269504f;
+        int8_t q[HEAD_DIM] __attribute__((aligned(16)));
+        float scale;
+        quantize_symmetric(op->q + row_offset(op, first + r, head, op->q_stride), dim, range.limit, q, &scale);
+        for (int d = 0; d < dim; d++) b.q[r * dim + d] = (Activation)(q[d] + range.bias);
+        b.query_scale[r] = scale * op->scale * LOG2_E;
         b.highest[r] = -1e30f, b.total[r] = 0;
     }
     for (int i = 0; i < rows * dim; i += 4) store4(b.sums + i, zero4());
@@ -213,11 +243,7 @@ static KERNEL void row_block(const AttentionQ8 *op, int head, int first, int row
             for (int j = 0; j < count; j += 4 * TILE_PANELS) scores_tall(&b, h, begin, dim, r, j);
         for (; r < rows; r++)
             for (int j = 0; j < count; j += 32) scores_one(&b, h, begin, dim, r, j);
-        for (r = 0; r < rows; r++) {
-            int visible = max_int(min_int(visible_keys(op, first + r) - begin, count), 0);
-            weigh(&b, r, h.value_scale + begin, visible);
-            for (int j = ceil_div(visible, 4) * 4; j < ceil_div(count, 4) * 4; j++) b.weights[r * KEYS + j] = 0;
-        }
+        weigh_rows(&b, op, h, first, rows, begin);
         const int8_t *values = h.values + (int64_t)begin * dim;
         int groups = ceil_div(count, 4);
         for (r = 0; r + TILE_ROWS <= rows; r += TILE_ROWS)

@@ -37,15 +37,6 @@ typedef uint8_t Activation;
 typedef int16_t Activation;
 #endif
 
-/* Stores four int32 that are in range. */
-INLINE void store_activations(Activation *y, v128 x) {
-#ifdef TINYVLM_RELAXED
-    wasm_v128_store32_lane(y, wasm_i8x16_shuffle(x, x, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
-#else
-    wasm_v128_store64_lane(y, wasm_i16x8_narrow_i32x4(x, x), 0);
-#endif
-}
-
 /* A quantized row: x = scale * (q - zero). */
 typedef struct {
     float scale;
@@ -165,9 +156,6 @@ typedef struct {
     float *y;
     int32_t pixels;
 } Normalize;
-
-/* One row of quantize_rows: k floats to `padded` activations, zeros at the end. */
-KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded);
 
 KERNEL void linear_q8(const LinearQ8 *op, Thread t);
 KERNEL void linear_f32(const LinearF32 *op, Thread t);

@@ -1,9 +1,9 @@
 /* float32 rows -> 8-bit values with one scale and zero point a row. The range always holds 0, so padding is exact. */
-#include "engine.h"
+#include "tile_q8.h"
 
 EXPORT(activation_bytes) int activation_bytes(void) { return sizeof(Activation); }
 
-void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded) {
+static KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded) {
     v128 lo4 = zero4(), hi4 = zero4();
     int i = 0;
     for (; i + 4 <= k; i += 4) {
@@ -17,20 +17,28 @@ void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int 
         hi = x[i] > hi ? x[i] : hi;
     }
     float steps = activation_mode == ACTIVATION_U7 ? 127.0f : 255.0f;
-    float lowest = activation_mode == ACTIVATION_S8 ? -128.0f : 0.0f;
     float scale = hi > lo ? (hi - lo) / steps : 1.0f;
     float inverse = 1.0f / scale;
-    float zero = lowest + __builtin_nearbyintf(-lo * inverse);
+    int zero = (int)__builtin_nearbyintf(-lo * inverse);
+    /* Signed modes store the same steps, 128 lower. */
+    int flip = activation_mode == ACTIVATION_S8 ? 128 : 0;
     q->scale = scale;
-    q->zero = (int32_t)zero;
-    v128 inverse4 = splat4(inverse), zero4_ = splat4(zero), lowest4 = splat4(lowest), highest4 = splat4(lowest + steps);
-    for (i = 0; i < k; i += 4) {
-        v128 v = i + 4 <= k ? load4(x + i) : load_part(x + i, k - i);
-        v = wasm_f32x4_add(wasm_f32x4_nearest(wasm_f32x4_mul(v, inverse4)), zero4_);
-        v = wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_pmin(wasm_f32x4_pmax(v, lowest4), highest4));
-        store_activations(y + i, v);
+    q->zero = zero - flip;
+    v128 inverse4 = splat4(inverse), zero4_ = wasm_i32x4_splat(zero - ROUND_BITS), values[4];
+    v128 highest = wasm_i32x4_splat((int)steps), flip4 = wasm_i8x16_splat((int8_t)flip);
+#define QUANTIZE(x)                                                                                                    \
+    wasm_i32x4_min(wasm_i32x4_add(wasm_f32x4_add(wasm_f32x4_mul(x, inverse4), splat4(ROUND_MAGIC)), zero4_), highest)
+    for (i = 0; i + 16 <= k; i += 16) {
+        for (int n = 0; n < 4; n++) values[n] = QUANTIZE(load4(x + i + 4 * n));
+        store_activations(y + i, values, flip4);
     }
-    for (i = ceil_div(k, 4) * 4; i < padded; i++) y[i] = 0;
+    for (; i < k; i += 4) {
+        Activation last[16];
+        for (int n = 0; n < 4; n++) values[n] = QUANTIZE(i + 4 <= k ? load4(x + i) : load_part(x + i, k - i));
+        store_activations(last, values, flip4);
+        __builtin_memcpy(y + i, last, 4 * sizeof(Activation));
+    }
+    for (; i < padded; i++) y[i] = 0;
 }
 
 void quantize_rows(const QuantizeRows *op, Thread t) {

@@ -39,38 +39,41 @@ INLINE float min4(v128 x) {
     return wasm_f32x4_extract_lane(wasm_f32x4_pmin(x, wasm_i32x4_shuffle(x, x, 1, 0, 3, 2)), 0);
 }
 
-/* e^x to about 2 ulp: x = n ln2 + r with |r| <= ln2/2, a degree-6 polynomial in r (Cephes), times 2^n. */
-INLINE v128 exp4(v128 x) {
-    x = wasm_f32x4_pmin(wasm_f32x4_pmax(x, splat4(-87.33654f)), splat4(88.37626f));
-    v128 n = wasm_f32x4_nearest(wasm_f32x4_mul(x, splat4(1.44269504f)));
-    v128 r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, splat4(0.693359375f)));
-    r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, splat4(-2.12194440e-4f)));
-    v128 p = splat4(1.9875691500e-4f);
-    p = MADD(p, r, splat4(1.3981999507e-3f));
-    p = MADD(p, r, splat4(8.3334519073e-3f));
-    p = MADD(p, r, splat4(4.1665795894e-2f));
-    p = MADD(p, r, splat4(1.6666665459e-1f));
-    p = MADD(p, r, splat4(5.0000001201e-1f));
-    p = wasm_f32x4_add(MADD(p, wasm_f32x4_mul(r, r), r), splat4(1.0f));
-    v128 two_n = wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(n), wasm_i32x4_splat(127)), 23);
-    return wasm_f32x4_mul(p, two_n);
+/* Adding it leaves round(x), half to even, in the low bits of the sum: |x| < 2^22. */
+#define ROUND_MAGIC 12582912.0f
+enum { ROUND_BITS = 0x4B400000 };
+
+/* 2^x to 2e-7: x = n + r with |r| <= 1/2; a minimax polynomial of degree 5 in r, and n added to its exponent. */
+INLINE v128 exp2_4(v128 x) {
+    x = wasm_f32x4_pmin(splat4(127.0f), wasm_f32x4_pmax(splat4(-126.0f), x));
+    v128 n = wasm_f32x4_add(x, splat4(ROUND_MAGIC)), r = wasm_f32x4_sub(x, wasm_f32x4_sub(n, splat4(ROUND_MAGIC)));
+    v128 p = splat4(1.3280204138e-3f);
+    p = MADD(p, r, splat4(9.6757123168e-3f));
+    p = MADD(p, r, splat4(5.5506983097e-2f));
+    p = MADD(p, r, splat4(2.4022115429e-1f));
+    p = MADD(p, r, splat4(6.9314698185e-1f));
+    p = MADD(p, r, splat4(1.0000000728f));
+    return wasm_i32x4_add(p, wasm_i32x4_shl(n, 23));
 }
+#define LOG2_E 1.44269504f
+INLINE v128 exp4(v128 x) { return exp2_4(wasm_f32x4_mul(x, splat4(LOG2_E))); }
 
 enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU };
 
-/* x * sigmoid(z): SiLU with z = x; GELU's tanh form with z = 2 sqrt(2/pi) (x + 0.044715 x^3). */
-INLINE v128 swish4(v128 x, v128 z) { return wasm_f32x4_div(x, wasm_f32x4_add(splat4(1.0f), exp4(wasm_f32x4_neg(z)))); }
+/* x * sigmoid(z), given -z in units of log2(e): SiLU with z = x; GELU's tanh form with z = 2 sqrt(2/pi) (x + 0.044715
+ * x^3). */
+INLINE v128 swish4(v128 x, v128 minus_z) { return wasm_f32x4_div(x, wasm_f32x4_add(splat4(1.0f), exp2_4(minus_z))); }
 INLINE v128 activate4(v128 x, int activation) {
     switch (activation) {
     case ACT_RELU6:
         return wasm_f32x4_pmin(wasm_f32x4_pmax(zero4(), x), splat4(6.0f));
     case ACT_GELU_TANH: {
-        v128 cube = wasm_f32x4_mul(wasm_f32x4_mul(x, x), x);
-        v128 z = wasm_f32x4_mul(MADD(cube, splat4(0.044715f), x), splat4(1.5957691216f));
-        return swish4(x, z);
+        v128 factor =
+            MADD(wasm_f32x4_mul(x, x), splat4(-1.5957691216f * LOG2_E * 0.044715f), splat4(-1.5957691216f * LOG2_E));
+        return swish4(x, wasm_f32x4_mul(x, factor));
     }
     case ACT_SILU:
-        return swish4(x, x);
+        return swish4(x, wasm_f32x4_mul(x, splat4(-LOG2_E)));
     default:
         return x;
     }

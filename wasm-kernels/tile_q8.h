@@ -5,6 +5,19 @@
 
 enum { MAX_TILE_ROWS = 6, MAX_HALF_PANELS = 8 };
 
+/* Stores 16 activations, given as four vectors of int32 up to 255; those below 0 become 0. `flip` is xored into bytes.
+ */
+INLINE void store_activations(Activation *y, const v128 *q, v128 flip) {
+    v128 lo = wasm_i16x8_narrow_i32x4(q[0], q[1]), hi = wasm_i16x8_narrow_i32x4(q[2], q[3]);
+#ifdef TINYVLM_RELAXED
+    wasm_v128_store(y, wasm_v128_xor(wasm_u8x16_narrow_i16x8(lo, hi), flip));
+#else
+    (void)flip;
+    wasm_v128_store(y, wasm_i16x8_max(lo, wasm_i16x8_const_splat(0)));
+    wasm_v128_store(y + 8, wasm_i16x8_max(hi, wasm_i16x8_const_splat(0)));
+#endif
+}
+
 /* Address of the half-panel that begins at column j, when a panel takes `panel_bytes`. */
 INLINE const int8_t *half_panel(const int8_t *weight, int j, int panel_bytes) {
     return weight + (int64_t)(j >> 3) * panel_bytes + (j & 4) * 4;

@@ -142,7 +142,7 @@ def test_attention_q8(
     actual, expected = harness.both(op, q, kv, precision="q8")
     assert_close(actual, expected, 1.0 / harness.weight_steps)
     _, exact = harness.both(op, q, kv)
-    assert_close(actual, exact, 8.0 / harness.weight_steps)
+    assert np.linalg.norm(actual - exact) < 12 / harness.steps * np.linalg.norm(exact)
 
 
 @examples

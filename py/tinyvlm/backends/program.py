@@ -118,7 +118,7 @@ class LinearWeight:
 
 @dataclass(frozen=True, eq=False)
 class KeysValues:
-    """Keys and values of up to `rows` tokens: two float32 tensors, or both packed as wasm-kernels/attention_q8.c says."""
+    """Keys and values of up to `rows` tokens: two float32 tensors, or one block packed as attention_q8.c says."""
 
     rows: int
     kv_heads: int

@@ -87,10 +87,7 @@ class KeysValues:
     def held(self, x: Array) -> Array:
         """Rows (T, kv_heads * head_dim) as they will be read: (T, kv_heads, head_dim)."""
         x = x.reshape(x.shape[0], *self.keys.shape[1:])
-        if self.precision == "float32":
-            return x
-        scale = (largest_magnitude(x) / 127).astype(np.float32)
-        return np.clip(np.rint(x * (1 / scale)), -127, 127) * scale
+        return x if self.precision == "float32" else round_symmetric(x, 127)
 
 
 class ReferenceOps:
@@ -162,18 +159,17 @@ class ReferenceOps:
         kv, rows, dim = keys_values, q.shape[0], q.shape[1] // heads
         q = q.reshape(rows, heads, dim)
         if kv.precision == "q8":
-            integers, scale, zero = quantize_rows(q, self._steps)
-            q = (integers - zero) * scale
+            q = round_symmetric(q, self._steps // 2)
         k, v = (np.repeat(x, heads // kv.kv_heads, axis=1) for x in (kv.keys, kv.values))
         scores = np.einsum("thd,shd->hts", q, k).astype(np.float32) * np.float32(dim**-0.5)
+        visible = np.ones(scores.shape[1:], bool)
         if causal:
-            hidden = np.arange(k.shape[0])[None] > position + np.arange(rows)[:, None]
-            scores = np.where(hidden, np.float32(-np.inf), scores)
+            visible = np.arange(k.shape[0])[None] <= position + np.arange(rows)[:, None]
+            scores = np.where(visible, scores, np.float32(-np.inf))
         weights = self.softmax(scores)
         if kv.precision == "q8":
-            # The scales go into the weights before they are quantized: what is left of v are integers.
-            scales = np.repeat(largest_magnitude(kv.values) / 127, heads // kv.kv_heads, axis=1)[..., 0].T[:, None]
-            weights = _quantize_weights(weights * scales, self._weight_steps) / scales
+            scales = np.repeat(largest_magnitude(kv.values) / 127, heads // kv.kv_heads, axis=1)[..., 0].T
+            weights = round_weights(weights, scales, visible, self._weight_steps)
         return np.einsum("hts,shd->thd", weights, v).reshape(rows, heads * dim).astype(np.float32)
 
     def layer_norm(self, x: Array, weight: Array, bias: Array, epsilon: float) -> Array:
@@ -311,18 +307,30 @@ def quantize_rows(x: Array, steps: Any) -> tuple[Array, Array, Array]:
 
 
 def largest_magnitude(x: Array) -> Array:
-    """Largest |x| along the last axis, which stays as 1; rows of zeros give 127, whose scale is 1."""
+    """Largest |x| along the last axis, which stays as 1; 127 for rows of zeros, which makes their scale 1."""
     largest = np.abs(x).max(axis=-1, keepdims=True)
-    return np.where(largest > 0, largest, np.float32(127))
+    return np.where(largest > 1e-30, largest, np.float32(127))
 
 
-def _quantize_weights(weights: Array, steps: Any) -> Array:
-    """Softmax weights (H, T, S) to 0..steps of the largest in every block of keys, and back."""
-    out = np.empty_like(weights)
+def round_symmetric(x: Array, limit: Any) -> Array:
+    """Quantize each row to -limit..limit and back: the numbers that q8 queries, keys and values stand for."""
+    scale = (largest_magnitude(x) / limit).astype(np.float32)
+    return np.rint(x * (1 / scale)) * scale
+
+
+def round_weights(weights: Array, scales: Array, visible: Array, steps: Any) -> Array:
+    """Softmax weights (H, T, S) as q8 attention rounds them.
+
+    The weights times the values' `scales` (H, S) are rounded, in each block of keys, to steps of the largest weight
+    times the largest scale among the `visible` (T, S).
+    """
+    out = np.zeros_like(weights)
     for begin in range(0, weights.shape[-1], KEY_BLOCK):
-        block = weights[..., begin : begin + KEY_BLOCK]
-        scale = block.max(axis=-1, keepdims=True) / steps
-        out[..., begin : begin + KEY_BLOCK] = np.rint(block / np.where(scale > 0, scale, 1)) * scale
+        block = slice(begin, begin + KEY_BLOCK)
+        scale = scales[:, None, block]
+        largest = weights[..., block].max(-1, keepdims=True) * (scale * visible[None, :, block]).max(-1, keepdims=True)
+        step = np.where(largest > 0, largest, 1) / steps
+        out[..., block] = np.rint(weights[..., block] * scale / step) * step / scale
     return out
 
 
