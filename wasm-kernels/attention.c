@@ -6,15 +6,16 @@
 
 enum { KEYS = 64, MAX_HEAD_DIM = 256, BLOCK_ROWS = 24, TILE_HEAD_DIM = 128 };
 
-/* Lanes at and past `count` become 0: exp4 clamps, so that a hidden key would weigh a little. */
+/* Lanes at and past `count` become 0: exp2_4 clamps, so that a hidden key would weigh a little. */
 INLINE v128 mask_from(v128 x, int first, int count) {
     v128 lane = wasm_i32x4_add(wasm_i32x4_splat(first), wasm_i32x4_const(0, 1, 2, 3));
     return wasm_v128_and(x, wasm_i32x4_lt(lane, wasm_i32x4_splat(count)));
 }
 
-/* scores[0..KEYS) -> weights e^(score - maximum), zero from `count` on. Returns their sum, and through
+/* scores[0..KEYS) -> weights 2^(score * scale - maximum), zero from `count` on. Returns their sum, and through
  * `rescale` what earlier sums must be multiplied by. */
 INLINE float soften(float *scores, int count, float scale, float *highest, float *rescale) {
+    Exp2 exp2 = exp2_constants();
     v128 top = splat4(*highest);
     for (int j = 0; j < KEYS; j += 4) {
         v128 s = wasm_f32x4_mul(load4(scores + j), splat4(scale));
@@ -28,11 +29,11 @@ INLINE float soften(float *scores, int count, float scale, float *highest, float
     float maximum = max4(top);
     v128 sum = zero4();
     for (int j = 0; j < KEYS; j += 4) {
-        v128 w = mask_from(exp4(wasm_f32x4_sub(load4(scores + j), splat4(maximum))), j, count);
+        v128 w = mask_from(exp2_4(wasm_f32x4_sub(load4(scores + j), splat4(maximum)), &exp2), j, count);
         store4(scores + j, w);
         sum = wasm_f32x4_add(sum, w);
     }
-    *rescale = wasm_f32x4_extract_lane(exp4(splat4(*highest - maximum)), 0);
+    *rescale = wasm_f32x4_extract_lane(exp2_4(splat4(*highest - maximum), &exp2), 0);
     *highest = maximum;
     return sum4(sum);
 }
@@ -83,7 +84,7 @@ static KERNEL void one_row(const Attention *op, int row, int head) {
                 store4(weights + j0, dot_4_keys(q, k + (int64_t)j0 * op->k_stride, op->k_stride, dim));
         for (int j = j0; j < count; j++) weights[j] = dot(q, k + (int64_t)j * op->k_stride, dim);
         for (int j = count; j < KEYS; j++) weights[j] = 0;
-        float sum = soften(weights, count, op->scale, &highest, &rescale);
+        float sum = soften(weights, count, op->scale * LOG2_E, &highest, &rescale);
         total = total * rescale + sum;
         int i = 0;
         for (; i + 16 <= dim; i += 16) {
@@ -172,7 +173,7 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
                 for (int j = 0; j < KEYS; j++) row[j] = 0;
                 continue;
             }
-            float sum = soften(row, visible, op->scale, &highest[r], &rescale);
+            float sum = soften(row, visible, op->scale * LOG2_E, &highest[r], &rescale);
             total[r] = total[r] * rescale + sum;
             for (int i = 0; i < dim; i += 4)
                 store4(acc + r * dim + i, wasm_f32x4_mul(load4(acc + r * dim + i), splat4(rescale)));

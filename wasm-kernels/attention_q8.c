@@ -179,6 +179,8 @@ static KERNEL float normalize_scales(const float *scale, int count, float steps,
 /* The row's scores -> 8-bit softmax weights times value scales. Keys from `count` on weigh nothing. */
 static KERNEL void weigh(Block *b, int r, const float *value_scale, float largest, float steps, int count) {
     float *scores = b->scores + r * KEYS;
+    Exp2 exp2 = exp2_constants();
+    v128 magic = KEEP4(ROUND_MAGIC);
     for (int j = count; j < KEYS; j++) scores[j] = -1e30f;
     v128 top = load4(scores);
     for (int j = 4; j < KEYS; j += 4) top = wasm_f32x4_pmax(top, load4(scores + j));
@@ -188,16 +190,16 @@ static KERNEL void weigh(Block *b, int r, const float *value_scale, float larges
     for (int j = 0; j < KEYS; j += 16) {
         v128 q[4];
         for (int n = 0; n < 4; n++) {
-            v128 weight = exp2_4(MADD(load4(scores + j + 4 * n), scale4, highest4));
+            v128 weight = exp2_4(MADD(load4(scores + j + 4 * n), scale4, highest4), &exp2);
             total = wasm_f32x4_add(total, weight);
-            q[n] = MADD(weight, load4(value_scale + j + 4 * n), splat4(ROUND_MAGIC));
-            q[n] = wasm_i32x4_sub(q[n], wasm_i32x4_splat(ROUND_BITS));
+            q[n] = MADD(weight, load4(value_scale + j + 4 * n), magic);
+            q[n] = wasm_i32x4_sub(q[n], magic);
         }
         store_activations(weights + j, q, zero4());
     }
     float highest = block_highest > b->highest[r] ? block_highest : b->highest[r];
-    float rescale = wasm_f32x4_extract_lane(exp2_4(splat4(b->highest[r] - highest)), 0);
-    float share = wasm_f32x4_extract_lane(exp2_4(splat4(block_highest - highest)), 0);
+    float rescale = wasm_f32x4_extract_lane(exp2_4(splat4(b->highest[r] - highest), &exp2), 0);
+    float share = wasm_f32x4_extract_lane(exp2_4(splat4(block_highest - highest), &exp2), 0);
     b->rescale[r] = rescale;
     b->weight_scale[r] = share * largest / steps;
     b->total[r] = b->total[r] * rescale + sum4(total) * share;

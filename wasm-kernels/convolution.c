@@ -37,7 +37,7 @@ INLINE void pixel(const DepthwiseConv2d *op, int out_y, int out_x, int c, const 
             for (int v = 0; v < vectors; v++) acc[v] = MADD(load4(xp + 4 * v), load4(wp + 4 * v), acc[v]);
         }
     float *y = op->y + ((int64_t)out_y * op->out_width + out_x) * channels + c;
-    for (int v = 0; v < vectors; v++) store4(y + 4 * v, activate4(acc[v], op->activation));
+    for (int v = 0; v < vectors; v++) store4(y + 4 * v, acc[v]);
 }
 
 INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int vectors, const int kernel) {
@@ -50,6 +50,8 @@ INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int ve
         else
             pixel(op, out_y, out_x, c, vectors, ky0, ky1, max_int(0, -left), min_int(kernel, op->width - left));
     }
+    float *y = op->y + (int64_t)out_y * op->out_width * op->channels + c;
+    if (op->activation) activate_block(y, 0, y, op->out_width, 4 * vectors, op->channels, op->activation);
 }
 
 static KERNEL void row_16_channels_3x3(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 4, 3); }
@@ -67,8 +69,9 @@ static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
                 acc += op->x[((int64_t)y * op->width + x) * op->channels + c] *
                        op->weight[(ky * op->kernel + kx) * op->channels + c];
             }
-        v128 result = activate4(splat4(acc), op->activation);
-        op->y[((int64_t)out_y * op->out_width + out_x) * op->channels + c] = wasm_f32x4_extract_lane(result, 0);
+        float *y = op->y + ((int64_t)out_y * op->out_width + out_x) * op->channels + c;
+        *y = acc;
+        if (op->activation) activate_block(y, 0, y, 1, 1, 0, op->activation);
     }
 }
 

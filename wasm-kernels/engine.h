@@ -157,6 +157,10 @@ typedef struct {
     int32_t pixels;
 } Normalize;
 
+/* y = activation(x) + residual for a block of rows, all `stride` floats apart; residual may be null, y may be x. */
+KERNEL void activate_block(const float *x, const float *residual, float *y, int rows, int columns, int stride,
+                           int activation);
+
 KERNEL void linear_q8(const LinearQ8 *op, Thread t);
 KERNEL void linear_f32(const LinearF32 *op, Thread t);
 KERNEL void quantize_rows(const QuantizeRows *op, Thread t);

@@ -2,18 +2,12 @@
 #include "engine.h"
 
 INLINE void finish(const LinearF32 *op, v128 y, int row, int j) {
-    int rest = op->n - j;
-    if (rest <= 0) return;
     if (op->bias) y = wasm_f32x4_add(y, load4(op->bias + j));
-    y = activate4(y, op->activation);
-    int64_t at = (int64_t)row * op->y_stride + j;
-    if (rest >= 4) {
-        if (op->residual) y = wasm_f32x4_add(y, load4(op->residual + at));
-        store4(op->y + at, y);
-    } else {
-        if (op->residual) y = wasm_f32x4_add(y, load_part(op->residual + at, rest));
-        store_part(op->y + at, y, rest);
-    }
+    float *at = op->y + (int64_t)row * op->y_stride + j;
+    if (j + 4 <= op->n)
+        store4(at, y);
+    else
+        store_part(at, y, op->n - j);
 }
 
 /* Rows row..row+MR of NP panels from column j. */
@@ -34,6 +28,11 @@ INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP
     }
     for (int r = 0; r < MR; r++)
         for (int p = 0; p < 2 * NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
+    if (op->activation || op->residual) {
+        int64_t at = (int64_t)row * op->y_stride + j;
+        const float *residual = op->residual ? op->residual + at : 0;
+        activate_block(op->y + at, residual, op->y + at, MR, min_int(8 * NP, op->n - j), op->y_stride, op->activation);
+    }
 }
 
 #define TILE(MR, NP)                                                                                                   \

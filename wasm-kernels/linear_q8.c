@@ -5,22 +5,16 @@
  * weights. */
 #include "tile_q8.h"
 
-/* Rows of int32 sums to floats, 4 columns at j. */
-INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j) {
+/* A row's int32 sums to floats, 4 columns at j. */
+INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j, v128 weight_scale, v128 weight_sum, v128 bias) {
     RowQuantization q = op->rows_q[row];
-    v128 offset = wasm_i32x4_mul(wasm_i32x4_splat(q.zero), load4(op->weight_sum + j));
-    v128 y = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums, offset));
-    v128 scale = wasm_f32x4_mul(splat4(q.scale), load4(op->weight_scale + j));
-    v128 bias = op->bias ? load4(op->bias + j) : zero4();
-    y = activate4(MADD(y, scale, bias), op->activation);
-    int64_t at = (int64_t)row * op->y_stride + j;
-    if (j + 4 <= op->n) {
-        if (op->residual) y = wasm_f32x4_add(y, load4(op->residual + at));
-        store4(op->y + at, y);
-    } else {
-        if (op->residual) y = wasm_f32x4_add(y, load_part(op->residual + at, op->n - j));
-        store_part(op->y + at, y, op->n - j);
-    }
+    v128 y = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums, wasm_i32x4_mul(wasm_i32x4_splat(q.zero), weight_sum)));
+    y = MADD(y, wasm_f32x4_mul(splat4(q.scale), weight_scale), bias);
+    float *at = op->y + (int64_t)row * op->y_stride + j;
+    if (j + 4 <= op->n)
+        store4(at, y);
+    else
+        store_part(at, y, op->n - j);
 }
 
 /* Rows row..row+MR, half-panels at columns j, j+4, ... */
@@ -31,8 +25,17 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
     for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * op->k_groups * 4;
     for (int p = 0; p < NP; p++) w[p] = half_panel(op->weight, j + 4 * p, op->k_groups * 32);
     dot_tile(x, w, op->k_groups, MR, NP, sums);
-    for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) finish(op, sums[r][p], row + r, j + 4 * p);
+    for (int p = 0; p < NP; p++) {
+        int column = j + 4 * p;
+        v128 scale = load4(op->weight_scale + column), sum = load4(op->weight_sum + column);
+        v128 bias = op->bias ? load4(op->bias + column) : zero4();
+        for (int r = 0; r < MR; r++) finish(op, sums[r][p], row + r, column, scale, sum, bias);
+    }
+    if (op->activation || op->residual) {
+        int64_t at = (int64_t)row * op->y_stride + j;
+        const float *residual = op->residual ? op->residual + at : 0;
+        activate_block(op->y + at, residual, op->y + at, MR, min_int(4 * NP, op->n - j), op->y_stride, op->activation);
+    }
 }
 
 #define TILE(MR, NP)                                                                                                   \

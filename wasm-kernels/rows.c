@@ -3,6 +3,7 @@
 
 void softmax(const RowsToRows *op, Thread t) {
     Range rows = share(op->rows, 1, t);
+    Exp2 exp2 = exp2_constants();
     for (int row = rows.begin; row < rows.end; row++) {
         const float *x = op->x + (int64_t)row * op->columns;
         float *y = op->y + (int64_t)row * op->columns;
@@ -10,7 +11,8 @@ void softmax(const RowsToRows *op, Thread t) {
         for (int i = 1; i < op->columns; i++) highest = x[i] > highest ? x[i] : highest;
         for (int i = 0; i < op->columns; i += 4) {
             int rest = op->columns - i;
-            v128 v = exp4(wasm_f32x4_sub(rest < 4 ? load_part(x + i, rest) : load4(x + i), splat4(highest)));
+            v128 v = wasm_f32x4_sub(rest < 4 ? load_part(x + i, rest) : load4(x + i), splat4(highest));
+            v = exp2_4(wasm_f32x4_mul(v, splat4(LOG2_E)), &exp2);
             if (rest < 4)
                 store_part(y + i, v, rest);
             else

@@ -43,41 +43,35 @@ INLINE float min4(v128 x) {
 #define ROUND_MAGIC 12582912.0f
 enum { ROUND_BITS = 0x4B400000 };
 
+/* A constant that stays in a register or on the stack over a loop: compiler and engine rebuild those that they see from
+ * immediates, every time around. Reading it from memory hides its value. */
+#define KEEP4(x)                                                                                                       \
+    ({                                                                                                                 \
+        static const volatile float hidden = x;                                                                        \
+        wasm_f32x4_splat(hidden);                                                                                      \
+    })
+
 /* 2^x to 2e-7: x = n + r with |r| <= 1/2; a minimax polynomial of degree 5 in r, and n added to its exponent. */
-INLINE v128 exp2_4(v128 x) {
-    x = wasm_f32x4_pmin(splat4(127.0f), wasm_f32x4_pmax(splat4(-126.0f), x));
-    v128 n = wasm_f32x4_add(x, splat4(ROUND_MAGIC)), r = wasm_f32x4_sub(x, wasm_f32x4_sub(n, splat4(ROUND_MAGIC)));
-    v128 p = splat4(1.3280204138e-3f);
-    p = MADD(p, r, splat4(9.6757123168e-3f));
-    p = MADD(p, r, splat4(5.5506983097e-2f));
-    p = MADD(p, r, splat4(2.4022115429e-1f));
-    p = MADD(p, r, splat4(6.9314698185e-1f));
-    p = MADD(p, r, splat4(1.0000000728f));
+typedef struct {
+    v128 lowest, highest, magic, p[6];
+} Exp2;
+INLINE Exp2 exp2_constants(void) {
+    Exp2 c = {KEEP4(-126.0f),
+              KEEP4(127.0f),
+              KEEP4(ROUND_MAGIC),
+              {KEEP4(1.0000000728f), KEEP4(6.9314698185e-1f), KEEP4(2.4022115429e-1f), KEEP4(5.5506983097e-2f),
+               KEEP4(9.6757123168e-3f), KEEP4(1.3280204138e-3f)}};
+    return c;
+}
+INLINE v128 exp2_4(v128 x, const Exp2 *c) {
+    x = wasm_f32x4_pmin(c->highest, wasm_f32x4_pmax(c->lowest, x));
+    v128 n = wasm_f32x4_add(x, c->magic), r = wasm_f32x4_sub(x, wasm_f32x4_sub(n, c->magic)), p = c->p[5];
+    for (int i = 4; i >= 0; i--) p = MADD(p, r, c->p[i]);
     return wasm_i32x4_add(p, wasm_i32x4_shl(n, 23));
 }
 #define LOG2_E 1.44269504f
-INLINE v128 exp4(v128 x) { return exp2_4(wasm_f32x4_mul(x, splat4(LOG2_E))); }
 
 enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU };
-
-/* x * sigmoid(z), given -z in units of log2(e): SiLU with z = x; GELU's tanh form with z = 2 sqrt(2/pi) (x + 0.044715
- * x^3). */
-INLINE v128 swish4(v128 x, v128 minus_z) { return wasm_f32x4_div(x, wasm_f32x4_add(splat4(1.0f), exp2_4(minus_z))); }
-INLINE v128 activate4(v128 x, int activation) {
-    switch (activation) {
-    case ACT_RELU6:
-        return wasm_f32x4_pmin(wasm_f32x4_pmax(zero4(), x), splat4(6.0f));
-    case ACT_GELU_TANH: {
-        v128 factor =
-            MADD(wasm_f32x4_mul(x, x), splat4(-1.5957691216f * LOG2_E * 0.044715f), splat4(-1.5957691216f * LOG2_E));
-        return swish4(x, wasm_f32x4_mul(x, factor));
-    }
-    case ACT_SILU:
-        return swish4(x, wasm_f32x4_mul(x, splat4(-LOG2_E)));
-    default:
-        return x;
-    }
-}
 
 /* Loads and stores of the last `count` < 4 floats of a row. */
 INLINE v128 load_part(const float *p, int count) {
