@@ -65,7 +65,7 @@ typedef struct {
     const float *x;
     Activation *y;
     RowQuantization *rows_q;
-    int32_t rows, k, x_stride, y_stride;
+    int32_t rows, k, x_stride, y_stride, rotation; /* rotation: see hadamard.c; 1 for none */
 } QuantizeRows;
 typedef struct {
     const float *x;
@@ -131,7 +131,7 @@ typedef struct {
     const void *weight;
     const float *weight_scale;
     float *y;
-    int32_t rows, columns, vocabulary;
+    int32_t rows, columns, vocabulary, rotation;
 } Embedding;
 typedef struct {
     const float *x;
@@ -156,6 +156,10 @@ typedef struct {
     float *y;
     int32_t pixels;
 } Normalize;
+
+/* Every block of 4, 8, 16, 32 or 64 columns through its Walsh-Hadamard transform, not normalized; y may be x. */
+enum { MAX_ROTATED_COLUMNS = 16384 };
+KERNEL void hadamard(const float *x, float *y, int columns, int block);
 
 /* y = activation(x) + residual for a block of rows, all `stride` floats apart; residual may be null, y may be x. */
 KERNEL void activate_block(const float *x, const float *residual, float *y, int rows, int columns, int stride,

@@ -1,4 +1,5 @@
-/* float32 rows -> 8-bit values with one scale and zero point a row. The range always holds 0, so padding is exact. */
+/* float32 rows -> 8-bit values with one scale and zero point a row, rotated before where the layer's weights are. The
+ * range always holds 0, so padding is exact. */
 #include "tile_q8.h"
 
 EXPORT(activation_bytes) int activation_bytes(void) { return sizeof(Activation); }
@@ -43,7 +44,15 @@ static KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *
 
 void quantize_rows(const QuantizeRows *op, Thread t) {
     Range rows = share(op->rows, 1, t);
-    for (int row = rows.begin; row < rows.end; row++)
-        quantize_row(op->x + (int64_t)row * op->x_stride, op->y + (int64_t)row * op->y_stride, op->rows_q + row, op->k,
-                     op->y_stride);
+    float rotated[MAX_ROTATED_COLUMNS] __attribute__((aligned(16)));
+    for (int row = rows.begin; row < rows.end; row++) {
+        const float *x = op->x + (int64_t)row * op->x_stride;
+        RowQuantization *q = op->rows_q + row;
+        if (op->rotation > 1) {
+            hadamard(x, rotated, op->k, op->rotation);
+            x = rotated;
+        }
+        quantize_row(x, op->y + (int64_t)row * op->y_stride, q, op->k, op->y_stride);
+        if (op->rotation > 1) q->scale *= 1.0f / __builtin_sqrtf((float)op->rotation);
+    }
 }

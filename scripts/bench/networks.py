@@ -47,7 +47,7 @@ class RandomWeights:
                 name, "I8" if matrix else "F32", shape, 0, _count(shape) * (1 if matrix else 4)
             )
             if matrix:
-                scale = f"{name}_scale"
+                scale = f"{name}_rotated_scale"
                 self.tensors[scale] = TensorInfo(scale, "F32", shape[:1], 0, 4 * shape[0])
 
     def read(self, name: str) -> bytes:
@@ -57,7 +57,7 @@ class RandomWeights:
             return self._random.randbytes(info.nbytes)
         value = 1.0
         if name.endswith("_scale"):
-            value = 1 / (74 * self.tensors[name.removesuffix("_scale")].shape[1] ** 0.5)
+            value = 1 / (74 * self.tensors[name.removesuffix("_rotated_scale")].shape[1] ** 0.5)
         elif name.endswith("bias") or "position" in name:
             value = 0.0
         return array("f", [value]).tobytes() * _count(info.shape)

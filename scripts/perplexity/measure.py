@@ -17,11 +17,12 @@ from smollm2 import SmolLM2
 from tinyvlm.backends.arena import plan
 from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
-from tinyvlm.backends.program import Recorder, Storage, Value
-from tinyvlm.backends.reference import ReferenceOps, ReferenceWeights
+from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
+from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models import llama
-from tinyvlm.weights.quantize import quantize_q8
+from tinyvlm.ops import Precision
+from tinyvlm.weights.quantize import q8_tensors, quantize_q8
 from tinyvlm.weights.source import Float32Weights, WeightSource
 
 WINDOW = 512
@@ -39,19 +40,22 @@ Logits = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Variant:
-    """A way of computing the model: how its matrices are stored, and on which build of the kernels, or numpy."""
+    """A way of computing the model: how matrices and the KV cache are held, and on which build of the kernels, or numpy."""
 
     name: str
     weights: str
+    attention: Precision
     backend: str
 
 
 VARIANTS = (
-    Variant("float32", "float32", "relaxed"),
-    Variant("q8 weights alone", "q8 as float32", "relaxed"),
-    Variant("q8 reference", "q8", "numpy"),
-    Variant("q8 relaxed", "q8", "relaxed"),
-    Variant("q8 simd128", "q8", "simd128"),
+    Variant("float32", "float32", "float32", "relaxed"),
+    Variant("q8 weights alone", "q8 as float32", "float32", "relaxed"),
+    Variant("q8 attention alone", "float32", "q8", "simd128"),
+    Variant("q8 plain", "q8 plain", "q8", "simd128"),
+    Variant("q8 numpy", "q8", "q8", "numpy"),
+    Variant("q8 simd128", "q8", "q8", "simd128"),
+    Variant("q8 relaxed", "q8", "q8", "relaxed"),
 )
 """What is run, in the order of the table; "float32" is what the others are compared with."""
 
@@ -60,21 +64,28 @@ def measure(model: SmolLM2, tokens: int) -> dict[str, Any]:
     """Return the figures of every variant over `tokens` tokens, rounded down to whole windows."""
     text = "\n\n".join(pydoc_data.topics.topics[name] for name in TOPICS)
     windows = spread(model.encode(text), tokens // WINDOW)
-    quantized = ArraySource(quantize(model.weights))
-    sources = {"float32": ArraySource(model.weights), "q8": quantized, "q8 as float32": Float32Weights(quantized)}
+    quantized = ArraySource(quantize(model.weights, rotated=True))
+    sources = {
+        "float32": ArraySource(model.weights),
+        "q8": quantized,
+        "q8 as float32": Float32Weights(quantized),
+        "q8 plain": ArraySource(quantize(model.weights, rotated=False)),
+    }
     runs, activations, opened = dict[str, Logits](), dict[str, str](), list[Kernels]()
     for variant in VARIANTS:
         note(f"preparing {variant.name} ...")
         source, bits = sources[variant.weights], 8
         if variant.backend == "numpy":
-            runs[variant.name] = reference_logits(source, model.config)
+            runs[variant.name] = reference_logits(source, model.config, variant.attention)
         else:
             opened.append(kernels := WasmtimeKernels(variant=variant.backend))
-            runs[variant.name] = kernel_logits(kernels, source, model.config)
+            runs[variant.name] = kernel_logits(kernels, source, model.config, variant.attention)
             bits = ACTIVATION_BITS[kernels.activation_mode]
-        activations[variant.name] = f"{bits} bits" if variant.weights == "q8" else "float32"
+        activations[variant.name] = f"{bits} bits" if variant.weights in ("q8", "q8 plain") else "float32"
     check_answer(model, runs["float32"])
-    difference = check_float32(runs["float32"], reference_logits(sources["float32"], model.config), windows[0])
+    difference = check_float32(
+        runs["float32"], reference_logits(sources["float32"], model.config, "float32"), windows[0]
+    )
     scores = {name: list[np.ndarray]() for name in runs}
     for index, ids in enumerate(windows):
         note(f"window {index + 1} of {len(windows)} ...")
@@ -104,22 +115,20 @@ def measure(model: SmolLM2, tokens: int) -> dict[str, Any]:
 
 
 def record(ops: Any, weights: Any, config: llama.LlamaConfig, ids: Any, cache: Any) -> Any:
-    """Logits of all positions of one window; `cache` is keys and values of every layer, (WINDOW, key_value_size)."""
+    """Logits of all positions of one window; `cache` holds one of each layer."""
     hidden = llama.forward(ops, weights, config, llama.embed(ops, weights, ids), 0, cache)
     return llama.logits(ops, weights, config, hidden)
 
 
-def kernel_logits(kernels: Kernels, source: WeightSource, config: llama.LlamaConfig) -> Logits:
+def kernel_logits(kernels: Kernels, source: WeightSource, config: llama.LlamaConfig, attention: Precision) -> Logits:
     """Pack the weights and record one program for all windows."""
     constants = KernelConstants(kernels)
-    recorder = Recorder(constants)
-
-    def fixed(*shape: int) -> Value:
-        nbytes = 4 * int(np.prod(shape))
-        return Value(shape, Storage(nbytes, constants.store(bytes(nbytes))))
-
-    ids = fixed(WINDOW)
-    cache = [fixed(WINDOW, config.key_value_size) for _ in range(2 * config.num_hidden_layers)]
+    recorder = Recorder(constants, attention)
+    ids = Value((WINDOW,), Storage(4 * WINDOW, constants.store(bytes(4 * WINDOW))))
+    cache = [
+        new_cache(shape, attention, lambda nbytes: constants.store(bytes(nbytes)))
+        for shape in config.cache_shapes(WINDOW)
+    ]
     logits = recorder.keep(record(recorder, KernelWeights(kernels, source), config, ids, cache))
     offsets, size = plan(recorder.storages)
     arena = allocate(kernels, size)
@@ -134,25 +143,27 @@ def kernel_logits(kernels: Kernels, source: WeightSource, config: llama.LlamaCon
     return run
 
 
-def reference_logits(source: WeightSource, config: llama.LlamaConfig) -> Logits:
+def reference_logits(source: WeightSource, config: llama.LlamaConfig, attention: Precision) -> Logits:
     """The same in numpy."""
     weights = ReferenceWeights(source)
 
     def run(token_ids: np.ndarray) -> np.ndarray:
-        cache = [np.zeros((WINDOW, config.key_value_size), np.float32) for _ in range(2 * config.num_hidden_layers)]
-        return np.asarray(record(ReferenceOps(), weights, config, token_ids, cache))
+        cache = [KeysValues(shape, attention) for shape in config.cache_shapes(WINDOW)]
+        return np.asarray(record(ReferenceOps(attention=attention), weights, config, token_ids, cache))
 
     return run
 
 
-def quantize(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def quantize(weights: dict[str, np.ndarray], *, rotated: bool) -> dict[str, np.ndarray]:
     """Every matrix in q8, the embedding that is also the output layer among them; vectors as they are."""
     arrays = dict[str, np.ndarray]()
     for name, values in weights.items():
-        if values.ndim == 2:
-            arrays[name], arrays[f"{name}_scale"] = quantize_q8(values)
-        else:
+        if values.ndim != 2:
             arrays[name] = values
+        elif rotated:
+            arrays |= q8_tensors(name, values)
+        else:
+            arrays[name], arrays[f"{name}_scale"] = quantize_q8(values)
     return arrays
 
 

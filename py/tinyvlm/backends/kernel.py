@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import CancelledError, KernelError, ModelError
 from ..images import RGBImage
 from ..models import Architecture
-from ..weights.source import WeightSource
+from ..weights.source import WeightSource, q8_scale
 from .arena import plan
 from .kernels import ACTIVATION_BITS, Kernels, allocate
 from .program import LinearWeight, Recorder, Register, Storage, Value, new_cache
@@ -51,7 +51,8 @@ class KernelWeights:
 
     def _pack(self, name: str) -> LinearWeight:
         tensors, weight = self._source.tensors, f"{name}.weight"
-        quantized = f"{weight}_scale" in tensors
+        scale, rotation = q8_scale(self._source, weight)
+        quantized = bool(scale)
         n, k = tensors[self._known(weight, "I8" if quantized else "F32")].shape
         padded = -(-n // 8) * 8
         bias = self._vector(f"{name}.bias", n, padded) if f"{name}.bias" in tensors else 0
@@ -62,7 +63,7 @@ class KernelWeights:
                 return LinearWeight((n, k), packed, bias)
             packed, sums = self._alloc(padded * -(-k // 4) * 4), self._alloc(padded * 4)
             self._kernels.call("pack_q8", source, packed, sums, n, k)
-        return LinearWeight((n, k), packed, bias, self._vector(f"{weight}_scale", n, padded), sums)
+        return LinearWeight((n, k), packed, bias, self._vector(scale, n, padded), sums, rotation)
 
     def _vector(self, name: str, n: int, padded: int) -> int:
         """float32 (n,) with zeros up to `padded`."""

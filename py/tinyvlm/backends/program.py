@@ -102,13 +102,17 @@ class Value:
 
 @dataclass(frozen=True, eq=False)
 class LinearWeight:
-    """A packed matrix in kernel memory: q8 with scales and column sums, or float32. Addresses; 0 = absent."""
+    """A packed matrix in kernel memory: q8 with scales and column sums, or float32. Addresses; 0 = absent.
+
+    `rotation` is the block in which q8 rows, and so the inputs, are rotated; 1 = not at all.
+    """
 
     shape: tuple[int, int]
     weight: int
     bias: int = 0
     scale: int = 0
     sums: int = 0
+    rotation: int = 1
 
     @property
     def quantized(self) -> bool:
@@ -174,7 +178,7 @@ class Recorder:
         self.instructions: list[tuple[int, int, list[Operand]]] = []
         self.storages: list[Storage] = []
         self._constants, self._attention = constants, attention
-        self._quantized: dict[tuple[Storage, int, int], tuple[Value, Value]] = {}
+        self._quantized: dict[tuple[Storage, int, int, int], tuple[Value, Value]] = {}
 
     # ---- recording -------------------------------------------------------------------------------------------------
 
@@ -261,7 +265,7 @@ class Recorder:
             self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *sizes, cost=rows * k * n)
             return y
         groups = -(-k // 4)
-        xq, rows_q = self._quantize(x, rows, groups * 4)
+        xq, rows_q = self._quantize(x, rows, groups * 4, layer.rotation)
         weights = (layer.weight, layer.scale, layer.sums, layer.bias)
         self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act, cost=rows * k * n)
         return y
@@ -358,7 +362,8 @@ class Recorder:
         y = self.new(token_ids.shape[0], columns)
         name = "embedding_q8" if layer.quantized else "embedding_f32"
         rows = token_ids.shape[0]
-        self.emit(name, token_ids, layer.weight, layer.scale, y, rows, columns, vocabulary, cost=rows * columns)
+        sizes = (rows, columns, vocabulary, layer.rotation)
+        self.emit(name, token_ids, layer.weight, layer.scale, y, *sizes, cost=rows * columns)
         return y
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
@@ -397,12 +402,13 @@ class Recorder:
         self.emit("top_k", logits, ids, values, logits.columns, k, cost=-1)  # always the lead alone
         return ids, values
 
-    def _quantize(self, x: Value, rows: int, padded: int) -> tuple[Value, Value]:
-        """Bytes and scales of x's rows; layers that read the same x share them."""
-        key = (x.storage, x.offset, x.columns)
+    def _quantize(self, x: Value, rows: int, padded: int, rotation: int) -> tuple[Value, Value]:
+        """Bytes and scales of x's rows; layers that read the same x alike share them."""
+        key = (x.storage, x.offset, x.columns, rotation)
         if key not in self._quantized:
             xq, rows_q = self.new(rows, padded, itemsize=self._constants.activation_bytes), self.new(rows, 2)
-            self.emit("quantize_rows", x, xq, rows_q, rows, x.columns, x.stride, padded, cost=2 * rows * x.columns)
+            sizes = (rows, x.columns, x.stride, padded, rotation)
+            self.emit("quantize_rows", x, xq, rows_q, *sizes, cost=2 * rows * x.columns)
             self._quantized[key] = xq, rows_q
         return self._quantized[key]
 

@@ -22,20 +22,21 @@ from ..ops import (
     held_precision,
     same_padding,
 )
-from ..weights.source import NUMPY_DTYPES, WeightSource
+from ..weights.quantize import hadamard
+from ..weights.source import NUMPY_DTYPES, WeightSource, q8_scale
 
 Array = Any  # np.ndarray of float32 unless a name says otherwise
 
 
 class QuantizedMatrix:
-    """q8 weight: int8 (N, K) and one float32 scale a row."""
+    """q8 weight: int8 (N, K), one float32 scale a row, and the block in which rows are rotated."""
 
-    def __init__(self, values: Array, scale: Array) -> None:
+    def __init__(self, values: Array, scale: Array, rotation: int) -> None:
         """Keep the integers as float64, whose products and sums are exact here and run on BLAS."""
         self.shape = values.shape
         self.values = values.astype(np.float64)
         self.sums = self.values.sum(axis=1)
-        self.scale = scale
+        self.scale, self.rotation = scale, rotation
 
 
 class LinearLayer:
@@ -57,8 +58,9 @@ class ReferenceWeights:
         """See Weights."""
         if name not in self._cache:
             values = self._array(f"{name}.weight")
-            if f"{name}.weight_scale" in self._source.tensors:
-                values = QuantizedMatrix(values, self._array(f"{name}.weight_scale"))
+            scale, rotation = q8_scale(self._source, f"{name}.weight")
+            if scale:
+                values = QuantizedMatrix(values, self._array(scale), rotation)
             bias = self._array(f"{name}.bias") if f"{name}.bias" in self._source.tensors else None
             self._cache[name] = LinearLayer(values, bias)
         return self._cache[name]  # type: ignore[no-any-return]
@@ -133,7 +135,8 @@ class ReferenceOps:
         """See Ops."""
         weight = layer.weight
         if isinstance(weight, QuantizedMatrix):
-            q, scale, zero = quantize_rows(x, self._steps)
+            q, scale, zero = quantize_rows(hadamard(x, weight.rotation), self._steps)
+            scale = scale * np.float32(weight.rotation**-0.5)
             sums = q @ weight.values.T - zero * weight.sums
             y = sums.astype(np.float32) * (scale * weight.scale)
         else:
@@ -226,7 +229,8 @@ class ReferenceOps:
         """See Ops."""
         weight = layer.weight
         if isinstance(weight, QuantizedMatrix):
-            return weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, None]
+            scale = weight.scale[token_ids, None] * np.float32(weight.rotation**-0.5)
+            return hadamard(weight.values[token_ids].astype(np.float32) * scale, weight.rotation)
         return weight[token_ids]
 
     def split(self, x: Array, columns: Sequence[int]) -> list[Array]:

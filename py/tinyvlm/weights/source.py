@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from .quantize import rotate, rotation_block
 from .safetensors import TensorInfo
 
 NUMPY_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I8": "i1", "U8": "u1", "I32": "<i4", "I64": "<i8"}
@@ -59,9 +60,17 @@ class Float32Weights:
         info = self._source.tensors[name]
         values = np.frombuffer(self._source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape)
         values = values.astype(np.float32)
-        if f"{name}_scale" in self._source.tensors:
-            values = values * np.frombuffer(self._source.read(f"{name}_scale"), np.float32)[:, None]
+        scale, block = q8_scale(self._source, name)
+        if scale:
+            values = rotate(values * np.frombuffer(self._source.read(scale), np.float32)[:, None], block)
         return values.tobytes()
+
+
+def q8_scale(source: WeightSource, name: str) -> tuple[str, int]:
+    """Return the name of a q8 matrix's scale and the block in which its rows are rotated; ("", 1) for other tensors."""
+    if f"{name}_rotated_scale" in source.tensors:
+        return f"{name}_rotated_scale", rotation_block(source.tensors[name].shape[1])
+    return (f"{name}_scale" if f"{name}_scale" in source.tensors else ""), 1
 
 
 def _count(shape: tuple[int, ...]) -> int:
