@@ -17,6 +17,23 @@ INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j, v128 weight_sc
         store_part(at, y, op->n - j);
 }
 
+INLINE void finish_tile(const LinearQ8 *op, v128 (*sums)[MAX_HALF_PANELS], int row, int j, const int MR, const int NP) {
+    for (int p = 0; p < NP; p++) {
+        int column = j + 4 * p;
+        v128 scale = load4(op->weight_scale + column), sum = load4(op->weight_sum + column);
+        v128 bias = op->bias ? load4(op->bias + column) : zero4();
+        for (int r = 0; r < MR; r++) finish(op, sums[r][p], row + r, column, scale, sum, bias);
+    }
+}
+
+/* What comes after the product, for a block of y. */
+INLINE void finish_block(const LinearQ8 *op, int row, int j, int rows, int columns) {
+    if (!op->activation && !op->residual) return;
+    int64_t at = (int64_t)row * op->y_stride + j;
+    const float *residual = op->residual ? op->residual + at : 0;
+    activate_block(op->y + at, residual, op->y + at, rows, min_int(columns, op->n - j), op->y_stride, op->activation);
+}
+
 /* Rows row..row+MR, half-panels at columns j, j+4, ... */
 INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP) {
     const Activation *x[MAX_TILE_ROWS];
@@ -25,17 +42,18 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
     for (int r = 0; r < MR; r++) x[r] = op->x + (int64_t)(row + r) * op->k_groups * 4;
     for (int p = 0; p < NP; p++) w[p] = half_panel(op->weight, j + 4 * p, op->k_groups * 32);
     dot_tile(x, w, op->k_groups, MR, NP, sums);
-    for (int p = 0; p < NP; p++) {
-        int column = j + 4 * p;
-        v128 scale = load4(op->weight_scale + column), sum = load4(op->weight_sum + column);
-        v128 bias = op->bias ? load4(op->bias + column) : zero4();
-        for (int r = 0; r < MR; r++) finish(op, sums[r][p], row + r, column, scale, sum, bias);
+    finish_tile(op, sums, row, j, MR, NP);
+    finish_block(op, row, j, MR, 4 * NP);
+}
+
+/* The first row, all panels from column j to `end`. */
+static KERNEL void one_row(const LinearQ8 *op, int begin, int end) {
+    v128 sums[MAX_TILE_ROWS][MAX_HALF_PANELS];
+    for (int j = begin; j < end; j += 8) {
+        dot_row(op->x, half_panel(op->weight, j, op->k_groups * 32), op->k_groups, sums[0]);
+        finish_tile(op, sums, 0, j, 1, 2);
     }
-    if (op->activation || op->residual) {
-        int64_t at = (int64_t)row * op->y_stride + j;
-        const float *residual = op->residual ? op->residual + at : 0;
-        activate_block(op->y + at, residual, op->y + at, MR, min_int(4 * NP, op->n - j), op->y_stride, op->activation);
-    }
+    if (begin < end) finish_block(op, 0, begin, 1, end - begin);
 }
 
 #define TILE(MR, NP)                                                                                                   \
@@ -49,7 +67,6 @@ static KERNEL void full_tile(const LinearQ8 *op, int row, int j) {
     tile(op, row, j + 4, TILE_ROWS, 1);
 #endif
 }
-TILE(1, 8) /* one row: eight chains hide the dot product's latency */
 TILE(1, 2)
 TILE(2, 2)
 TILE(4, 2)
@@ -67,8 +84,10 @@ void linear_q8(const LinearQ8 *op, Thread t) {
         Range share_j = share(columns, 32, t);
         if (columns < 32 * t.count) share_j = share(columns, 8, t);
         int j = share_j.begin;
-        if (op->rows == 1)
-            for (; j + 32 <= share_j.end; j += 32) tile_1x8(op, 0, j);
+        if (op->rows == 1) {
+            one_row(op, j, share_j.end);
+            return;
+        }
         for (; j < share_j.end; j += 8) {
             int row = 0;
             for (; row + TILE_ROWS <= op->rows; row += TILE_ROWS) full_tile(op, row, j);

@@ -63,3 +63,44 @@ INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int gro
                                         wasm_i32x4_shuffle(lo[r][p], hi[r][p], 1, 3, 5, 7));
 #endif
 }
+
+/* One row times one panel: both half-panels, several k side by side to hide latency. Weights are read in one stream, as
+ * memory likes it best. */
+INLINE void dot_row(const Activation *x, const int8_t *w, int groups, v128 *sums) {
+    v128 s[8];
+    for (int i = 0; i < 8; i++) s[i] = zero4();
+    int g = 0;
+#ifdef TINYVLM_RELAXED
+#define DOT_GROUP(i)                                                                                                   \
+    v128 a = wasm_v128_load32_splat(x + 4 * (g + i));                                                                  \
+    for (int p = 0; p < 2; p++)                                                                                        \
+        s[2 * i + p] = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(load4(w + 32 * (g + i) + 16 * p), a, s[2 * i + p]);
+    for (; g + 4 <= groups; g += 4)
+        for (int i = 0; i < 4; i++) {
+            DOT_GROUP(i)
+        }
+    for (; g < groups; g++) {
+        DOT_GROUP(0)
+    }
+    for (int i = 2; i < 8; i++) s[i & 1] = wasm_i32x4_add(s[i & 1], s[i]);
+    sums[0] = s[0], sums[1] = s[1];
+#else
+#define DOT_GROUP(i)                                                                                                   \
+    v128 a = wasm_v128_load64_splat(x + 4 * (g + i));                                                                  \
+    for (int q = 0; q < 4; q++) {                                                                                      \
+        v128 b = wasm_i16x8_load8x8(w + 32 * (g + i) + 8 * q);                                                         \
+        s[4 * i + q] = wasm_i32x4_add(s[4 * i + q], wasm_i32x4_dot_i16x8(b, a));                                       \
+    }
+    for (; g + 2 <= groups; g += 2)
+        for (int i = 0; i < 2; i++) {
+            DOT_GROUP(i)
+        }
+    for (; g < groups; g++) {
+        DOT_GROUP(0)
+    }
+    for (int q = 0; q < 4; q++) s[q] = wasm_i32x4_add(s[q], s[4 + q]);
+    for (int p = 0; p < 2; p++)
+        sums[p] = wasm_i32x4_add(wasm_i32x4_shuffle(s[2 * p], s[2 * p + 1], 0, 2, 4, 6),
+                                 wasm_i32x4_shuffle(s[2 * p], s[2 * p + 1], 1, 3, 5, 7));
+#endif
+}
