@@ -199,14 +199,12 @@ static KERNEL void row_tile(const Attention *op, int row0, int rows, int head) {
 
 void attention(const Attention *op, Thread t) {
     if (op->rows < TILE_ROWS || op->head_dim % 8 || op->head_dim > TILE_HEAD_DIM) {
-        Range tasks = share(op->rows * op->heads, 1, t);
-        for (int task = tasks.begin; task < tasks.end; task++) one_row(op, task / op->heads, task % op->heads);
+        for (int task; (task = next_task(&t)) < op->rows * op->heads;) one_row(op, task / op->heads, task % op->heads);
         return;
     }
     /* Even row blocks of at least a tile's rows. */
     int blocks = ceil_div(op->rows, BLOCK_ROWS);
-    Range tasks = share(blocks * op->heads, 1, t);
-    for (int task = tasks.begin; task < tasks.end; task++) {
+    for (int task; (task = next_task(&t)) < blocks * op->heads;) {
         int block = task / op->heads, row0 = (int)((int64_t)op->rows * block / blocks);
         row_tile(op, row0, (int)((int64_t)op->rows * (block + 1) / blocks) - row0, task % op->heads);
     }

@@ -268,8 +268,7 @@ void attention_q8(const AttentionQ8 *op, Thread t) {
     /* Small blocks where there are few rows, so that every thread gets some. */
     int block = max_int(1, min_int(BLOCK_ROWS, ceil_div(rows * op->kv_heads, 4 * t.count)));
     int blocks = ceil_div(rows, block);
-    Range tasks = share(blocks * op->kv_heads, 1, t);
-    for (int task = tasks.begin; task < tasks.end; task++) {
+    for (int task; (task = next_task(&t)) < blocks * op->kv_heads;) {
         int first = task / op->kv_heads * block;
         row_block(op, task % op->kv_heads, first, min_int(block, rows - first));
     }

@@ -79,8 +79,7 @@ static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
  */
 void depthwise_conv2d(const DepthwiseConv2d *op, Thread t) {
     int blocks = ceil_div(op->channels, 16);
-    Range tasks = share(blocks * op->out_height, 1, t);
-    for (int task = tasks.begin; task < tasks.end; task++) {
+    for (int task; (task = next_task(&t)) < blocks * op->out_height;) {
         int out_y = task % op->out_height, c = task / op->out_height * 16;
         if (c + 16 <= op->channels) {
             if (op->kernel == 3) {

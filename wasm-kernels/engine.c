@@ -41,6 +41,7 @@ static struct {
     int32_t generation;     /* counts program starts; helpers sleep on it */
     int32_t arrived, phase; /* barrier: threads in, and how many barriers have opened */
     int32_t run_sleepers, barrier_sleepers;
+    int32_t next_task;       /* of the instruction that all are in */
     int32_t threads, active; /* walking at every barrier; doing work */
     int32_t quit;
     int32_t halted_at; /* instruction after which all threads leave, or -1 */
@@ -69,7 +70,7 @@ static void barrier(void) {
     if (engine.threads == 1) return;
     int32_t phase = __atomic_load_n(&engine.phase, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&engine.arrived, 1, __ATOMIC_ACQ_REL) == engine.threads) {
-        engine.arrived = 0;
+        engine.arrived = engine.next_task = 0;
         announce(&engine.phase, &engine.barrier_sleepers);
     } else
         await_change(&engine.phase, phase, &engine.barrier_sleepers);
@@ -89,7 +90,7 @@ static KERNEL void walk(const int32_t *program, Thread t) {
         next = *program;
         if (t.index == 0 || (!serial && t.index < t.count)) {
             for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
-            kernels[opcode](operands, serial ? (Thread){0, 1} : t);
+            kernels[opcode](operands, serial ? (Thread){0, 1, 0, 0} : t);
         }
         /* Only the lead looks at the flag, so that all threads leave after the same instruction. */
         if (t.index == 0 && __atomic_load_n(&stop_flag, __ATOMIC_RELAXED) && engine.halted_at < 0)
@@ -115,7 +116,7 @@ int program_run(const int32_t *program, int r0, int r1, int r2, int r3, int r4) 
     engine.program = program;
     program_result = 0;
     if (*program && engine.threads > 1) announce(&engine.generation, &engine.run_sleepers);
-    walk(program, (Thread){0, engine.active});
+    walk(program, (Thread){0, engine.active, &engine.next_task, 0});
     return engine.halted_at < 0 ? program_result : -1;
 }
 
@@ -126,7 +127,7 @@ void helper_main(int index) {
     for (int32_t seen = 0;; seen++) {
         await_change(&engine.generation, seen, &engine.run_sleepers);
         if (engine.quit) return;
-        walk(engine.program, (Thread){index, engine.active});
+        walk(engine.program, (Thread){index, engine.active, &engine.next_task, 0});
     }
 }
 

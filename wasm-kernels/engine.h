@@ -2,9 +2,11 @@
 #pragma once
 #include "simd.h"
 
-/* One thread's share: `index` of `count` threads that walk the program together. */
+/* One of `count` threads that walk the program together. */
 typedef struct {
     int index, count;
+    int32_t *next; /* the instruction's next task, when several threads share it */
+    int taken;
 } Thread;
 
 typedef struct {
@@ -21,6 +23,32 @@ INLINE Range share(int total, int grain, Thread t) {
     Range r = {(int)((int64_t)grains * t.index / t.count) * grain,
                min_int((int)((int64_t)grains * (t.index + 1) / t.count) * grain, total)};
     return r;
+}
+
+/* The next of an instruction's tasks: whoever is free takes it, so that slow or busy cores take fewer. */
+INLINE int next_task(Thread *t) { return t->count > 1 ? __atomic_fetch_add(t->next, 1, __ATOMIC_RELAXED) : t->taken++; }
+
+/* A matrix product in tasks: blocks of rows that stay in the first-level cache, times blocks of columns where those
+ * alone are too few to go round. Columns come in whole panels of 8. */
+typedef struct {
+    int rows, columns, row_blocks, column_blocks;
+} Tasks;
+typedef struct {
+    Range rows, columns;
+} Task;
+INLINE Tasks split_product(int rows, int columns, int row_bytes, int tile_rows, Thread t) {
+    Tasks s = {min_int(max_int(32768 / row_bytes / tile_rows, 1) * tile_rows, rows), columns, 1, 1};
+    s.row_blocks = ceil_div(rows, s.rows);
+    if (t.count > 1) {
+        int wanted = min_int(ceil_div(8 * t.count, s.row_blocks), ceil_div(columns, 32));
+        s.columns = ceil_div(ceil_div(columns, 8), wanted) * 8;
+        s.column_blocks = ceil_div(columns, s.columns);
+    }
+    return s;
+}
+INLINE Task find_task(Tasks s, int task, int rows, int columns) {
+    int row = task / s.column_blocks * s.rows, column = task % s.column_blocks * s.columns;
+    return (Task){{row, min_int(row + s.rows, rows)}, {column, min_int(column + s.columns, columns)}};
 }
 
 /* How a byte of a quantized activation is read by the engine's dot instruction (see probe.c). */

@@ -51,26 +51,16 @@ static void few_rows(const LinearF32 *op, int row, int rows, int j) {
 
 void linear_f32(const LinearF32 *op, Thread t) {
     int columns = ceil_div(op->n, 8) * 8;
-    if (op->rows < 12 * t.count) {
-        Range share_j = share(columns, columns < 32 * t.count ? 8 : 32, t);
-        int j = share_j.begin;
+    Tasks tasks = split_product(op->rows, columns, op->k * 4, TILE_ROWS, t);
+    for (int i; (i = next_task(&t)) < tasks.row_blocks * tasks.column_blocks;) {
+        Task task = find_task(tasks, i, op->rows, columns);
+        int j = task.columns.begin;
         if (op->rows == 1)
-            for (; j + 32 <= share_j.end; j += 32) tile_1x4(op, 0, j);
-        for (; j < share_j.end; j += 8) {
-            int row = 0;
-            for (; row + TILE_ROWS <= op->rows; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, op->rows - row, j);
-        }
-        return;
-    }
-    Range rows = share(op->rows, TILE_ROWS, t);
-    int block = max_int(8192 / op->k / TILE_ROWS, 1) * TILE_ROWS;
-    for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
-        int r1 = min_int(r0 + block, rows.end);
-        for (int j = 0; j < columns; j += 8) {
-            int row = r0;
-            for (; row + TILE_ROWS <= r1; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, r1 - row, j);
+            for (; j + 32 <= task.columns.end; j += 32) tile_1x4(op, 0, j);
+        for (; j < task.columns.end; j += 8) {
+            int row = task.rows.begin;
+            for (; row + TILE_ROWS <= task.rows.end; row += TILE_ROWS) full_tile(op, row, j);
+            few_rows(op, row, task.rows.end - row, j);
         }
     }
 }

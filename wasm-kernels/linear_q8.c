@@ -80,30 +80,17 @@ static void few_rows(const LinearQ8 *op, int row, int rows, int j) {
 
 void linear_q8(const LinearQ8 *op, Thread t) {
     int columns = ceil_div(op->n, 8) * 8; /* packed arrays are padded to whole panels */
-    if (op->rows < 12 * t.count) {        /* few rows: threads share the weights instead */
-        Range share_j = share(columns, 32, t);
-        if (columns < 32 * t.count) share_j = share(columns, 8, t);
-        int j = share_j.begin;
+    Tasks tasks = split_product(op->rows, columns, op->k_groups * 4 * sizeof(Activation), TILE_ROWS, t);
+    for (int i; (i = next_task(&t)) < tasks.row_blocks * tasks.column_blocks;) {
+        Task task = find_task(tasks, i, op->rows, columns);
         if (op->rows == 1) {
-            one_row(op, j, share_j.end);
-            return;
+            one_row(op, task.columns.begin, task.columns.end);
+            continue;
         }
-        for (; j < share_j.end; j += 8) {
-            int row = 0;
-            for (; row + TILE_ROWS <= op->rows; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, op->rows - row, j);
-        }
-        return;
-    }
-    Range rows = share(op->rows, TILE_ROWS, t);
-    int block = max_int(32768 / (op->k_groups * 4) / TILE_ROWS, 1) *
-                TILE_ROWS; /* rows of x that stay in the first-level cache */
-    for (int r0 = rows.begin; r0 < rows.end; r0 += block) {
-        int r1 = min_int(r0 + block, rows.end);
-        for (int j = 0; j < columns; j += 8) {
-            int row = r0;
-            for (; row + TILE_ROWS <= r1; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, r1 - row, j);
+        for (int j = task.columns.begin; j < task.columns.end; j += 8) {
+            int row = task.rows.begin;
+            for (; row + TILE_ROWS <= task.rows.end; row += TILE_ROWS) full_tile(op, row, j);
+            few_rows(op, row, task.rows.end - row, j);
         }
     }
 }
