@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 import statistics
 import time
+import zlib
 from array import array
-from typing import Any
 
 from tinyvlm.backends.arena import plan
 from tinyvlm.backends.kernel import KernelConstants, KernelWeights
@@ -27,10 +27,52 @@ PREFILL, CONTEXTS, POSITIONS = 300, (64, 512), 640
 
 def measure(kernels: Kernels, repeats: int = 3) -> dict[str, float]:
     """Milliseconds and rates by name."""
-    figures: dict[str, float] = {}
-    for network in (_siglip, _llama):
-        figures |= network(kernels, repeats)
+    network = siglip_network(kernels)
+    figures = {"siglip_encode_ms": 1000 * network.median("encode", repeats)}
+    network.close()
+    network = llama_network(kernels)
+    figures["llama_record_ms"] = 1000 * network.record_seconds
+    figures["llama_prefill_tokens_per_s"] = PREFILL / network.median("prefill", repeats)
+    for context in CONTEXTS:
+        figures[f"llama_decode_tokens_per_s_at_{context}"] = 1 / network.median(f"decode at {context}", 10 * repeats)
+    figures["kernel_memory_mb"] = kernels.call("heap_used") / 1e6
+    network.close()
     return figures
+
+
+class Network:
+    """Programs with their weights in kernel memory, each ready to run."""
+
+    def __init__(self, kernels: Kernels, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Hold random weights of these shapes; they are packed as programs are recorded."""
+        self.kernels, self.constants = kernels, KernelConstants(kernels)
+        self.weights = KernelWeights(kernels, RandomWeights(shapes))
+        self.runs: dict[str, tuple[int, tuple[int, int, int]]] = {}
+        """What to run -> the program's address, and its registers."""
+        self.record_seconds = 0.0
+
+    def load(self, recorder: Recorder) -> int:
+        """Return the address of what was recorded, with memory of its own."""
+        offsets, size = plan(recorder.storages)
+        return self.constants.store(recorder.encode(self.constants.store(bytes(size)), offsets).tobytes())
+
+    def seconds(self, name: str, times: int = 1) -> float:
+        """Run `times` in a row and return the time of one."""
+        program, registers = self.runs[name]
+        started = time.perf_counter()
+        for _ in range(times):
+            self.kernels.run(program, *registers, 0, 0)
+        return (time.perf_counter() - started) / times
+
+    def median(self, name: str, repeats: int) -> float:
+        """Seconds of one run, after one to warm up."""
+        self.seconds(name)
+        return statistics.median(self.seconds(name) for _ in range(repeats))
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for address in (*self.weights.addresses, *self.constants.addresses):
+            self.kernels.call("heap_free", address)
 
 
 class RandomWeights:
@@ -39,7 +81,6 @@ class RandomWeights:
     base = None
 
     def __init__(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        self._random = random.Random(0)
         self.tensors: dict[str, TensorInfo] = {}
         for name, shape in shapes.items():
             matrix = len(shape) == 2 and "position" not in name
@@ -51,10 +92,10 @@ class RandomWeights:
                 self.tensors[scale] = TensorInfo(scale, "F32", shape[:1], 0, 4 * shape[0])
 
     def read(self, name: str) -> bytes:
-        """Bytes of any value for matrices; scales that keep activations near one."""
+        """Bytes of any value for matrices, the same for a name every time; scales that keep activations near one."""
         info = self.tensors[name]
         if info.dtype == "I8":
-            return self._random.randbytes(info.nbytes)
+            return random.Random(zlib.crc32(name.encode())).randbytes(info.nbytes)
         value = 1.0
         if name.endswith("_scale"):
             value = 1 / (74 * self.tensors[name.removesuffix("_rotated_scale")].shape[1] ** 0.5)
@@ -63,7 +104,8 @@ class RandomWeights:
         return array("f", [value]).tobytes() * _count(info.shape)
 
 
-def _siglip(kernels: Kernels, repeats: int) -> dict[str, float]:
+def siglip_shapes() -> dict[str, tuple[int, ...]]:
+    """The tower's weights."""
     c, shapes = SIGLIP, dict[str, tuple[int, ...]]()
     side = c.image_size // c.patch_size
 
@@ -82,19 +124,27 @@ def _siglip(kernels: Kernels, repeats: int) -> dict[str, float]:
         linear(f"{name}.mlp.fc2", c.hidden_size, c.intermediate_size)
     for name in norms:
         shapes[f"{name}.weight"] = shapes[f"{name}.bias"] = (c.hidden_size,)
-
-    weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
-    noise = array("f", [random.Random(1).uniform(-1, 1) for _ in range(4096)]).tobytes() * (c.image_size**2 * 3 // 4096)
-    pixels = Value((c.image_size, c.image_size, 3), Storage(len(noise), constants.store(noise)))
-    recorder = Recorder(constants, ATTENTION)
-    recorder.keep(siglip.encode(recorder, weights, "v", c, pixels))
-    program = _load(recorder, constants)
-    figures = {"siglip_encode_ms": 1000 * _seconds(kernels, program, (0, 0, 0), repeats)}
-    _free(kernels, weights, constants)
-    return figures
+    return shapes
 
 
-def _llama(kernels: Kernels, repeats: int) -> dict[str, float]:
+def siglip_pixels() -> bytes:
+    """A normalised image of noise, float32 (size, size, 3)."""
+    noise = array("f", [random.Random(1).uniform(-1, 1) for _ in range(4096)])
+    return noise.tobytes() * (SIGLIP.image_size**2 * 3 // len(noise))
+
+
+def siglip_network(kernels: Kernels) -> Network:
+    """The tower, ready to "encode"."""
+    network, noise = Network(kernels, siglip_shapes()), siglip_pixels()
+    pixels = Value((SIGLIP.image_size, SIGLIP.image_size, 3), Storage(len(noise), network.constants.store(noise)))
+    recorder = Recorder(network.constants, ATTENTION)
+    recorder.keep(siglip.encode(recorder, network.weights, "v", SIGLIP, pixels))
+    network.runs["encode"] = network.load(recorder), (0, 0, 0)
+    return network
+
+
+def llama_network(kernels: Kernels) -> Network:
+    """The language model, ready to "prefill" and to "decode at" each of CONTEXTS."""
     c, shapes = LLAMA, dict[str, tuple[int, ...]]()
     shapes["model.embed_tokens.weight"], shapes["model.norm.weight"] = (c.vocab_size, c.hidden_size), (c.hidden_size,)
     for i in range(c.num_hidden_layers):
@@ -108,51 +158,28 @@ def _llama(kernels: Kernels, repeats: int) -> dict[str, float]:
         )
         shapes[f"{name}.mlp.down_proj.weight"] = (c.hidden_size, c.intermediate_size)
         shapes[f"{name}.input_layernorm.weight"] = shapes[f"{name}.post_attention_layernorm.weight"] = (c.hidden_size,)
-    weights, constants = KernelWeights(kernels, RandomWeights(shapes)), KernelConstants(kernels)
+    network = Network(kernels, shapes)
+    weights, constants = network.weights, network.constants
     cache = [
         new_cache(shape, ATTENTION, lambda nbytes: constants.store(bytes(nbytes)))
         for shape in c.cache_shapes(POSITIONS)
     ]
     ids = array("i", [random.Random(2).randrange(c.vocab_size) for _ in range(PREFILL)]).tobytes()
 
-    def program(rows: int) -> tuple[int, float]:
+    def program(rows: int) -> int:
         recorder, started = Recorder(constants, ATTENTION), time.perf_counter()
         tokens = Value((rows,), Storage(4 * rows, constants.store(ids[: 4 * rows])))
         position = Register(1, POSITIONS - rows)
         hidden = llama.forward(recorder, weights, c, llama.embed(recorder, weights, tokens), position, cache)
         recorder.top_k(llama.logits(recorder, weights, c, recorder.row(hidden, rows - 1)), 64)
-        address = _load(recorder, constants)
-        return address, 1000 * (time.perf_counter() - started)
+        address = network.load(recorder)
+        network.record_seconds = time.perf_counter() - started
+        return address
 
-    prefill, _ = program(PREFILL)
-    step, record_ms = program(1)  # the weights are packed by now: recording alone
-    figures: dict[str, Any] = {"llama_record_ms": record_ms}
-    figures["llama_prefill_tokens_per_s"] = PREFILL / _seconds(kernels, prefill, (0, 0, 0), repeats)
-    for context in CONTEXTS:
-        seconds = _seconds(kernels, step, (1, context, 0), 10 * repeats)
-        figures[f"llama_decode_tokens_per_s_at_{context}"] = 1 / seconds
-    figures["kernel_memory_mb"] = kernels.call("heap_used") / 1e6
-    _free(kernels, weights, constants)
-    return figures
-
-
-def _load(recorder: Recorder, constants: KernelConstants) -> int:
-    offsets, size = plan(recorder.storages)
-    return constants.store(recorder.encode(constants.store(bytes(size)), offsets).tobytes())
-
-
-def _seconds(kernels: Kernels, program: int, registers: tuple[int, int, int], repeats: int) -> float:
-    times = []
-    for _ in range(repeats + 1):
-        started = time.perf_counter()
-        kernels.run(program, *registers, 0, 0)
-        times.append(time.perf_counter() - started)
-    return statistics.median(times[1:])
-
-
-def _free(kernels: Kernels, weights: KernelWeights, constants: KernelConstants) -> None:
-    for address in (*weights.addresses, *constants.addresses):
-        kernels.call("heap_free", address)
+    network.runs["prefill"] = program(PREFILL), (0, 0, 0)
+    step = program(1)  # the weights are packed by now: record_seconds is of recording alone
+    network.runs |= {f"decode at {context}": (step, (1, context, 0)) for context in CONTEXTS}
+    return network
 
 
 def _count(shape: tuple[int, ...]) -> int:
