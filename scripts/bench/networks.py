@@ -49,12 +49,17 @@ class Network:
         self.weights = KernelWeights(kernels, RandomWeights(shapes))
         self.runs: dict[str, tuple[int, tuple[int, int, int]]] = {}
         """What to run -> the program's address, and its registers."""
+        self.words: dict[int, array[int]] = {}
+        """Programs by address."""
         self.record_seconds = 0.0
 
     def load(self, recorder: Recorder) -> int:
         """Return the address of what was recorded, with memory of its own."""
         offsets, size = plan(recorder.storages)
-        return self.constants.store(recorder.encode(self.constants.store(bytes(size)), offsets).tobytes())
+        words = recorder.encode(self.constants.store(bytes(size)), offsets)
+        address = self.constants.store(words.tobytes())
+        self.words[address] = words
+        return address
 
     def seconds(self, name: str, times: int = 1) -> float:
         """Run `times` in a row and return the time of one."""

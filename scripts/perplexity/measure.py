@@ -40,7 +40,7 @@ Logits = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Variant:
-    """A way of computing the model: how matrices and the KV cache are held, and which build of the kernels, or numpy."""
+    """A way of computing the model: how matrices and the KV cache are held, and which build runs it, or numpy."""
 
     name: str
     weights: str
