@@ -15,6 +15,7 @@ const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
   threads: Number(parameters.get("threads")) || undefined,
   simd: parameters.get("simd") ?? undefined,
+  activationBits: Number(parameters.get("bits")) || undefined,
 });
 window.tinyvlm = vlm;
 

@@ -45,12 +45,13 @@ export class TinyVLM extends EventTarget {
    * @param {string} [options.model]
    * @param {number} [options.threads]
    * @param {"relaxed"|"simd128"} [options.simd]
+   * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
    * @param {(progress: import("./engine/protocol.js").Progress) => void} [options.onProgress]
    */
-  constructor({ baseURL, model, threads, simd, onProgress } = {}) {
+  constructor({ baseURL, model, threads, simd, activationBits, onProgress } = {}) {
     super();
     const site = new URL("site.json", new URL(baseURL ?? "./", import.meta.url)).href;
-    this.#options = { site, model, threads, simd };
+    this.#options = { site, model, threads, simd, activationBits };
     if (onProgress) this.addEventListener("progress", (event) => onProgress(event.detail));
     this.#connect();
   }

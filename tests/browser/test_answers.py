@@ -61,12 +61,15 @@ def test_easy_vqa_questions_are_answered_rightly(page: Page, site_url: str) -> N
 
 
 @pytest.mark.parametrize("simd", ["relaxed", "simd128"])
-def test_one_thread_and_several_agree_token_for_token(page: Page, site_url: str, simd: str) -> None:
+@pytest.mark.parametrize("bits", ["", "7"])
+def test_one_thread_and_several_agree_token_for_token(page: Page, site_url: str, simd: str, bits: str) -> None:
+    """In both builds, with the activations that the engine allows and with those that every engine does."""
     image, answers = png(shape_image("triangle", "blue", 200)), {}
     for threads in (1, 2, 4):
-        open_page(page, f"{site_url}?threads={threads}&simd={simd}")
+        open_page(page, f"{site_url}?threads={threads}&simd={simd}&bits={bits}")
         stats = page.evaluate("() => window.tinyvlm.stats()")
         assert (stats["threads"], stats["simd"]) == (threads, simd)
+        assert not bits or stats["activation_bits"] == int(bits)
         questions = ("Describe the image.", "What color is the shape?", "What shape is in the image?")
         answers[threads] = [page.evaluate(ASK, [image, "image/png", q]) for q in questions]
     assert answers[1] == answers[2] == answers[4]

@@ -14,6 +14,7 @@ CONFIGURATIONS = {
     "relaxed-1": {"variant": "relaxed", "threads": 1},
     "relaxed-3": {"variant": "relaxed", "threads": 3},
     "deterministic-2": {"variant": "relaxed", "threads": 2, "deterministic": True},
+    "deterministic-7-bits": {"variant": "relaxed", "threads": 1, "deterministic": True, "activation_mode": 0},
     "simd128-1": {"variant": "simd128", "threads": 1},
     "simd128-2": {"variant": "simd128", "threads": 2},
 }

@@ -32,8 +32,12 @@ widths = st.one_of(st.integers(1, 70), st.sampled_from([8, 48, 64, 96, 128, 192,
 """Columns that are rotated in blocks of every size, or not at all."""
 
 
+heights = st.one_of(st.integers(1, 40), st.integers(90, 130))
+"""Rows of one block and of several."""
+
+
 @examples
-@given(st.integers(1, 40), widths, st.integers(1, 75), activations, st.booleans(), seeds)
+@given(heights, widths, st.integers(1, 140), activations, st.booleans(), seeds)
 def test_linear_q8(harness: Harness, rows: int, k: int, n: int, activation: str, extras: bool, seed: int) -> None:
     x, residual = normal(seed, rows, k) * 3, normal(seed + 2, rows, n)
 
@@ -66,7 +70,7 @@ def test_linear_q8_of_zero_rows(harness: Harness) -> None:
 
 
 @examples
-@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 75), activations, st.booleans(), seeds)
+@given(heights, widths, st.integers(1, 75), activations, st.booleans(), seeds)
 def test_linear_f32(harness: Harness, rows: int, k: int, n: int, activation: str, extras: bool, seed: int) -> None:
     weights = {"w.weight": normal(seed, n, k)}
     if extras:

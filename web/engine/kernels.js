@@ -23,7 +23,7 @@ const MAX_THREADS = 8;
 
 /**
  * @param {Record<string, string>} urls  variant -> absolute URL
- * @param {{threads?: number, simd?: string, onProgress: (bytes: number, done: boolean) => void}} options
+ * @param {{threads?: number, simd?: string, activationBits?: number, onProgress: (bytes: number, done: boolean) => void}} options
  * @returns {Promise<Kernels>}
  */
 export async function createKernels(urls, options) {
@@ -31,7 +31,7 @@ export async function createKernels(urls, options) {
   const memory = createMemory();
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   exports._initialize();
-  const activationMode = exports.probe_activation_mode();
+  const activationMode = chooseActivationMode(exports, options.activationBits);
   exports.set_activation_mode(activationMode);
   const { wanted, reason } = chooseThreads(options.threads);
   const threads = await startHelpers(module, memory, exports, wanted);
@@ -94,6 +94,14 @@ function createMemory() {
     }
   }
   throw new TinyVLMError("out-of-memory", "This device has too little memory left. Close other tabs and reload.");
+}
+
+// 7 bits, mode 0, are right everywhere; the probe finds out whether this engine's dot product takes 8.
+function chooseActivationMode(exports, bits) {
+  if (bits !== undefined && bits !== 7) {
+    throw new TinyVLMError("bad-argument", "Activations can be forced to 7 bits; leave the choice of 8 to the engine.");
+  }
+  return bits === 7 ? 0 : exports.probe_activation_mode();
 }
 
 function chooseThreads(asked) {

@@ -56,6 +56,7 @@ async function load({ options }, post) {
   const kernelsReady = createKernels(urls, {
     threads: options.threads,
     simd: options.simd,
+    activationBits: options.activationBits,
     onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
   });
   const name = options.model ?? site.default_model;

@@ -47,8 +47,19 @@ class _Instance:
 class WasmtimeKernels:
     """`Kernels` under wasmtime. Threads are Python threads inside `helper_main`, which holds no lock."""
 
-    def __init__(self, *, variant: str = "relaxed", threads: int | None = None, deterministic: bool = False) -> None:
-        """Compile a variant and start helpers. `deterministic` takes the standard's lowering of relaxed operations."""
+    def __init__(
+        self,
+        *,
+        variant: str = "relaxed",
+        threads: int | None = None,
+        deterministic: bool = False,
+        activation_mode: int | None = None,
+    ) -> None:
+        """Compile a variant and start helpers.
+
+        `deterministic` takes the standard's lowering of relaxed operations; `activation_mode` 0 forces activations to
+        the 7 bits that are right everywhere, where the probe would find 8.
+        """
         config = wasmtime.Config()
         config.wasm_threads = config.shared_memory = config.wasm_relaxed_simd = True
         config.wasm_relaxed_simd_deterministic = deterministic
@@ -63,7 +74,8 @@ class WasmtimeKernels:
         self._lead = _Instance(self._engine, self._module, self._memory)
         self._run, self._store = self._lead.exports["program_run"], self._lead.store
         self.variant = variant
-        self.activation_mode = self._lead("probe_activation_mode")
+        probed = self._lead("probe_activation_mode")
+        self.activation_mode = probed if activation_mode is None else activation_mode
         self._lead("set_activation_mode", self.activation_mode)
         self.crossings = 0
         self._helpers: list[threading.Thread] = []
