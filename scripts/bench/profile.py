@@ -20,14 +20,32 @@ MAX_WORDS = 32
 
 
 def measure(kernels: Kernels) -> dict[str, Any]:
-    """Return, for each of RUNS, milliseconds and instructions by label, and milliseconds of the whole run."""
+    """Return for each of RUNS milliseconds of the whole run and, by label, of its instructions, and how many there are.
+
+    `overhead_share` is what the same number of instructions takes that have nothing to do, the call included.
+    """
     profiles = dict[str, Any]()
     for make in (siglip_network, llama_network):
         network = make(kernels)
         for name in network.runs.keys() & RUNS.keys():
-            profiles[name] = {"whole_ms": 1000 * network.median(name, 2 + RUNS[name]), "parts": _parts(network, name)}
+            whole = network.median(name, 2 + RUNS[name])
+            overhead = _empty_seconds(network, name) / whole
+            profiles[name] = {"whole_ms": 1000 * whole, "overhead_share": overhead, "parts": _parts(network, name)}
         network.close()
     return profiles
+
+
+def _empty_seconds(network: Network, name: str) -> float:
+    address, registers = network.runs[name]
+    words, at = array("i", network.words[address]), 1
+    while words[at]:
+        count = words[at + 1]
+        words[at] = OPCODES.index("copy_rows") | words[at] & SERIAL
+        words[at + 2 : at + 2 + count] = array("i", [0] * count)
+        at += 2 + count
+    program = network.constants.store(words.tobytes())
+    network.runs["nothing"] = program, registers
+    return network.median("nothing", 100)
 
 
 def _parts(network: Network, name: str) -> dict[str, dict[str, float]]:
