@@ -7,7 +7,9 @@
  *   int8  values[capacity / KEYS][head_dim / 8][KEYS / 4][8 dims][4 keys]        packed like weights with k = keys
  *   float key_scale[capacity], int32 key_sum[capacity], float value_scale[capacity]
  * Every key and every value has its own scale (symmetric, largest magnitude 127), so that rows can be appended. A
- * value's scale is multiplied into its softmax weight before that is quantized. */
+ * value's scale is multiplied into its softmax weight before that is quantized: in every block of KEYS, to steps of the
+ * largest weight times the largest scale of a visible value. The first key's weight stays in float32: language models
+ * park attention there ("attention sinks", Xiao et al. 2023), and beside it the others would round to nothing. */
 #include "tile_q8.h"
 
 enum { KEYS = 128, BLOCK_ROWS = 24, HEAD_DIM = 128 };
@@ -50,15 +52,19 @@ INLINE int32_t quantize_symmetric(const float *x, int n, int limit, int8_t *y, f
            wasm_i32x4_extract_lane(sum, 3);
 }
 
+/* Queries and keys are rotated alike, which leaves their products as they are (see hadamard.c). */
+INLINE int head_rotation(int dim) { return min_int(dim & -dim, 64); }
+
 /* Rows of one head, first..first+count of the new ones. */
 static KERNEL void append_rows(const AppendKeysValues *op, int head, int first, int count) {
     Head h = find_head(op->cache, op->capacity, op->head_dim, head);
     int dim = op->head_dim;
     for (int row = first; row < first + count; row++) {
         int8_t q[HEAD_DIM] __attribute__((aligned(16)));
+        float rotated[HEAD_DIM] __attribute__((aligned(16)));
         int j = op->position + row;
-        h.key_sum[j] =
-            quantize_symmetric(op->k + (int64_t)row * op->k_stride + head * dim, dim, 127, q, &h.key_scale[j]);
+        hadamard(op->k + (int64_t)row * op->k_stride + head * dim, rotated, dim, head_rotation(dim));
+        h.key_sum[j] = quantize_symmetric(rotated, dim, 127, q, &h.key_scale[j]);
         int8_t *key = h.keys + (int64_t)(j & ~7) * dim + (j & 7) * 4;
         for (int d = 0; d < dim; d += 4) __builtin_memcpy(key + 8 * d, q + d, 4);
 
@@ -214,14 +220,23 @@ INLINE void weigh_rows(Block *b, const AttentionQ8 *op, Head h, int first, int r
         if (visible == KEYS) {
             if (!all) all = normalize_scales(h.value_scale + begin, KEYS, steps, b->value_scale[0]);
             weigh(b, r, b->value_scale[0], all, steps, KEYS);
-        } else if (visible > 0) {
+        } else if (visible > (begin ? 0 : 1)) {
             float some = normalize_scales(h.value_scale + begin, visible, steps, b->value_scale[1]);
             weigh(b, r, b->value_scale[1], some, steps, visible);
-        } else { /* the row ends before this block */
+        } else { /* the row ends before this block, or with the first key */
             for (int j = 0; j < KEYS; j++) b->weights[r * KEYS + j] = 0;
             b->rescale[r] = 1, b->weight_scale[r] = 0;
         }
     }
+}
+
+/* The first key alone: weight 1, in float32. In its block it no longer counts. */
+static KERNEL void start_row(Block *b, int r, Head h, int dim) {
+    b->highest[r] = b->scores[r * KEYS] * b->query_scale[r];
+    b->total[r] = 1;
+    b->scores[r * KEYS] = -1e30f;
+    for (int d = 0; d < dim; d++)
+        b->sums[r * dim + d] = (float)h.values[(d & ~7) * KEYS + (d & 7) * 4] * h.value_scale[0];
 }
 
 static KERNEL void row_block(const AttentionQ8 *op, int head, int first, int rows) {
@@ -232,19 +247,20 @@ static KERNEL void row_block(const AttentionQ8 *op, int head, int first, int row
     b.bias = range.bias;
     for (int r = 0; r < rows; r++) {
         int8_t q[HEAD_DIM] __attribute__((aligned(16)));
-        float scale;
-        quantize_symmetric(op->q + row_offset(op, first + r, head, op->q_stride), dim, range.limit, q, &scale);
+        float rotated[HEAD_DIM] __attribute__((aligned(16))), scale;
+        hadamard(op->q + row_offset(op, first + r, head, op->q_stride), rotated, dim, head_rotation(dim));
+        quantize_symmetric(rotated, dim, range.limit, q, &scale);
         for (int d = 0; d < dim; d++) b.q[r * dim + d] = (Activation)(q[d] + range.bias);
-        b.query_scale[r] = scale * op->scale * LOG2_E;
-        b.highest[r] = -1e30f, b.total[r] = 0;
+        b.query_scale[r] = scale * op->scale * LOG2_E / (float)head_rotation(dim);
     }
-    for (int i = 0; i < rows * dim; i += 4) store4(b.sums + i, zero4());
     for (int begin = 0; begin < keys; begin += KEYS) {
         int count = min_int(KEYS, keys - begin), r = 0;
         for (; r + TILE_ROWS <= rows; r += TILE_ROWS)
             for (int j = 0; j < count; j += 4 * TILE_PANELS) scores_tall(&b, h, begin, dim, r, j);
         for (; r < rows; r++)
             for (int j = 0; j < count; j += 32) scores_one(&b, h, begin, dim, r, j);
+        if (!begin)
+            for (r = 0; r < rows; r++) start_row(&b, r, h, dim);
         weigh_rows(&b, op, h, first, rows, begin);
         const int8_t *values = h.values + (int64_t)begin * dim;
         int groups = ceil_div(count, 4);

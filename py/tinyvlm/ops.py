@@ -99,8 +99,9 @@ class Ops(Protocol):
         """softmax(q k^T / sqrt(D)) v: q (T, heads*D), S keys and values -> (T, heads*D).
 
         Query head h reads key/value head h * kv_heads / heads. Causal: row t sees keys 0..position+t, whatever lies
-        behind them. With q8 keys and values, queries are rounded to 8 bits of each head's largest, and softmax weights,
-        times the values' scales, to 8 bits of the largest in every block of 128 keys.
+        behind them. With q8 keys and values, queries and keys are rotated (weights/quantize.py), each head's part of a
+        row is rounded to 8 bits of its largest, and softmax weights, times the values' scales, to 8 bits of the largest
+        in every block of 128 keys; all but the first key's, which may be far larger than the others.
         """
 
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:

@@ -22,7 +22,7 @@ from ..ops import (
     held_precision,
     same_padding,
 )
-from ..weights.quantize import hadamard
+from ..weights.quantize import hadamard, rotation_block
 from ..weights.source import NUMPY_DTYPES, WeightSource, q8_scale
 
 Array = Any  # np.ndarray of float32 unless a name says otherwise
@@ -86,10 +86,10 @@ class KeysValues:
         self.kv_heads, self.precision = shape.kv_heads, held_precision(precision, shape.head_dim)
         self.keys, self.values = np.zeros((2, shape.positions, shape.kv_heads, shape.head_dim), np.float32)
 
-    def held(self, x: Array) -> Array:
+    def held(self, x: Array, rotation: int = 1) -> Array:
         """Rows (T, kv_heads * head_dim) as they will be read: (T, kv_heads, head_dim)."""
         x = x.reshape(x.shape[0], *self.keys.shape[1:])
-        return x if self.precision == "float32" else round_symmetric(x, 127)
+        return x if self.precision == "float32" else round_symmetric(x, 127, rotation)
 
 
 class ReferenceOps:
@@ -153,7 +153,7 @@ class ReferenceOps:
 
     def append(self, cache: KeysValues, k: Array, v: Array, position: int) -> KeysValues:
         """See Ops."""
-        cache.keys[position : position + k.shape[0]] = cache.held(k)
+        cache.keys[position : position + k.shape[0]] = cache.held(k, rotation_block(cache.keys.shape[2]))
         cache.values[position : position + k.shape[0]] = cache.held(v)
         return cache
 
@@ -162,7 +162,7 @@ class ReferenceOps:
         kv, rows, dim = keys_values, q.shape[0], q.shape[1] // heads
         q = q.reshape(rows, heads, dim)
         if kv.precision == "q8":
-            q = round_symmetric(q, self._steps // 2)
+            q = round_symmetric(q, self._steps // 2, rotation_block(dim))
         k, v = (np.repeat(x, heads // kv.kv_heads, axis=1) for x in (kv.keys, kv.values))
         scores = np.einsum("thd,shd->hts", q, k).astype(np.float32) * np.float32(dim**-0.5)
         visible = np.ones(scores.shape[1:], bool)
@@ -172,7 +172,9 @@ class ReferenceOps:
         weights = self.softmax(scores)
         if kv.precision == "q8":
             scales = np.repeat(largest_magnitude(kv.values) / 127, heads // kv.kv_heads, axis=1)[..., 0].T
+            first, weights[..., 0] = weights[..., 0].copy(), 0
             weights = round_weights(weights, scales, visible, self._weight_steps)
+            weights[..., 0] = first
         return np.einsum("hts,shd->thd", weights, v).reshape(rows, heads * dim).astype(np.float32)
 
     def layer_norm(self, x: Array, weight: Array, bias: Array, epsilon: float) -> Array:
@@ -316,10 +318,11 @@ def largest_magnitude(x: Array) -> Array:
     return np.where(largest > 1e-30, largest, np.float32(127))
 
 
-def round_symmetric(x: Array, limit: Any) -> Array:
-    """Quantize each row to -limit..limit and back: the numbers that q8 queries, keys and values stand for."""
+def round_symmetric(x: Array, limit: Any, rotation: int) -> Array:
+    """Quantize each row, rotated in blocks, to -limit..limit and back: what q8 queries, keys and values stand for."""
+    x = hadamard(x, rotation)
     scale = (largest_magnitude(x) / limit).astype(np.float32)
-    return np.rint(x * (1 / scale)) * scale
+    return hadamard(np.rint(x * (1 / scale)) * (scale / np.float32(rotation)), rotation)
 
 
 def round_weights(weights: Array, scales: Array, visible: Array, steps: Any) -> Array:
