@@ -11,6 +11,9 @@ typedef void (*Kernel)(const void *operands, Thread t);
 static const Kernel kernels[] = {
     0, /* end of program */
     K(linear_q8),
+    K(linear_q4),
+    K(linear_q2),
+    K(linear_sparse),
     K(linear_f32),
     K(quantize_rows),
     K(patches),
@@ -28,6 +31,9 @@ static const Kernel kernels[] = {
     K(softmax),
     K(mean_rows),
     K(embedding_q8),
+    K(embedding_q4),
+    K(embedding_q2),
+    K(embedding_sparse),
     K(embedding_f32),
     K(copy_rows),
     K(top_k),

@@ -84,6 +84,28 @@ typedef struct {
     float *y;
     int32_t rows, k_groups, n, y_stride, activation;
 } LinearQ8;
+/* 4 or 2 bits a weight, in groups of 32 along k (linear_groups.c). */
+typedef struct {
+    const Activation *x;
+    const RowQuantization *rows_q;
+    const uint8_t *weight;
+    const float *weight_sum, *bias, *residual;
+    float *y;
+    int32_t rows, k_groups, n, y_stride, activation;
+} LinearGroups;
+/* Blocks of 8 columns x BLOCK_K that are not all zero (linear_sparse.c). */
+enum { BLOCK_K = 32, BLOCK_BYTES = 8 * BLOCK_K };
+typedef struct {
+    const Activation *x;
+    const RowQuantization *rows_q;
+    const int8_t *weight;
+    const int32_t *blocks, *starts; /* each block's first k; each panel's first block, and the end */
+    const float *weight_scale;
+    const int32_t *weight_sum;
+    const float *bias, *residual;
+    float *y;
+    int32_t rows, k_blocks, n, y_stride, activation;
+} LinearSparse;
 typedef struct {
     const float *x, *weight, *bias, *residual;
     float *y;
@@ -162,6 +184,14 @@ typedef struct {
     int32_t rows, columns, vocabulary, rotation;
 } Embedding;
 typedef struct {
+    const int32_t *ids;
+    const int8_t *weight;
+    const int32_t *blocks, *starts;
+    const float *weight_scale;
+    float *y;
+    int32_t rows, columns, vocabulary, rotation;
+} EmbeddingSparse;
+typedef struct {
     const float *x;
     float *y;
     int32_t rows, columns, x_stride, y_stride, x_row, y_row;
@@ -189,11 +219,17 @@ typedef struct {
 enum { MAX_ROTATED_COLUMNS = 16384 };
 KERNEL void hadamard(const float *x, float *y, int columns, int block);
 
+/* A row of a rotated embedding, back as it was; nothing where rotation is 1. */
+void rotate_back(float *y, int columns, int rotation);
+
 /* y = activation(x) + residual for a block of rows, all `stride` floats apart; residual may be null, y may be x. */
 KERNEL void activate_block(const float *x, const float *residual, float *y, int rows, int columns, int stride,
                            int activation);
 
 KERNEL void linear_q8(const LinearQ8 *op, Thread t);
+KERNEL void linear_q4(const LinearGroups *op, Thread t);
+KERNEL void linear_q2(const LinearGroups *op, Thread t);
+KERNEL void linear_sparse(const LinearSparse *op, Thread t);
 KERNEL void linear_f32(const LinearF32 *op, Thread t);
 KERNEL void quantize_rows(const QuantizeRows *op, Thread t);
 KERNEL void patches(const Patches *op, Thread t);
@@ -211,6 +247,9 @@ KERNEL void rope(const Rope *op, Thread t);
 KERNEL void softmax(const RowsToRows *op, Thread t);
 KERNEL void mean_rows(const RowsToRows *op, Thread t);
 KERNEL void embedding_q8(const Embedding *op, Thread t);
+KERNEL void embedding_q4(const Embedding *op, Thread t);
+KERNEL void embedding_q2(const Embedding *op, Thread t);
+KERNEL void embedding_sparse(const EmbeddingSparse *op, Thread t);
 KERNEL void embedding_f32(const Embedding *op, Thread t);
 KERNEL void copy_rows(const CopyRows *op, Thread t);
 KERNEL void top_k(const TopK *op, Thread t);

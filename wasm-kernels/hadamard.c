@@ -23,6 +23,16 @@ INLINE void transform(const float *x, float *y, const int V) {
     }
 }
 
+static KERNEL void scale_row(float *y, int columns, float scale) {
+    for (int i = 0; i < columns; i += 4) store4(y + i, wasm_f32x4_mul(load4(y + i), splat4(scale)));
+}
+
+void rotate_back(float *y, int columns, int rotation) {
+    if (rotation == 1) return;
+    hadamard(y, y, columns, rotation);
+    scale_row(y, columns, 1.0f / __builtin_sqrtf((float)rotation));
+}
+
 void hadamard(const float *x, float *y, int columns, int block) {
 #define BLOCKS(V)                                                                                                      \
     case 4 * V:                                                                                                        \

@@ -1,13 +1,9 @@
 /* y = activation(x W^T + bias) + residual in float32. Weights in panels of 8 columns (pack.c). */
-#include "engine.h"
+#include "linear.h"
 
 INLINE void finish(const LinearF32 *op, v128 y, int row, int j) {
     if (op->bias) y = wasm_f32x4_add(y, load4(op->bias + j));
-    float *at = op->y + (int64_t)row * op->y_stride + j;
-    if (j + 4 <= op->n)
-        store4(at, y);
-    else
-        store_part(at, y, op->n - j);
+    store_columns(op->y + (int64_t)row * op->y_stride + j, op->n - j, y);
 }
 
 /* Rows row..row+MR of NP panels from column j. */
@@ -28,11 +24,8 @@ INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP
     }
     for (int r = 0; r < MR; r++)
         for (int p = 0; p < 2 * NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
-    if (op->activation || op->residual) {
-        int64_t at = (int64_t)row * op->y_stride + j;
-        const float *residual = op->residual ? op->residual + at : 0;
-        activate_block(op->y + at, residual, op->y + at, MR, min_int(8 * NP, op->n - j), op->y_stride, op->activation);
-    }
+    int columns = min_int(8 * NP, op->n - j);
+    finish_block(op->y, op->residual, (int64_t)row * op->y_stride + j, MR, columns, op->y_stride, op->activation);
 }
 
 #define TILE(MR, NP)                                                                                                   \

@@ -3,6 +3,7 @@
  *
  * A tile is MR rows x NP half-panels of 4 columns, kept in registers over all of k. Both builds read the same packed
  * weights. */
+#include "linear.h"
 #include "tile_q8.h"
 
 /* A row's int32 sums to floats, 4 columns at j. */
@@ -10,11 +11,7 @@ INLINE void finish(const LinearQ8 *op, v128 sums, int row, int j, v128 weight_sc
     RowQuantization q = op->rows_q[row];
     v128 y = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums, wasm_i32x4_mul(wasm_i32x4_splat(q.zero), weight_sum)));
     y = MADD(y, wasm_f32x4_mul(splat4(q.scale), weight_scale), bias);
-    float *at = op->y + (int64_t)row * op->y_stride + j;
-    if (j + 4 <= op->n)
-        store4(at, y);
-    else
-        store_part(at, y, op->n - j);
+    store_columns(op->y + (int64_t)row * op->y_stride + j, op->n - j, y);
 }
 
 INLINE void finish_tile(const LinearQ8 *op, v128 (*sums)[MAX_HALF_PANELS], int row, int j, const int MR, const int NP) {
@@ -26,14 +23,6 @@ INLINE void finish_tile(const LinearQ8 *op, v128 (*sums)[MAX_HALF_PANELS], int r
     }
 }
 
-/* What comes after the product, for a block of y. */
-INLINE void finish_block(const LinearQ8 *op, int row, int j, int rows, int columns) {
-    if (!op->activation && !op->residual) return;
-    int64_t at = (int64_t)row * op->y_stride + j;
-    const float *residual = op->residual ? op->residual + at : 0;
-    activate_block(op->y + at, residual, op->y + at, rows, min_int(columns, op->n - j), op->y_stride, op->activation);
-}
-
 /* Rows row..row+MR, half-panels at columns j, j+4, ... */
 INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP) {
     const Activation *x[MAX_TILE_ROWS];
@@ -43,7 +32,8 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
     for (int p = 0; p < NP; p++) w[p] = half_panel(op->weight, j + 4 * p, op->k_groups * 32);
     dot_tile(x, w, op->k_groups, MR, NP, sums);
     finish_tile(op, sums, row, j, MR, NP);
-    finish_block(op, row, j, MR, 4 * NP);
+    int columns = min_int(4 * NP, op->n - j);
+    finish_block(op->y, op->residual, (int64_t)row * op->y_stride + j, MR, columns, op->y_stride, op->activation);
 }
 
 /* The first row, all panels from column j to `end`. */
@@ -53,7 +43,8 @@ static KERNEL void one_row(const LinearQ8 *op, int begin, int end) {
         dot_row(op->x, half_panel(op->weight, j, op->k_groups * 32), op->k_groups, sums[0]);
         finish_tile(op, sums, 0, j, 1, 2);
     }
-    if (begin < end) finish_block(op, 0, begin, 1, end - begin);
+    int columns = min_int(end, op->n) - begin;
+    if (columns > 0) finish_block(op->y, op->residual, begin, 1, columns, op->y_stride, op->activation);
 }
 
 #define TILE(MR, NP)                                                                                                   \

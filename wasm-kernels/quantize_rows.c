@@ -1,5 +1,5 @@
 /* float32 rows -> 8-bit values with one scale and zero point a row, rotated before where the layer's weights are. The
- * range always holds 0, so padding is exact. */
+ * range always holds 0, and padding is the zero point: it adds nothing, whatever the weights there. */
 #include "tile_q8.h"
 
 EXPORT(activation_bytes) int activation_bytes(void) { return sizeof(Activation); }
@@ -39,7 +39,7 @@ static KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *
         store_activations(last, values, flip4);
         __builtin_memcpy(y + i, last, 4 * sizeof(Activation));
     }
-    for (; i < padded; i++) y[i] = 0;
+    for (; i < padded; i++) y[i] = (Activation)q->zero;
 }
 
 void quantize_rows(const QuantizeRows *op, Thread t) {

@@ -41,9 +41,8 @@ void embedding_q8(const Embedding *op, Thread t) {
         int id = op->ids[row], known = id >= 0 && id < op->vocabulary;
         const int8_t *w = (const int8_t *)op->weight + (int64_t)(id & ~7) * groups * 4 + (id & 7) * 4;
         float *y = op->y + (int64_t)row * op->columns, scale = known ? op->weight_scale[id] : 0;
-        if (op->rotation > 1) scale *= 1.0f / __builtin_sqrtf((float)op->rotation);
         for (int i = 0; i < op->columns; i++) y[i] = known ? (float)w[(i >> 2) * 32 + (i & 3)] * scale : 0;
-        if (op->rotation > 1) hadamard(y, y, op->columns, op->rotation);
+        rotate_back(y, op->columns, op->rotation);
     }
 }
 

@@ -57,7 +57,7 @@ class Weights(Protocol):
     """A model's weights, bound to a backend. Unknown names raise ModelError("weights-missing")."""
 
     def linear(self, name: str) -> Any:
-        """Return `name.weight` (out, in), float32 or q8, with `name.bias` (out,) where there is one."""
+        """Return `name.weight` (out, in), float32, q8, q4 or q2, with `name.bias` (out,) where there is one."""
 
     def tensor(self, name: str) -> Tensor:
         """Return a float32 tensor as stored."""
@@ -86,7 +86,8 @@ class Ops(Protocol):
         """activation(x W^T + b) + residual over the last axis: (..., K) -> (..., N).
 
         With q8 weights, each row of x is quantized to 8 (or 7) bits with its own scale and zero point, products are
-        summed exactly in int32, and float32 begins at the store.
+        summed exactly in int32, and float32 begins at the store. With q4 and q2 it begins where 32 products have been
+        summed, which share a scale.
         """
 
     def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:

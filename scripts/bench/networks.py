@@ -1,6 +1,6 @@
 """Public architectures with random weights of their true shape: SigLIP-B/16 at 512 pixels and SmolLM2-135M.
 
-The same words natively and inside the page; weights are q8, drawn as bytes, so their answers mean nothing.
+The same words natively and inside the page; weights are q8 (and q4), drawn as bytes, so their answers mean nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tinyvlm.weights.safetensors import TensorInfo
 SIGLIP = siglip.SiglipConfig(768, 3072, 12, 12, 512, 16, 1e-6)
 LLAMA = llama.LlamaConfig(49152, 576, 1536, 30, 9, 3, 1e-5, 100_000.0, True)
 ATTENTION: Precision = "q8"
+SCHEMES = ("q8", "q4")
 PREFILL, CONTEXTS, POSITIONS = 300, (64, 512), 640
 
 
@@ -30,23 +31,26 @@ def measure(kernels: Kernels, repeats: int = 3) -> dict[str, float]:
     network = siglip_network(kernels)
     figures = {"siglip_encode_ms": 1000 * network.median("encode", repeats)}
     network.close()
-    network = llama_network(kernels)
-    figures["llama_record_ms"] = 1000 * network.record_seconds
-    figures["llama_prefill_tokens_per_s"] = PREFILL / network.median("prefill", repeats)
-    for context in CONTEXTS:
-        figures[f"llama_decode_tokens_per_s_at_{context}"] = 1 / network.median(f"decode at {context}", 10 * repeats)
-    figures["kernel_memory_mb"] = kernels.call("heap_used") / 1e6
-    network.close()
+    for scheme in SCHEMES:
+        network = llama_network(kernels, scheme)
+        name = "llama" if scheme == "q8" else f"llama_{scheme}"
+        figures[f"{name}_record_ms"] = 1000 * network.record_seconds
+        figures[f"{name}_prefill_tokens_per_s"] = PREFILL / network.median("prefill", repeats)
+        for context in CONTEXTS:
+            seconds = network.median(f"decode at {context}", 10 * repeats)
+            figures[f"{name}_decode_tokens_per_s_at_{context}"] = 1 / seconds
+        figures[f"{name}_kernel_memory_mb"] = kernels.call("heap_used") / 1e6
+        network.close()
     return figures
 
 
 class Network:
     """Programs with their weights in kernel memory, each ready to run."""
 
-    def __init__(self, kernels: Kernels, shapes: dict[str, tuple[int, ...]]) -> None:
+    def __init__(self, kernels: Kernels, shapes: dict[str, tuple[int, ...]], scheme: str = "q8") -> None:
         """Hold random weights of these shapes; they are packed as programs are recorded."""
         self.kernels, self.constants = kernels, KernelConstants(kernels)
-        self.weights = KernelWeights(kernels, RandomWeights(shapes))
+        self.weights = KernelWeights(kernels, RandomWeights(shapes, scheme))
         self.runs: dict[str, tuple[int, tuple[int, int, int]]] = {}
         """What to run -> the program's address, and its registers."""
         self.words: dict[int, array[int]] = {}
@@ -85,10 +89,15 @@ class RandomWeights:
 
     base = None
 
-    def __init__(self, shapes: dict[str, tuple[int, ...]]) -> None:
+    def __init__(self, shapes: dict[str, tuple[int, ...]], scheme: str) -> None:
         self.tensors: dict[str, TensorInfo] = {}
         for name, shape in shapes.items():
             matrix = len(shape) == 2 and "position" not in name
+            if matrix and scheme == "q4":
+                (n, k), scale = shape, f"{name}_rotated_scale"
+                self.tensors[name] = TensorInfo(name, "U8", (n, k // 2), 0, n * k // 2)
+                self.tensors[scale] = TensorInfo(scale, "BF16", (n, k // 32), 0, n * k // 16)
+                continue
             self.tensors[name] = TensorInfo(
                 name, "I8" if matrix else "F32", shape, 0, _count(shape) * (1 if matrix else 4)
             )
@@ -99,8 +108,10 @@ class RandomWeights:
     def read(self, name: str) -> bytes:
         """Bytes of any value for matrices, the same for a name every time; scales that keep activations near one."""
         info = self.tensors[name]
-        if info.dtype == "I8":
+        if info.dtype in ("I8", "U8"):
             return random.Random(zlib.crc32(name.encode())).randbytes(info.nbytes)
+        if info.dtype == "BF16":
+            return array("H", [0x3C00]).tobytes() * _count(info.shape)  # 1/128
         value = 1.0
         if name.endswith("_scale"):
             value = 1 / (74 * self.tensors[name.removesuffix("_rotated_scale")].shape[1] ** 0.5)
@@ -148,7 +159,7 @@ def siglip_network(kernels: Kernels) -> Network:
     return network
 
 
-def llama_network(kernels: Kernels) -> Network:
+def llama_network(kernels: Kernels, scheme: str = "q8") -> Network:
     """The language model, ready to "prefill" and to "decode at" each of CONTEXTS."""
     c, shapes = LLAMA, dict[str, tuple[int, ...]]()
     shapes["model.embed_tokens.weight"], shapes["model.norm.weight"] = (c.vocab_size, c.hidden_size), (c.hidden_size,)
@@ -163,7 +174,7 @@ def llama_network(kernels: Kernels) -> Network:
         )
         shapes[f"{name}.mlp.down_proj.weight"] = (c.hidden_size, c.intermediate_size)
         shapes[f"{name}.input_layernorm.weight"] = shapes[f"{name}.post_attention_layernorm.weight"] = (c.hidden_size,)
-    network = Network(kernels, shapes)
+    network = Network(kernels, shapes, scheme)
     weights, constants = network.weights, network.constants
     cache = [
         new_cache(shape, ATTENTION, lambda nbytes: constants.store(bytes(nbytes)))

@@ -13,12 +13,19 @@ from array import array
 from collections.abc import Callable
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants
+from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
+from tinyvlm.backends.program import Recorder, Storage, Value
+from tinyvlm.weights.safetensors import TensorInfo
 
 GEMM = (1024, 768, 3072)
 """rows, k, n"""
+
+PREFILL, BEYOND_CACHES = 300, 44
+"""Rows of a prompt; matrices of GEMM's size that no cache holds, 104 MB in q8."""
+
+PRUNED = (0, 20, 50, 60)
+"""Percent of blocks that are zero; rates count them, so that they compare with the dense ones."""
 
 
 def measure(kernels: Kernels, repeats: int = 9) -> dict[str, float]:
@@ -26,9 +33,16 @@ def measure(kernels: Kernels, repeats: int = 9) -> dict[str, float]:
     bench = _Bench(kernels, repeats)
     rows, k, n = GEMM
     figures = {"threads": float(kernels.threads)}
-    figures["gemm_q8_gops"] = bench.linear(rows, k, n, quantized=True)
-    figures["gemm_f32_gflops"] = bench.linear(rows // 4, k, n, quantized=False)
-    figures["gemv_q8_gops"] = bench.linear(1, k, n, quantized=True)
+    figures["gemm_q8_gops"] = bench.linear(rows, k, n, "q8")
+    figures["gemm_f32_gflops"] = bench.linear(rows // 4, k, n, "f32")
+    figures["gemv_q8_gops"] = bench.linear(1, k, n, "q8")
+    for scheme in ("q8", "q4", "q2"):
+        figures[f"gemm_{PREFILL}_{scheme}_gops"] = bench.linear(PREFILL, k, n, scheme)
+        figures[f"gemv_memory_{scheme}_gops"] = bench.linear(1, k, n, scheme, matrices=BEYOND_CACHES)
+    for percent in PRUNED:
+        zeros = percent / 100
+        figures[f"gemm_{PREFILL}_pruned_{percent}_gops"] = bench.linear(PREFILL, k, n, "q8", zeros=zeros)
+        figures[f"gemv_memory_pruned_{percent}_gops"] = bench.linear(1, k, n, "q8", matrices=BEYOND_CACHES, zeros=zeros)
     figures["depthwise_5x5_gflops"] = bench.depthwise(28, 240, 5)
     figures["barrier_us"] = bench.barrier()
     if kernels.threads == 1:
@@ -40,6 +54,39 @@ def measure(kernels: Kernels, repeats: int = 9) -> dict[str, float]:
     figures["call_us"] = bench.seconds(lambda: kernels.run(bench.empty, 0, 0, 0, 0, 0), 200) * 1e6
     bench.close()
     return figures
+
+
+class _Matrix:
+    """A WeightSource of equal matrices `0.weight`, `1.weight`, ..., random but for blocks of zeros."""
+
+    base = None
+
+    def __init__(self, scheme: str, n: int, k: int, matrices: int, zeros: float) -> None:
+        rng, groups = random.Random(0), k // 32
+        sizes = {"f32": ("F32", k, 4), "q8": ("I8", k, 1), "q4": ("U8", k // 2, 1), "q2": ("U8", k // 4, 1)}
+        dtype, columns, size = sizes[scheme]
+        scale = ("F32", (n,), array("f", [0.01] * n)) if scheme == "q8" else None
+        if dtype == "U8":
+            scale = ("BF16", (n, groups), array("H", [0x3C00] * n * groups))
+        row = array("f", [rng.uniform(-1, 1) for _ in range(k)]).tobytes() if scheme == "f32" else b""
+        data = bytearray()
+        for _ in range(n // 8):
+            kept = [rng.random() >= zeros for _ in range(groups)] if zeros else []
+            for _ in range(8):
+                part = row or rng.randbytes(columns)
+                if kept:
+                    part = b"".join(part[32 * i : 32 * i + 32] if keep else bytes(32) for i, keep in enumerate(kept))
+                data += part
+        self.tensors: dict[str, TensorInfo] = {}
+        self._data = {"weight": bytes(data), "weight_scale": scale[2].tobytes() if scale else b""}
+        for i in range(matrices):
+            name = f"{i}.weight"
+            self.tensors[name] = TensorInfo(name, dtype, (n, columns), 0, n * columns * size)
+            if scale:
+                self.tensors[f"{name}_scale"] = TensorInfo(f"{name}_scale", scale[0], scale[1], 0, 0)
+
+    def read(self, name: str) -> bytes:
+        return self._data[name.partition(".")[2]]
 
 
 class _Bench:
@@ -78,19 +125,17 @@ class _Bench:
         seconds = self.seconds(lambda: self.kernels.call(name, data, rounds))
         return rounds * 12 * operations_a_lane_group / seconds / 1e9
 
-    def linear(self, rows: int, k: int, n: int, *, quantized: bool) -> float:
-        """The matrix product alone: rows are quantized beforehand, as in a model where norms do it."""
+    def linear(self, rows: int, k: int, n: int, scheme: str, *, matrices: int = 1, zeros: float = 0) -> float:
+        """The products alone: rows are quantized beforehand, as in a model where norms do it."""
         x = Value((rows, k), Storage(rows * k * 4, self.store(self.floats(rows * k))))
-        weight = self.store(self.random.randbytes(n * k) if quantized else self.floats(n * k))
-        packed = self.store(bytes(n * k * (1 if quantized else 4)))
-        scale = sums = 0
-        if quantized:
-            sums, scale = self.store(bytes(4 * n)), self.store(self.floats(n))
-            self.kernels.call("pack_q8", weight, packed, sums, n, k)
-        else:
-            self.kernels.call("pack_f32", weight, packed, n, k)
-        layer = LinearWeight((n, k), packed, 0, scale, sums)
-        return self.rate(2.0 * rows * k * n, lambda recorder: recorder.linear(x, layer))
+        weights = KernelWeights(self.kernels, _Matrix(scheme, n, k, matrices, zeros))
+        layers = [weights.linear(str(i)) for i in range(matrices)]
+        rate = self.rate(
+            2.0 * rows * k * n * matrices, lambda recorder: [recorder.linear(x, w) for w in layers] and None
+        )
+        for address in weights.addresses:
+            self.kernels.call("heap_free", address)
+        return rate
 
     def depthwise(self, side: int, channels: int, kernel: int) -> float:
         def value(*shape: int) -> Value:

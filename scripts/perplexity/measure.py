@@ -22,7 +22,7 @@ from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeight
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models import llama
 from tinyvlm.ops import Precision
-from tinyvlm.weights.quantize import q8_tensors, quantize_q8
+from tinyvlm.weights.quantize import quantize_q8, quantized_tensors
 from tinyvlm.weights.source import Float32Weights, WeightSource
 
 WINDOW = 512
@@ -56,6 +56,7 @@ VARIANTS = (
     Variant("q8 numpy", "q8", "q8", "numpy"),
     Variant("q8 simd128", "q8", "q8", "simd128"),
     Variant("q8 relaxed", "q8", "q8", "relaxed"),
+    Variant("q4 simd128", "q4", "q8", "simd128"),
 )
 """What is run, in the order of the table; "float32" is what the others are compared with."""
 
@@ -64,12 +65,13 @@ def measure(model: SmolLM2, tokens: int) -> dict[str, Any]:
     """Return the figures of every variant over `tokens` tokens, rounded down to whole windows."""
     text = "\n\n".join(pydoc_data.topics.topics[name] for name in TOPICS)
     windows = spread(model.encode(text), tokens // WINDOW)
-    quantized = ArraySource(quantize(model.weights, rotated=True))
+    quantized = ArraySource(quantize(model.weights, "q8"))
     sources = {
         "float32": ArraySource(model.weights),
         "q8": quantized,
         "q8 as float32": Float32Weights(quantized),
-        "q8 plain": ArraySource(quantize(model.weights, rotated=False)),
+        "q8 plain": ArraySource(quantize(model.weights, None)),
+        "q4": ArraySource(quantize(model.weights, "q4")),
     }
     runs, activations, opened = dict[str, Logits](), dict[str, str](), list[Kernels]()
     for variant in VARIANTS:
@@ -81,7 +83,7 @@ def measure(model: SmolLM2, tokens: int) -> dict[str, Any]:
             opened.append(kernels := WasmtimeKernels(variant=variant.backend))
             runs[variant.name] = kernel_logits(kernels, source, model.config, variant.attention)
             bits = ACTIVATION_BITS[kernels.activation_mode]
-        activations[variant.name] = f"{bits} bits" if variant.weights in ("q8", "q8 plain") else "float32"
+        activations[variant.name] = f"{bits} bits" if variant.weights in ("q8", "q8 plain", "q4") else "float32"
     check_answer(model, runs["float32"])
     difference = check_float32(
         runs["float32"], reference_logits(sources["float32"], model.config, "float32"), windows[0]
@@ -154,14 +156,14 @@ def reference_logits(source: WeightSource, config: llama.LlamaConfig, attention:
     return run
 
 
-def quantize(weights: dict[str, np.ndarray], *, rotated: bool) -> dict[str, np.ndarray]:
-    """Every matrix in q8, the embedding that is also the output layer among them; vectors as they are."""
+def quantize(weights: dict[str, np.ndarray], scheme: str | None) -> dict[str, np.ndarray]:
+    """Every matrix, the embedding that is also the output layer among them; None is q8 without rotation."""
     arrays = dict[str, np.ndarray]()
     for name, values in weights.items():
         if values.ndim != 2:
             arrays[name] = values
-        elif rotated:
-            arrays |= q8_tensors(name, values)
+        elif scheme:
+            arrays |= quantized_tensors(name, values, scheme)
         else:
             arrays[name], arrays[f"{name}_scale"] = quantize_q8(values)
     return arrays

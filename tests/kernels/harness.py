@@ -18,7 +18,7 @@ from tinyvlm.weights.safetensors import TensorInfo
 UNSIGNED = 1
 """The activation mode of unsigned bytes (wasm-kernels/engine.h)."""
 
-DTYPES = {"float32": "F32", "int8": "I8", "uint8": "U8", "int32": "I32"}
+DTYPES = {"float32": "F32", "int8": "I8", "uint8": "U8", "uint16": "BF16", "int32": "I32"}
 
 
 class ArraySource:

@@ -11,7 +11,7 @@ from harness import ArraySource, Harness, assert_close
 from tinyvlm.backends.program import OPCODES, Recorder, Value
 from tinyvlm.backends.reference import ReferenceOps
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS, CacheShape
-from tinyvlm.weights.quantize import q8_tensors
+from tinyvlm.weights.quantize import quantized_tensors
 
 # The harness fixture is a session's; sharing it between examples is the point.
 examples = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -24,7 +24,7 @@ def normal(seed: int, *shape: int) -> np.ndarray:
 
 
 def q8_layer(seed: int, n: int, k: int, *, bias: bool) -> dict[str, np.ndarray]:
-    layer = q8_tensors("w.weight", normal(seed, n, k))
+    layer = quantized_tensors("w.weight", normal(seed, n, k))
     return {**layer, "w.bias": normal(seed + 1, n)} if bias else layer
 
 

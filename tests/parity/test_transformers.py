@@ -16,7 +16,7 @@ from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeight
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models import llama, siglip
 from tinyvlm.ops import CacheShape, Precision
-from tinyvlm.weights.quantize import q8_tensors
+from tinyvlm.weights.quantize import quantized_tensors
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 Run = Callable[..., np.ndarray]
@@ -124,7 +124,7 @@ def test_siglip_in_q8_stays_near(run: Run, precision: Precision) -> None:
     config, arrays = siglip.SiglipConfig.from_dict(raw), dict[str, np.ndarray]()
     for name, value in siglip_weights(weights).items():
         if value.ndim == 2 and "position" not in name:
-            arrays |= q8_tensors(name, value)
+            arrays |= quantized_tensors(name, value)
         else:
             arrays[name] = value
 

@@ -5,102 +5,23 @@ from __future__ import annotations
 import struct
 import weakref
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from ..errors import CancelledError, KernelError, ModelError
+from ..errors import CancelledError, KernelError
 from ..images import RGBImage
 from ..models import Architecture
-from ..weights.source import WeightSource, q8_scale
+from ..weights.source import WeightSource
 from .arena import plan
+from .kernel_weights import KernelWeights
 from .kernels import ACTIVATION_BITS, Kernels, allocate
-from .program import LinearWeight, Recorder, Register, Storage, Value, new_cache
+from .program import Recorder, Register, Storage, Value, new_cache
 
 CANDIDATES = 64
 """How many of the best logits the kernels keep for a sampler."""
 
 ROWS, POSITION, LAST = 0, 1, 2
 """Registers of text programs: rows, position of the first, index of the last. A step's token id is in LAST."""
-
-
-class KernelWeights:
-    """`Weights` in kernel memory, packed on first use. `source.base` is set where the file already lies there."""
-
-    def __init__(self, kernels: Kernels, source: WeightSource) -> None:
-        """Bind to the memory of `kernels`."""
-        self._kernels, self._source = kernels, source
-        self._linears, self._tensors = dict[str, LinearWeight](), dict[str, Value]()
-        self.addresses: list[int] = []
-
-    def linear(self, name: str) -> LinearWeight:
-        """See Weights. Packs the matrix for the tiles (wasm-kernels/pack.c)."""
-        if name not in self._linears:
-            self._linears[name] = self._pack(name)
-        return self._linears[name]
-
-    def tensor(self, name: str) -> Value:
-        """See Weights."""
-        if name not in self._tensors:
-            info = self._source.tensors[self._known(name, "F32")]
-            address = self._alloc(info.nbytes)
-            with self._staged(name) as source:
-                self._kernels.call("memory_copy", address, source, info.nbytes)
-            self._tensors[name] = Value(info.shape, Storage(info.nbytes, address))
-        return self._tensors[name]
-
-    def _pack(self, name: str) -> LinearWeight:
-        tensors, weight = self._source.tensors, f"{name}.weight"
-        scale, rotation = q8_scale(self._source, weight)
-        quantized = bool(scale)
-        n, k = tensors[self._known(weight, "I8" if quantized else "F32")].shape
-        padded = -(-n // 8) * 8
-        bias = self._vector(f"{name}.bias", n, padded) if f"{name}.bias" in tensors else 0
-        with self._staged(weight) as source:
-            if not quantized:
-                packed = self._alloc(padded * k * 4)
-                self._kernels.call("pack_f32", source, packed, n, k)
-                return LinearWeight((n, k), packed, bias)
-            packed, sums = self._alloc(padded * -(-k // 4) * 4), self._alloc(padded * 4)
-            self._kernels.call("pack_q8", source, packed, sums, n, k)
-        return LinearWeight((n, k), packed, bias, self._vector(scale, n, padded), sums, rotation)
-
-    def _vector(self, name: str, n: int, padded: int) -> int:
-        """float32 (n,) with zeros up to `padded`."""
-        if self._source.tensors[self._known(name, "F32")].shape != (n,):
-            raise ModelError("weights-invalid", f"Tensor {name!r} should hold {n} numbers.", tensor=name)
-        address = self._alloc(padded * 4)
-        self._kernels.write(address, bytes(padded * 4))
-        with self._staged(name) as source:
-            self._kernels.call("memory_copy", address, source, n * 4)
-        return address
-
-    def _known(self, name: str, dtype: str) -> str:
-        info = self._source.tensors.get(name)
-        if info is None:
-            raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
-        if info.dtype != dtype:
-            sentence = f"Tensor {name!r} is {info.dtype}; this model needs {dtype} there."
-            raise ModelError("weights-unsupported", sentence, tensor=name)
-        return name
-
-    @contextmanager
-    def _staged(self, name: str) -> Iterator[int]:
-        """Yield where the tensor's bytes as stored lie in kernel memory, for as long as the block lasts."""
-        if self._source.base is not None:
-            yield self._source.base + self._source.tensors[name].offset
-            return
-        data = self._source.read(name)
-        address = allocate(self._kernels, len(data))
-        try:
-            self._kernels.write(address, data)
-            yield address
-        finally:
-            self._kernels.call("heap_free", address)
-
-    def _alloc(self, nbytes: int) -> int:
-        self.addresses.append(allocate(self._kernels, nbytes))
-        return self.addresses[-1]
 
 
 class KernelConstants:

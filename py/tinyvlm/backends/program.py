@@ -11,13 +11,17 @@ import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..ops import ACTIVATIONS, KEY_BLOCK, Activation, CacheShape, Precision, Tensor, held_precision, same_padding
+from ..weights.quantize import BLOCK, GROUP
 
 OPCODES = (
     "end",
     "linear_q8",
+    "linear_q4",
+    "linear_q2",
+    "linear_sparse",
     "linear_f32",
     "quantize_rows",
     "patches",
@@ -35,6 +39,9 @@ OPCODES = (
     "softmax",
     "mean_rows",
     "embedding_q8",
+    "embedding_q4",
+    "embedding_q2",
+    "embedding_sparse",
     "embedding_f32",
     "copy_rows",
     "top_k",
@@ -100,11 +107,15 @@ class Value:
         return self.row_stride or self.columns
 
 
+WeightFormat = Literal["f32", "q8", "q4", "q2", "sparse"]
+"""How a matrix is packed; "sparse" is q8 without its zero blocks. Also the ending of its kernels' names."""
+
+
 @dataclass(frozen=True, eq=False)
 class LinearWeight:
-    """A packed matrix in kernel memory: q8 with scales and column sums, or float32. Addresses; 0 = absent.
+    """A packed matrix in kernel memory: addresses, 0 = absent. q4 and q2 hold their scales among the weights.
 
-    `rotation` is the block in which q8 rows, and so the inputs, are rotated; 1 = not at all.
+    `rotation` is the block in which quantized rows, and so the inputs, are rotated; 1 = not at all.
     """
 
     shape: tuple[int, int]
@@ -113,11 +124,11 @@ class LinearWeight:
     scale: int = 0
     sums: int = 0
     rotation: int = 1
-
-    @property
-    def quantized(self) -> bool:
-        """Whether the matrix is q8."""
-        return self.scale != 0
+    format: WeightFormat = "f32"
+    blocks: int = 0
+    """Of a sparse matrix: where each block lies in its rows,"""
+    starts: int = 0
+    """and the first block of every eight rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +189,7 @@ class Recorder:
         self.instructions: list[tuple[int, int, list[Operand]]] = []
         self.storages: list[Storage] = []
         self._constants, self._attention = constants, attention
-        self._quantized: dict[tuple[Storage, int, int, int], tuple[Value, Value]] = {}
+        self._quantized: dict[tuple[Storage, int, int, int, int], tuple[Value, Value]] = {}
 
     # ---- recording -------------------------------------------------------------------------------------------------
 
@@ -260,14 +271,20 @@ class Recorder:
         n, k = layer.shape
         assert x.columns == k, (x.shape, layer.shape)
         y, rows, act = self.new(*x.shape[:-1], n), x.rows, ACTIVATIONS.index(activation)
-        if not layer.quantized:
+        if layer.format == "f32":
             sizes = (rows, k, n, x.stride, n, act)
             self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *sizes, cost=rows * k * n)
             return y
-        groups = -(-k // 4)
-        xq, rows_q = self._quantize(x, rows, groups * 4, layer.rotation)
-        weights = (layer.weight, layer.scale, layer.sums, layer.bias)
-        self.emit("linear_q8", xq, rows_q, *weights, residual, y, rows, groups, n, n, act, cost=rows * k * n)
+        weights: tuple[int, ...] = (layer.weight, layer.scale, layer.sums, layer.bias)
+        unit = 4  # a row is padded to whole units of k
+        if layer.format == "sparse":
+            unit, weights = BLOCK[1], (layer.weight, layer.blocks, layer.starts, *weights[1:])
+        elif layer.format != "q8":
+            unit, weights = GROUP, (layer.weight, layer.sums, layer.bias)
+        units = -(-k // unit)
+        xq, rows_q = self._quantize(x, rows, units * unit, layer.rotation)
+        name = f"linear_{layer.format}"
+        self.emit(name, xq, rows_q, *weights, residual, y, rows, units, n, n, act, cost=rows * k * n)
         return y
 
     def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:
@@ -360,10 +377,10 @@ class Recorder:
         """See Ops."""
         vocabulary, columns = layer.shape
         y = self.new(token_ids.shape[0], columns)
-        name = "embedding_q8" if layer.quantized else "embedding_f32"
         rows = token_ids.shape[0]
-        sizes = (rows, columns, vocabulary, layer.rotation)
-        self.emit(name, token_ids, layer.weight, layer.scale, y, *sizes, cost=rows * columns)
+        blocks = (layer.blocks, layer.starts) if layer.format == "sparse" else ()
+        weights, sizes = (layer.weight, *blocks, layer.scale), (rows, columns, vocabulary, layer.rotation)
+        self.emit(f"embedding_{layer.format}", token_ids, *weights, y, *sizes, cost=rows * columns)
         return y
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
@@ -404,7 +421,7 @@ class Recorder:
 
     def _quantize(self, x: Value, rows: int, padded: int, rotation: int) -> tuple[Value, Value]:
         """Bytes and scales of x's rows; layers that read the same x alike share them."""
-        key = (x.storage, x.offset, x.columns, rotation)
+        key = (x.storage, x.offset, x.columns, padded, rotation)
         if key not in self._quantized:
             xq, rows_q = self.new(rows, padded, itemsize=self._constants.activation_bytes), self.new(rows, 2)
             sizes = (rows, x.columns, x.stride, padded, rotation)

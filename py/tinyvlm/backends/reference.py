@@ -22,8 +22,9 @@ from ..ops import (
     held_precision,
     same_padding,
 )
-from ..weights.quantize import hadamard, rotation_block
-from ..weights.source import NUMPY_DTYPES, WeightSource, q8_scale
+from ..weights.quantize import GROUP, find_scale, group_layout, unpack_groups
+from ..weights.rotation import hadamard, rotate, rotation_block
+from ..weights.source import WeightSource, read_array
 
 Array = Any  # np.ndarray of float32 unless a name says otherwise
 
@@ -39,8 +40,19 @@ class QuantizedMatrix:
         self.scale, self.rotation = scale, rotation
 
 
+class GroupedMatrix:
+    """q4 or q2 weight: multiples (N, G, 32) of one float32 scale a group (N, G)."""
+
+    def __init__(self, values: Array, scale: Array, columns: int, rotation: int) -> None:
+        """Keep the multiples as float64, as in QuantizedMatrix, and zeros behind the last column."""
+        self.shape, self.rotation = (len(values), columns), rotation
+        self.values, self.scale = values.astype(np.float64), scale
+        self.values.reshape(len(values), -1)[:, columns:] = 0
+        self.sums = (self.values.sum(axis=2) * scale).sum(axis=1).astype(np.float32)
+
+
 class LinearLayer:
-    """A weight matrix (float32 array or QuantizedMatrix) and its bias or None."""
+    """A weight matrix (float32 array, QuantizedMatrix or GroupedMatrix) and its bias or None."""
 
     def __init__(self, weight: Any, bias: Array | None) -> None:
         """Bind weight (N, K) and bias (N,)."""
@@ -58,8 +70,12 @@ class ReferenceWeights:
         """See Weights."""
         if name not in self._cache:
             values = self._array(f"{name}.weight")
-            scale, rotation = q8_scale(self._source, f"{name}.weight")
-            if scale:
+            scale, rotation = find_scale(self._source.tensors, f"{name}.weight")
+            if scale and values.dtype == np.uint8:
+                layout = group_layout(self._source.tensors, f"{name}.weight")
+                levels = unpack_groups(values, layout.groups)
+                values = GroupedMatrix(levels, self._array(scale), layout.k, rotation)
+            elif scale:
                 values = QuantizedMatrix(values, self._array(scale), rotation)
             bias = self._array(f"{name}.bias") if f"{name}.bias" in self._source.tensors else None
             self._cache[name] = LinearLayer(values, bias)
@@ -72,10 +88,9 @@ class ReferenceWeights:
         return self._cache[name]
 
     def _array(self, name: str) -> Array:
-        info = self._source.tensors.get(name)
-        if info is None:
+        if name not in self._source.tensors:
             raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
-        return np.frombuffer(self._source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape)
+        return read_array(self._source, name)
 
 
 class KeysValues:
@@ -139,6 +154,10 @@ class ReferenceOps:
             scale = scale * np.float32(weight.rotation**-0.5)
             sums = q @ weight.values.T - zero * weight.sums
             y = sums.astype(np.float32) * (scale * weight.scale)
+        elif isinstance(weight, GroupedMatrix):
+            q, scale, zero = quantize_rows(hadamard(x, weight.rotation), self._steps)
+            scale = scale * np.float32(weight.rotation**-0.5)
+            y = (_group_products(q, weight) - zero.astype(np.float32) * weight.sums) * scale
         else:
             y = x @ weight.T
         if layer.bias is not None:
@@ -231,8 +250,11 @@ class ReferenceOps:
         """See Ops."""
         weight = layer.weight
         if isinstance(weight, QuantizedMatrix):
-            scale = weight.scale[token_ids, None] * np.float32(weight.rotation**-0.5)
-            return hadamard(weight.values[token_ids].astype(np.float32) * scale, weight.rotation)
+            rows = weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, None]
+            return rotate(rows, weight.rotation)
+        if isinstance(weight, GroupedMatrix):
+            rows = weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, :, None]
+            return rotate(rows.reshape(len(rows), -1)[:, : weight.shape[1]], weight.rotation)
         return weight[token_ids]
 
     def split(self, x: Array, columns: Sequence[int]) -> list[Array]:
@@ -310,6 +332,16 @@ def quantize_rows(x: Array, steps: Any) -> tuple[Array, Array, Array]:
     zero = np.rint(-lo * inverse)
     q = np.clip(np.rint(x * inverse) + zero, 0, steps)
     return q.astype(np.float64), scale, zero.astype(np.float64)
+
+
+def _group_products(q: Array, weight: GroupedMatrix) -> Array:
+    """q (..., K) times the matrix: integer sums of each group, exact, times its scale, added in float32."""
+    total = np.zeros((*q.shape[:-1], len(weight.values)), np.float32)
+    for group in range(weight.values.shape[1]):
+        x = q[..., group * GROUP : (group + 1) * GROUP]
+        sums = x @ weight.values[:, group, : x.shape[-1]].T
+        total += sums.astype(np.float32) * weight.scale[:, group]
+    return total
 
 
 def largest_magnitude(x: Array) -> Array:

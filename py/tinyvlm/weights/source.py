@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from .quantize import rotate, rotation_block
+from .quantize import find_scale, from_bfloat16, group_layout, unpack_groups
+from .rotation import rotate
 from .safetensors import TensorInfo
 
 NUMPY_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I8": "i1", "U8": "u1", "I32": "<i4", "I64": "<i8"}
@@ -27,6 +28,16 @@ class WeightSource(Protocol):
         """Return the tensor's bytes."""
 
 
+def read_array(source: WeightSource, name: str) -> Any:
+    """Return the tensor as a numpy array of its shape; bfloat16, which numpy has not, as float32."""
+    import numpy as np
+
+    info, data = source.tensors[name], source.read(name)
+    if info.dtype == "BF16":
+        return from_bfloat16(np.frombuffer(data, "<u2")).reshape(info.shape)
+    return np.frombuffer(data, NUMPY_DTYPES[info.dtype]).reshape(info.shape)
+
+
 class MappedWeights:
     """A safetensors file that lies in kernel memory from address `base`."""
 
@@ -40,37 +51,37 @@ class MappedWeights:
 
 
 class Float32Weights:
-    """A source seen as float32: q8 matrices multiplied out, halves widened. Costs four bytes a value."""
+    """A source seen as float32: quantized matrices multiplied out, halves widened. Costs four bytes a value."""
 
     base = None
 
     def __init__(self, source: WeightSource) -> None:
         """Wrap `source`; tensors are converted when read."""
         self._source = source
-        self.tensors = {
-            name: TensorInfo(name, "F32", info.shape, info.offset, 4 * _count(info.shape))
-            for name, info in source.tensors.items()
-            if not name.endswith("_scale")
-        }
+        self.tensors = dict[str, TensorInfo]()
+        for name, info in source.tensors.items():
+            if not name.endswith(("_scale", "_columns")):
+                shape = info.shape
+                if info.dtype == "U8" and find_scale(source.tensors, name)[0]:
+                    layout = group_layout(source.tensors, name)
+                    shape = (layout.n, layout.k)
+                self.tensors[name] = TensorInfo(name, "F32", shape, info.offset, 4 * _count(shape))
 
     def read(self, name: str) -> bytes:
         """Return float32 bytes."""
         import numpy as np
 
-        info = self._source.tensors[name]
-        values = np.frombuffer(self._source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape)
-        values = values.astype(np.float32)
-        scale, block = q8_scale(self._source, name)
-        if scale:
-            values = rotate(values * np.frombuffer(self._source.read(scale), np.float32)[:, None], block)
-        return values.tobytes()
-
-
-def q8_scale(source: WeightSource, name: str) -> tuple[str, int]:
-    """Return the name of a q8 matrix's scale and the block in which its rows are rotated; ("", 1) for other tensors."""
-    if f"{name}_rotated_scale" in source.tensors:
-        return f"{name}_rotated_scale", rotation_block(source.tensors[name].shape[1])
-    return (f"{name}_scale" if f"{name}_scale" in source.tensors else ""), 1
+        values = read_array(self._source, name)
+        scale_name, rotation = find_scale(self._source.tensors, name)
+        if scale_name:
+            scale = read_array(self._source, scale_name)
+            if values.dtype == np.uint8:
+                values = unpack_groups(values, scale.shape[1])
+                values = (values * scale[:, :, None]).reshape(len(values), -1)[:, : self.tensors[name].shape[1]]
+            else:
+                values = values.astype(np.float32) * scale[:, None]
+            values = rotate(values, rotation)
+        return np.ascontiguousarray(values, np.float32).tobytes()
 
 
 def _count(shape: tuple[int, ...]) -> int:
