@@ -1,8 +1,9 @@
-"""Measures speed on this machine: `python3 scripts/bench.py [--browser] [--json FILE]`.
+"""Measures speed on this machine: `python3 scripts/bench.py [--browser | --peers] [--json FILE]`.
 
 Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
 prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and SigLIP-B/16 at 512
-pixels and SmolLM2-135M with random weights of their true shape. Medians; `low` and `high` enclose the middle half.
+pixels and SmolLM2-135M with random weights of their true shape. With --peers also, in turn with ours, onnxruntime-web,
+wllama and numpy on the same work (about 350 MB are fetched, once). Medians; `low` and `high` enclose the middle half.
 Machines are noisy: compare figures of one run only.
 """
 
@@ -29,6 +30,7 @@ def main() -> int:
     """Run in the test environment, which has all that is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--browser", action="store_true", help="also measure in Chromium")
+    parser.add_argument("--peers", action="store_true", help="also measure others on the same work (implies --browser)")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     options = parser.parse_args()
     python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
@@ -36,8 +38,8 @@ def main() -> int:
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
         return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
     report: dict[str, Any] = {"machine": machine(), "native": native()}
-    if options.browser:
-        report["browser"] = browser(python)
+    if options.browser or options.peers:
+        report |= browser(python, options.peers)
     print_report(report)
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
@@ -85,8 +87,8 @@ def native() -> dict[str, Any]:
     return figures
 
 
-def browser(python: Path) -> dict[str, Any]:
-    """The same in Chromium: kernels on a page of their own, the model through the real page."""
+def browser(python: Path, peers: bool) -> dict[str, Any]:
+    """The same in Chromium: kernels on a page of their own, the model through the real page; and the peers."""
     from playwright.sync_api import sync_playwright
 
     from _chromium import chromium_flags, ensure_chromium
@@ -94,9 +96,10 @@ def browser(python: Path) -> dict[str, Any]:
     from site_server import SiteServer
 
     files = prepare_site(python)
-    files |= {f"bench/{path.name}": path for path in BENCH.iterdir() if path.is_file()}
+    files |= {f"bench/{path.relative_to(BENCH).as_posix()}": path for path in BENCH.rglob("*") if path.is_file()}
     server = SiteServer(files).start()
     figures: dict[str, Any] = {}
+    report = {"browser": figures}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
         figures["chromium"] = chromium.version
@@ -105,8 +108,11 @@ def browser(python: Path) -> dict[str, Any]:
             page = chromium.new_page()
             page.goto(f"{server.url}bench/index.html")
             for part, name in (("ops", "kernels"), ("networks", "networks")):
-                options = {"part": part, "simd": simd, "threads": threads}
-                figures[f"{name} {simd} {threads}t"] = page.evaluate("(options) => window.benchmark(options)", options)
+                options = {"modules": [f"{part}.py"], "simd": simd, "threads": threads}
+                page.evaluate("(options) => start(options)", {"name": part, "script": "worker.js", "options": options})
+                question = f"{part}.measure(kernels) | {{'activation_mode': kernels.activation_mode}}"
+                measured = page.evaluate("(options) => ask(options)", {"name": part, "question": question})
+                figures[f"{name} {simd} {threads}t"] = measured
             page.close()
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")
@@ -118,14 +124,22 @@ def browser(python: Path) -> dict[str, Any]:
             measured = page.evaluate((BENCH / "model.js").read_text(), PAGE_RUNS)
             figures[f"page {query}"] = {"open_to_ready_ms": round(ready_ms), **measured}
             context.close()
+        if peers:
+            sys.path.insert(0, str(BENCH / "peers"))
+            import compare
+
+            report["peers"] = compare.measure(chromium, files, python)
         chromium.close()
     server.close()
-    return figures
+    return report
 
 
 def print_report(report: dict[str, Any]) -> None:
     """Print every figure, one a line."""
     for part, sections in report.items():
+        if part == "peers":
+            sys.modules["compare"].print_table(sections)
+            continue
         for section, figures in sections.items():
             if not isinstance(figures, dict):
                 print(f"{part:8} {section:34} {figures}")

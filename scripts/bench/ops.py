@@ -15,7 +15,7 @@ from collections.abc import Callable
 from tinyvlm.backends.arena import plan
 from tinyvlm.backends.kernel import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import Recorder, Storage, Value
+from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
 from tinyvlm.weights.safetensors import TensorInfo
 
 GEMM = (1024, 768, 3072)
@@ -30,7 +30,7 @@ PRUNED = (0, 20, 50, 60)
 
 def measure(kernels: Kernels, repeats: int = 9) -> dict[str, float]:
     """Return GOP/s and microseconds by name."""
-    bench = _Bench(kernels, repeats)
+    bench = Bench(kernels, repeats)
     rows, k, n = GEMM
     figures = {"threads": float(kernels.threads)}
     figures["gemm_q8_gops"] = bench.linear(rows, k, n, "q8")
@@ -89,13 +89,17 @@ class _Matrix:
         return self._data[name.partition(".")[2]]
 
 
-class _Bench:
+class Bench:
+    """Operands and programs of single ops in the memory of `kernels`."""
+
     def __init__(self, kernels: Kernels, repeats: int) -> None:
+        """Take medians over `repeats`."""
         self.kernels, self.repeats, self.constants = kernels, repeats, KernelConstants(kernels)
         self.random = random.Random(0)
         self.empty = self.store(array("i", [0, 0, 0]).tobytes())
 
     def store(self, data: bytes) -> int:
+        """Return the address of a copy."""
         return self.constants.store(data)
 
     def seconds(self, run: Callable[[], object], inner: int = 1) -> float:
@@ -108,36 +112,49 @@ class _Bench:
             times.append((time.perf_counter() - started) / inner)
         return statistics.median(times[2:])
 
-    def program(self, record: Callable[[Recorder], None]) -> int:
+    def program(self, record: Callable[[Recorder], object]) -> int:
+        """Return the address of what `record` records."""
         recorder = Recorder(self.constants)
         record(recorder)
         offsets, size = plan(recorder.storages)
         return self.store(recorder.encode(self.store(bytes(size or 64)), offsets).tobytes())
 
-    def rate(self, operations: float, record: Callable[[Recorder], None]) -> float:
+    def rate(self, operations: float, record: Callable[[Recorder], object]) -> float:
         """GOP/s of one op, repeated inside a program: small ones alone would not wake the helpers."""
         times = max(1, int(1e8 / operations))
-        program = self.program(lambda recorder: [record(recorder) for _ in range(times)] and None)
+        program = self.program(lambda recorder: [record(recorder) for _ in range(times)])
         return times * operations / self.seconds(lambda: self.kernels.run(program, 0, 0, 0, 0, 0)) / 1e9
 
     def peak(self, name: str, operations_a_lane_group: int) -> float:
+        """GOP/s of a loop in registers."""
         data, rounds = self.store(bytes(32 + 16 * 12)), 1_000_000
         seconds = self.seconds(lambda: self.kernels.call(name, data, rounds))
         return rounds * 12 * operations_a_lane_group / seconds / 1e9
 
     def linear(self, rows: int, k: int, n: int, scheme: str, *, matrices: int = 1, zeros: float = 0) -> float:
         """The products alone: rows are quantized beforehand, as in a model where norms do it."""
-        x = Value((rows, k), Storage(rows * k * 4, self.store(self.floats(rows * k))))
-        weights = KernelWeights(self.kernels, _Matrix(scheme, n, k, matrices, zeros))
-        layers = [weights.linear(str(i)) for i in range(matrices)]
-        rate = self.rate(
-            2.0 * rows * k * n * matrices, lambda recorder: [recorder.linear(x, w) for w in layers] and None
-        )
-        for address in weights.addresses:
-            self.kernels.call("heap_free", address)
+        x, layers = self.linear_operands(rows, k, n, scheme, matrices=matrices, zeros=zeros)
+        operations = 2.0 * rows * k * n * matrices
+        rate = self.rate(operations, lambda recorder: [recorder.linear(x, layer) for layer in layers])
+        self.free_weights()
         return rate
 
+    def linear_operands(
+        self, rows: int, k: int, n: int, scheme: str, *, matrices: int = 1, zeros: float = 0
+    ) -> tuple[Value, list[LinearWeight]]:
+        """Random float32 rows and packed weights, which last until `free_weights`."""
+        x = Value((rows, k), Storage(rows * k * 4, self.store(self.floats(rows * k))))
+        self.weights = KernelWeights(self.kernels, _Matrix(scheme, n, k, matrices, zeros))
+        return x, [self.weights.linear(str(i)) for i in range(matrices)]
+
+    def free_weights(self) -> None:
+        """Give back what the last `linear_operands` packed."""
+        for address in self.weights.addresses:
+            self.kernels.call("heap_free", address)
+
     def depthwise(self, side: int, channels: int, kernel: int) -> float:
+        """GFLOP/s of a depthwise convolution with stride 1."""
+
         def value(*shape: int) -> Value:
             count = 1
             for size in shape:
@@ -156,9 +173,11 @@ class _Bench:
         return self.seconds(lambda: self.kernels.run(program, 0, 0, 0, 0, 0), 5) * 1e6 / count
 
     def floats(self, count: int) -> bytes:
+        """Uniform float32 in -1..1, repeating after 4096."""
         values = array("f", [self.random.uniform(-1, 1) for _ in range(min(count, 4096))])
         return (values.tobytes() * (count // len(values) + 1))[: 4 * count]
 
     def close(self) -> None:
+        """Give the memory back."""
         for address in self.constants.addresses:
             self.kernels.call("heap_free", address)

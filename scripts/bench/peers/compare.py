@@ -1,0 +1,225 @@
+"""Our kernels against onnxruntime-web, wllama and numpy: the same work in one page, run in turn, round after round.
+
+Everyone has an engine of its own for each number of threads, and one run to warm up. All samples are seconds of one
+unit (image, token, product); figures are their medians, `low` and `high` enclose the middle half.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser
+
+import fetch
+import networks
+from _environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note
+from fetch import FOLDER, ONNXRUNTIME, SMOLLM2, WLLAMA
+from pyodide_dist import VERSION
+from site_server import CONTENT_SECURITY_POLICY, SiteServer
+
+ROUNDS = 5
+VARIANTS = ("relaxed", "simd128")
+ONNX = ("siglip-fp32.onnx", "siglip-int8.onnx")
+GGUF = ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q8_0.gguf")
+NUMPY = "numpy in Pyodide"
+STEPS = 32
+"""Decoded in one sample, around the context they are named after."""
+ENCODE = "SigLIP-B/16 at 512, one image"
+PREFILL = f"SmolLM2-135M, prefill of {networks.PREFILL}"
+DECODE = {context: f"SmolLM2-135M, decode at {context}" for context in networks.CONTEXTS}
+MATMUL = {dtype: f"512 x 512 x 512 product, {dtype}" for dtype in ("int8", "float32")}
+UNITS = {
+    ENCODE: ("s", 0.0),
+    **dict.fromkeys((PREFILL, *DECODE.values()), ("tokens/s", 1.0)),
+    **dict.fromkeys(MATMUL.values(), ("GOP/s", 2 * 512**3 / 1e9)),
+}
+"""Work -> its unit, and how much of it a sample is; 0 where seconds are what is told."""
+
+Samples = dict[tuple[str, int], dict[str, list[float]]]
+"""(work, threads) -> contestant -> seconds."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A worker's script and first message, and what to ask it for each work."""
+
+    name: str
+    script: str
+    options: dict[str, Any]
+    questions: dict[str, Any]
+
+
+def measure(chromium: Browser, site: Mapping[str, Path | bytes], python: Path) -> dict[str, Any]:
+    """Run every race; `site` has the page's files and the benchmark's, `python` has pip."""
+    files, peers_python = prepare(python)
+    server = SiteServer({**site, **files})
+    policy = CONTENT_SECURITY_POLICY  # wllama starts its workers from blobs; all else stays as the page has it
+    for directive in ("script-src", "worker-src", "connect-src"):
+        policy = policy.replace(f"{directive} 'self'", f"{directive} 'self' blob:")
+    server.extra_headers["Content-Security-Policy"] = policy
+    server.start()
+    samples: Samples = {}
+    versions = {package.name: package.version for package in (ONNXRUNTIME, WLLAMA, SMOLLM2)}
+    for threads in (1, 2):
+        for contestants in races(threads):
+            note(f"ours and {contestants[-1].name.split(',')[0]}, {threads} threads ...")
+            page = chromium.new_page()
+            page.goto(f"{server.url}bench/index.html")
+            for contestant in contestants:
+                start = {"name": contestant.name, "script": contestant.script, "options": contestant.options}
+                page.evaluate("(options) => start(options)", start)
+            for work in contestants[0].questions:
+                taken = samples[work, threads] = {contestant.name: [] for contestant in contestants}
+                for _ in range(1 + ROUNDS):
+                    for contestant in contestants:
+                        question = {"name": contestant.name, "question": contestant.questions[work]}
+                        taken[contestant.name].append(page.evaluate("(options) => ask(options)", question))
+            if contestants[-1].name == NUMPY:
+                question = {"name": NUMPY, "question": "[sys.version.split()[0], matmul.np.__version__]"}
+                python_version, numpy_version = page.evaluate("(options) => ask(options)", question)
+                versions |= {"Python in Pyodide": python_version, "numpy in Pyodide": numpy_version}
+            page.close()
+    server.close()
+    note("the tower natively ...")
+    native = json.loads(run_script(peers_python, "native.py", str(ROUNDS), *(str(FOLDER / name) for name in ONNX)))
+    rows = [row for (work, threads), taken in samples.items() for row in rows_of(work, threads, taken)]
+    return {
+        "versions": {"Chromium": chromium.version, "Pyodide": VERSION, **versions, **native["versions"]},
+        "rows": rows,
+        "native": [
+            {"peer": name, "work": ENCODE, "threads": int(threads), "figure": figure(ENCODE, taken)}
+            for name, by_threads in native["samples"].items()
+            for threads, taken in by_threads.items()
+        ],
+    }
+
+
+def rows_of(work: str, threads: int, taken: dict[str, list[float]]) -> list[dict[str, Any]]:
+    """One row of the table a peer; `times_faster` is by medians, above 1 where ours is."""
+    figures = {name: figure(work, samples) for name, samples in taken.items()}
+    ours = {name: figures.pop(name) for name in VARIANTS}
+    rows = []
+    for peer, theirs in figures.items():
+        ratios = {name: mine["median"] / theirs["median"] for name, mine in ours.items()}
+        if UNITS[work][0] == "s":
+            ratios = {name: 1 / ratio for name, ratio in ratios.items()}
+        row = {"work": work, "unit": UNITS[work][0], "threads": threads, "ours": ours, "peer": peer, "figure": theirs}
+        rows.append({**row, "times_faster": ratios})
+    return rows
+
+
+def figure(work: str, samples: list[float]) -> dict[str, float]:
+    """Summarise all samples but the first, in the work's unit."""
+    _, amount = UNITS[work]
+    low, middle, high = statistics.quantiles([amount / s if amount else s for s in samples[1:]], n=4)
+    return {"median": middle, "low": low, "high": high}
+
+
+def print_table(report: dict[str, Any]) -> None:
+    """Print the rows and what was compared."""
+
+    def text(value: dict[str, float]) -> str:
+        return f"{value['median']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
+
+    form = "{:34} {:>7} {:22} {:22} {:22} {:22} {:>7} {:>7}"
+    print(
+        form.format(
+            "work, unit", "threads", "ours, relaxed", "ours, simd128", "peer", "its figure", "relaxed", "simd128"
+        )
+    )
+    for row in report["rows"]:
+        ours, ratios = ([row[key][name] for name in VARIANTS] for key in ("ours", "times_faster"))
+        cells = [f"{row['work']} ({row['unit']})", row["threads"], *map(text, ours), row["peer"], text(row["figure"])]
+        print(form.format(*cells, *(f"{ratio:.2f}x" for ratio in ratios)))
+    for row in report["native"]:
+        print(form.format(row["work"], row["threads"], "", "", f"natively: {row['peer']}", text(row["figure"]), "", ""))
+    print(", ".join(f"{name} {version}" for name, version in report["versions"].items()))
+
+
+def prepare(python: Path) -> tuple[dict[str, Path | bytes], Path]:
+    """Fetch the peers and write their models; return the site's additional files, and the peers' Python."""
+    peers_python = ensure_venv("build/peers-venv", REQUIREMENTS / "peers.txt")
+    files: dict[str, Path | bytes] = {"peers/pixels": networks.siglip_pixels()}
+    for package in (ONNXRUNTIME, WLLAMA, SMOLLM2):
+        paths = fetch.ensure_package(package, python)
+        files |= {f"peers/{package.name}/{name}": path for name, path in paths.items()}
+    note("Writing the peers' models ...")
+    run_script(peers_python, "siglip_onnx.py", *(str(FOLDER / name) for name in ONNX))
+    q4_1, q8_0 = FOLDER / SMOLLM2.name / GGUF[0], FOLDER / SMOLLM2.name / GGUF[1]
+    run_script(peers_python, "requantize.py", str(q4_1), str(q8_0))
+    files |= {f"peers/{name}": FOLDER / name for name in ONNX} | {f"peers/{SMOLLM2.name}/{GGUF[1]}": q8_0}
+    return files, peers_python
+
+
+def run_script(python: Path, name: str, *arguments: str) -> str:
+    """Return what a script of this folder prints under the peers' Python. Raises ScriptError."""
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "py", here.parent)))}
+    done = subprocess.run([str(python), str(here / name), *arguments], env=environment, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise ScriptError(f"{name} failed; it says why above.")
+    return done.stdout.decode()
+
+
+def races(threads: int) -> list[list[Contestant]]:
+    """Who runs against whom: ours first, in both builds."""
+
+    def ours(options: dict[str, Any], questions: dict[str, str]) -> list[Contestant]:
+        return [
+            Contestant(simd, "worker.js", {**options, "simd": simd, "threads": threads}, questions) for simd in VARIANTS
+        ]
+
+    def network(name: str) -> dict[str, Any]:
+        return {"modules": ["networks.py"], "setup": f"network = networks.{name}(kernels)"}
+
+    tower = {"pixels": "../../peers/pixels", "shape": [networks.SIGLIP.image_size] * 2 + [3], "threads": threads}
+    language = {"context": 2 * networks.PREFILL, "threads": threads}
+    decode = {work: f"network.seconds('decode at {context}', {STEPS})" for context, work in DECODE.items()}
+    asked = {work: {"decodeAt": context, "steps": STEPS} for context, work in DECODE.items()}
+    matmul = {
+        "modules": ["ops.py", "peers/matmul.py"],
+        "setup": "products = {dtype: matmul.Matmul(kernels, dtype) for dtype in ('int8', 'float32')}",
+        "packages": ["numpy"],
+    }
+    return [
+        [
+            *ours(network("siglip_network"), {ENCODE: "network.seconds('encode')"}),
+            *(
+                Contestant(
+                    f"onnxruntime-web, {Path(name).stem.split('-')[1]}",
+                    "peers/onnxruntime.js",
+                    {**tower, "model": f"../../peers/{name}"},
+                    {ENCODE: None},
+                )
+                for name in ONNX
+            ),
+        ],
+        [
+            *ours(network("llama_network"), {PREFILL: f"network.seconds('prefill') / {networks.PREFILL}", **decode}),
+            *(
+                Contestant(
+                    f"wllama, {name.split('.')[1]}",
+                    "peers/wllama.js",
+                    {**language, "model": f"../../peers/{SMOLLM2.name}/{name}"},
+                    {PREFILL: {"prefill": networks.PREFILL}, **asked},
+                )
+                for name in GGUF
+            ),
+        ],
+        [
+            *ours(matmul, {work: f"products['{dtype}'].ours()" for dtype, work in MATMUL.items()}),
+            Contestant(
+                NUMPY,
+                "worker.js",
+                {**matmul, "simd": "relaxed", "threads": 1},
+                {work: f"products['{dtype}'].numpy()" for dtype, work in MATMUL.items()},
+            ),
+        ],
+    ]
