@@ -1,9 +1,10 @@
-"""Measures speed on this machine: `python3 scripts/bench.py [--browser | --peers] [--json FILE]`.
+"""Measures speed on this machine: `python3 scripts/bench.py [--browser | --peers] [--json FILE] [--picture FILE]`.
 
 Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
 prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and SigLIP-B/16 at 512
 pixels and SmolLM2-135M with random weights of their true shape. With --peers also, in turn with ours, onnxruntime-web,
-wllama and numpy on the same work (about 350 MB are fetched, once). Medians; `low` and `high` enclose the middle half.
+wllama and numpy on the same work (about 350 MB are fetched, once). --picture draws as an SVG where the networks' time
+goes, instruction by instruction. Medians; `low` and `high` enclose the middle half.
 Machines are noisy: compare figures of one run only.
 """
 
@@ -32,15 +33,20 @@ def main() -> int:
     parser.add_argument("--browser", action="store_true", help="also measure in Chromium")
     parser.add_argument("--peers", action="store_true", help="also measure others on the same work (implies --browser)")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
+    parser.add_argument("--picture", type=Path, help="draw the networks' profile to this file (implies --browser)")
     options = parser.parse_args()
     python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
     if Path(sys.prefix) != python.parent.parent:
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
         return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
     report: dict[str, Any] = {"machine": machine(), "native": native()}
-    if options.browser or options.peers:
+    if options.browser or options.peers or options.picture:
         report |= browser(python, options.peers)
     print_report(report)
+    if options.picture:
+        import breakdown
+
+        options.picture.write_text(breakdown.picture(report["profile"]))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     return 0
@@ -99,7 +105,7 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
     files |= {f"bench/{path.relative_to(BENCH).as_posix()}": path for path in BENCH.rglob("*") if path.is_file()}
     server = SiteServer(files).start()
     figures: dict[str, Any] = {}
-    report = {"browser": figures}
+    report: dict[str, Any] = {"browser": figures}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
         figures["chromium"] = chromium.version
@@ -114,6 +120,14 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
                 measured = page.evaluate("(options) => ask(options)", {"name": part, "question": question})
                 figures[f"{name} {simd} {threads}t"] = measured
             page.close()
+        note("where the networks' time goes ...")
+        page = chromium.new_page()
+        page.goto(f"{server.url}bench/index.html")
+        options = {"modules": ["networks.py", "breakdown.py"], "simd": "relaxed", "threads": 1}
+        page.evaluate("(options) => start(options)", {"name": "profile", "script": "worker.js", "options": options})
+        question = {"name": "profile", "question": "breakdown.measure(kernels)"}
+        report["profile"] = page.evaluate("(options) => ask(options)", question)
+        page.close()
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")
             context = chromium.new_context()
@@ -134,9 +148,21 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
     return report
 
 
+def print_profile(runs: dict[str, Any]) -> None:
+    """Print what each kind of instruction takes of each run."""
+    for name, run in runs.items():
+        total = sum(part["ms"] for part in run["parts"].values())
+        print(f"\n{name}: {run['whole_ms']:.2f} ms, of which {run['overhead_share']:.2%} beside the kernels")
+        for label, part in run["parts"].items():
+            print(f"    {label:28} {part['instructions']:4.0f} {part['ms']:10.3f} ms {part['ms'] / total:6.1%}")
+
+
 def print_report(report: dict[str, Any]) -> None:
     """Print every figure, one a line."""
     for part, sections in report.items():
+        if part == "profile":
+            print_profile(sections)
+            continue
         if part == "peers":
             sys.modules["compare"].print_table(sections)
             continue
