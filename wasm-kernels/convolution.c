@@ -40,23 +40,76 @@ INLINE void pixel(const DepthwiseConv2d *op, int out_y, int out_x, int c, const 
     for (int v = 0; v < vectors; v++) store4(y + 4 * v, acc[v]);
 }
 
-INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int vectors, const int kernel) {
-    int ky0 = max_int(0, op->pad_top - out_y * op->stride);
-    int ky1 = min_int(kernel, op->height + op->pad_top - out_y * op->stride);
-    for (int out_x = 0; out_x < op->out_width; out_x++) {
-        int left = out_x * op->stride - op->pad_left;
-        if (ky1 - ky0 == kernel && left >= 0 && left + kernel <= op->width)
-            pixel(op, out_y, out_x, c, vectors, 0, kernel, 0, kernel);
-        else
+/* Four neighbours in a row, 4 channels, all taps inside but for the rows: a weight is read once for the four, and an
+ * input once for all taps that it meets. */
+INLINE void four_pixels(const DepthwiseConv2d *op, int out_y, int out_x, int c, int ky0, int ky1, const int kernel,
+                        const int stride) {
+    int channels = op->channels;
+    v128 acc[4];
+    for (int o = 0; o < 4; o++) acc[o] = load4(op->bias + c);
+    const float *x =
+        op->x + ((int64_t)(out_y * stride - op->pad_top) * op->width + out_x * stride - op->pad_left) * channels + c;
+    for (int ky = ky0; ky < ky1; ky++) {
+        const float *xp = x + (int64_t)ky * op->width * channels, *wp = op->weight + ky * kernel * channels + c;
+        for (int kx = 0; kx < kernel; kx++) {
+            v128 w = load4(wp + kx * channels);
+            for (int o = 0; o < 4; o++) acc[o] = MADD(load4(xp + (stride * o + kx) * channels), w, acc[o]);
+        }
+    }
+    float *y = op->y + ((int64_t)out_y * op->out_width + out_x) * channels + c;
+    for (int o = 0; o < 4; o++) store4(y + o * channels, acc[o]);
+}
+
+/* `vectors` x 4 channels of one output row; `quads` where kernel and stride are those of four_pixels. */
+INLINE void output_row(const DepthwiseConv2d *op, int out_y, int c, const int vectors, const int kernel,
+                       const int stride, const int quads) {
+    int ky0 = max_int(0, op->pad_top - out_y * stride);
+    int ky1 = min_int(kernel, op->height + op->pad_top - out_y * stride);
+    for (int out_x = 0; out_x < op->out_width;) {
+        int left = out_x * stride - op->pad_left;
+        if (quads && left >= 0 && left + 3 * stride + kernel <= op->width && out_x + 4 <= op->out_width) {
+            for (int v = 0; v < vectors; v++) four_pixels(op, out_y, out_x, c + 4 * v, ky0, ky1, kernel, stride);
+            out_x += 4;
+        } else {
             pixel(op, out_y, out_x, c, vectors, ky0, ky1, max_int(0, -left), min_int(kernel, op->width - left));
+            out_x++;
+        }
     }
     float *y = op->y + (int64_t)out_y * op->out_width * op->channels + c;
     if (op->activation) activate_block(y, 0, y, op->out_width, 4 * vectors, op->channels, op->activation);
 }
 
-static KERNEL void row_16_channels_3x3(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 4, 3); }
-static KERNEL void row_16_channels_5x5(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 4, 5); }
-static KERNEL void row_4_channels(const DepthwiseConv2d *op, int y, int c) { output_row(op, y, c, 1, op->kernel); }
+#define ROW(KERNEL_SIZE, STRIDE)                                                                                       \
+    static KERNEL void row_k##KERNEL_SIZE##_s##STRIDE(const DepthwiseConv2d *op, int y, int c) {                       \
+        output_row(op, y, c, 4, KERNEL_SIZE, STRIDE, 1);                                                               \
+    }
+ROW(3, 1)
+ROW(3, 2)
+ROW(5, 1)
+ROW(5, 2)
+
+/* 16 channels at c, if there is a function made for this kernel and stride. */
+static int row_16_channels(const DepthwiseConv2d *op, int y, int c) {
+    switch (op->kernel * 10 + op->stride) {
+    case 31:
+        row_k3_s1(op, y, c);
+        return 1;
+    case 32:
+        row_k3_s2(op, y, c);
+        return 1;
+    case 51:
+        row_k5_s1(op, y, c);
+        return 1;
+    case 52:
+        row_k5_s2(op, y, c);
+        return 1;
+    }
+    return 0;
+}
+
+static KERNEL void row_4_channels(const DepthwiseConv2d *op, int y, int c) {
+    output_row(op, y, c, 1, op->kernel, op->stride, 0);
+}
 
 /* Channels beyond the last whole vector, one by one. */
 static void row_1_channel(const DepthwiseConv2d *op, int out_y, int c) {
@@ -81,16 +134,7 @@ void depthwise_conv2d(const DepthwiseConv2d *op, Thread t) {
     int blocks = ceil_div(op->channels, 16);
     for (int task; (task = next_task(&t)) < blocks * op->out_height;) {
         int out_y = task % op->out_height, c = task / op->out_height * 16;
-        if (c + 16 <= op->channels) {
-            if (op->kernel == 3) {
-                row_16_channels_3x3(op, out_y, c);
-                continue;
-            }
-            if (op->kernel == 5) {
-                row_16_channels_5x5(op, out_y, c);
-                continue;
-            }
-        }
+        if (c + 16 <= op->channels && row_16_channels(op, out_y, c)) continue;
         int end = min_int(c + 16, op->channels);
         for (; c + 4 <= end; c += 4) row_4_channels(op, out_y, c);
         for (; c < end; c++) row_1_channel(op, out_y, c);
