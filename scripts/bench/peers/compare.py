@@ -128,18 +128,16 @@ def print_table(report: dict[str, Any]) -> None:
     def text(value: dict[str, float]) -> str:
         return f"{value['median']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
 
-    form = "{:34} {:>7} {:22} {:22} {:22} {:22} {:>7} {:>7}"
-    print(
-        form.format(
-            "work, unit", "threads", "ours, relaxed", "ours, simd128", "peer", "its figure", "relaxed", "simd128"
-        )
-    )
+    form = "{:41} {:>7}  {:22} {:22} {:31} {:22} {:>7} {:>7}"
+    ours = [f"ours, {name}" for name in VARIANTS]
+    print(form.format("work (unit)", "threads", *ours, "peer", "its figure", *VARIANTS))
     for row in report["rows"]:
-        ours, ratios = ([row[key][name] for name in VARIANTS] for key in ("ours", "times_faster"))
-        cells = [f"{row['work']} ({row['unit']})", row["threads"], *map(text, ours), row["peer"], text(row["figure"])]
-        print(form.format(*cells, *(f"{ratio:.2f}x" for ratio in ratios)))
+        mine, ratios = ([row[key][name] for name in VARIANTS] for key in ("ours", "times_faster"))
+        cells = [f"{row['work']} ({row['unit']})", row["threads"], *map(text, mine), row["peer"], text(row["figure"])]
+        print(form.format(*cells, *(f"{ratio:.3g}x" for ratio in ratios)))
     for row in report["native"]:
-        print(form.format(row["work"], row["threads"], "", "", f"natively: {row['peer']}", text(row["figure"]), "", ""))
+        cells = [f"{row['work']} (s)", row["threads"], "", "", f"{row['peer']}, natively", text(row["figure"]), "", ""]
+        print(form.format(*cells))
     print(", ".join(f"{name} {version}" for name, version in report["versions"].items()))
 
 

@@ -69,7 +69,7 @@ def main() -> None:
     """Measure, all in turn."""
     rounds, models = int(sys.argv[1]), sys.argv[2:]
     pixels = np.frombuffer(siglip_pixels(), np.float32).reshape(SIGLIP.image_size, SIGLIP.image_size, 3)
-    makers = {f"onnxruntime, {Path(model).stem}": (onnxruntime_run, model) for model in models}
+    makers = {f"onnxruntime, {Path(model).stem[-4:]}": (onnxruntime_run, model) for model in models}
     versions = {"onnxruntime": onnxruntime.__version__}
     if importlib.util.find_spec("torch"):
         import torch
