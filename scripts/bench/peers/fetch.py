@@ -71,7 +71,8 @@ def ensure_package(package: Package, python: Path) -> dict[str, Path]:
             try:
                 data = source.read(name)
             except SourceError as error:
-                raise ScriptError(f"{name} could not be had from {source.name} {package.version}: {error}.") from None
+                sentence = f"{source.name} {package.version} could not be fetched; is the network reachable? ({error})"
+                raise ScriptError(sentence[0].upper() + sentence[1:]) from None
             if _sha256(data) != package.files[name]:
                 raise ScriptError(f"{name} from {source.name} {package.version} is not the pinned file.")
             write_atomically(path, data)
