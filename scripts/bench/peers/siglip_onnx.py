@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from networks import SIGLIP, RandomWeights, siglip_shapes
+from tinyvlm.weights.source import Float32Weights
 
 MICROSOFT = "com.microsoft"
 
@@ -26,7 +27,7 @@ class _Graph:
     """Nodes in order, each named after its one output."""
 
     def __init__(self) -> None:
-        self.source = RandomWeights(siglip_shapes())
+        self.source = Float32Weights(RandomWeights(siglip_shapes(), "q8"))
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -43,8 +44,7 @@ class _Graph:
         return self.constant(name, self._read(name))
 
     def linear(self, x: str, name: str) -> str:
-        weight, scale = self._read(f"{name}.weight"), self._read(f"{name}.weight_scale")
-        matrix = self.constant(f"{name}.weight", np.ascontiguousarray((weight * scale[:, None]).T))
+        matrix = self.constant(f"{name}.weight", np.ascontiguousarray(self._read(f"{name}.weight").T))
         return self.node("Add", self.node("MatMul", x, matrix), self.tensor(f"{name}.bias"))
 
     def norm(self, x: str, name: str) -> str:
@@ -55,9 +55,7 @@ class _Graph:
         return self.node("Reshape", x, self.constant(f"shape_{len(self.nodes)}", np.array(shape)))
 
     def _read(self, name: str) -> np.ndarray:
-        info = self.source.tensors[name]
-        values = np.frombuffer(self.source.read(name), {"I8": np.int8, "F32": np.float32}[info.dtype])
-        return values.reshape(info.shape)
+        return np.frombuffer(self.source.read(name), np.float32).reshape(self.source.tensors[name].shape)
 
 
 def siglip_model() -> onnx.ModelProto:
