@@ -29,6 +29,8 @@ VARIANTS = ("relaxed", "simd128")
 ONNX = ("siglip-fp32.onnx", "siglip-int8.onnx")
 GGUF = ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q8_0.gguf")
 NUMPY = "numpy in Pyodide"
+PAUSE_MS = 100
+"""Before every sample: threads of the one before may still spin."""
 STEPS = 32
 """Decoded in one sample, around the context they are named after."""
 ENCODE = "SigLIP-B/16 at 512, one image"
@@ -79,6 +81,7 @@ def measure(chromium: Browser, site: Mapping[str, Path | bytes], python: Path) -
                 taken = samples[work, threads] = {contestant.name: [] for contestant in contestants}
                 for _ in range(1 + ROUNDS):
                     for contestant in contestants:
+                        page.wait_for_timeout(PAUSE_MS)
                         question = {"name": contestant.name, "question": contestant.questions[work]}
                         taken[contestant.name].append(page.evaluate("(options) => ask(options)", question))
             if contestants[-1].name == NUMPY:
@@ -126,9 +129,10 @@ def print_table(report: dict[str, Any]) -> None:
     """Print the rows and what was compared."""
 
     def text(value: dict[str, float]) -> str:
-        return f"{value['median']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
+        digits = 0 if value["median"] >= 100 else 1 if value["median"] >= 10 else 2
+        return "{:.{digits}f} ({:.{digits}f} to {:.{digits}f})".format(*value.values(), digits=digits)
 
-    form = "{:41} {:>7}  {:22} {:22} {:31} {:22} {:>7} {:>7}"
+    form = "{:41} {:>7}  {:24} {:24} {:28} {:24} {:>7} {:>7}"
     ours = [f"ours, {name}" for name in VARIANTS]
     print(form.format("work (unit)", "threads", *ours, "peer", "its figure", *VARIANTS))
     for row in report["rows"]:
