@@ -29,8 +29,6 @@ VARIANTS = ("relaxed", "simd128")
 ONNX = ("siglip-fp32.onnx", "siglip-int8.onnx")
 GGUF = ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q8_0.gguf")
 NUMPY = "numpy in Pyodide"
-PAUSE_MS = 100
-"""Before every sample: threads of the one before may still spin."""
 STEPS = 32
 """Decoded in one sample, around the context they are named after."""
 ENCODE = "SigLIP-B/16 at 512, one image"
@@ -81,7 +79,6 @@ def measure(chromium: Browser, site: Mapping[str, Path | bytes], python: Path) -
                 taken = samples[work, threads] = {contestant.name: [] for contestant in contestants}
                 for _ in range(1 + ROUNDS):
                     for contestant in contestants:
-                        page.wait_for_timeout(PAUSE_MS)
                         question = {"name": contestant.name, "question": contestant.questions[work]}
                         taken[contestant.name].append(page.evaluate("(options) => ask(options)", question))
             if contestants[-1].name == NUMPY:
