@@ -114,15 +114,13 @@ INLINE void scores_tile(Block *b, Head h, int begin, int dim, int r, int j, cons
     v128 sums[MAX_TILE_ROWS][MAX_HALF_PANELS];
     for (int i = 0; i < MR; i++) x[i] = b->q + (r + i) * dim;
     for (int p = 0; p < NP; p++) w[p] = half_panel(h.keys, begin + j + 4 * p, dim * 8);
-    dot_tile(x, w, dim / 4, MR, NP, sums);
+    v128 bias = wasm_i32x4_splat(-b->bias), start[MAX_HALF_PANELS];
+    for (int p = 0; p < NP; p++) start[p] = wasm_i32x4_mul(bias, load4(h.key_sum + begin + j + 4 * p));
+    dot_tile_from(start, x, w, dim / 4, MR, NP, sums);
     for (int p = 0; p < NP; p++) {
-        int key = begin + j + 4 * p;
-        v128 scale = load4(h.key_scale + key),
-             offset = wasm_i32x4_mul(wasm_i32x4_splat(b->bias), load4(h.key_sum + key));
-        for (int i = 0; i < MR; i++) {
-            v128 score = wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums[i][p], offset));
-            store4(b->scores + (r + i) * KEYS + j + 4 * p, wasm_f32x4_mul(score, scale));
-        }
+        v128 scale = load4(h.key_scale + begin + j + 4 * p);
+        for (int i = 0; i < MR; i++)
+            store4(b->scores + (r + i) * KEYS + j + 4 * p, wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sums[i][p]), scale));
     }
 }
 
@@ -185,7 +183,7 @@ static KERNEL float normalize_scales(const float *scale, int count, float steps,
 /* The row's scores -> 8-bit softmax weights times value scales. Keys from `count` on weigh nothing. */
 static KERNEL void weigh(Block *b, int r, const float *value_scale, float largest, float steps, int count) {
     float *scores = b->scores + r * KEYS;
-    Exp2 exp2 = exp2_constants();
+    CoarseExp2 coarse = coarse_exp2_constants();
     v128 magic = KEEP4(ROUND_MAGIC);
     for (int j = count; j < KEYS; j++) scores[j] = -1e30f;
     v128 top = load4(scores);
@@ -196,13 +194,14 @@ static KERNEL void weigh(Block *b, int r, const float *value_scale, float larges
     for (int j = 0; j < KEYS; j += 16) {
         v128 q[4];
         for (int n = 0; n < 4; n++) {
-            v128 weight = exp2_4(MADD(load4(scores + j + 4 * n), scale4, highest4), &exp2);
+            v128 weight = coarse_exp2_4(MADD(load4(scores + j + 4 * n), scale4, highest4), &coarse);
             total = wasm_f32x4_add(total, weight);
             q[n] = MADD(weight, load4(value_scale + j + 4 * n), magic);
             q[n] = wasm_i32x4_sub(q[n], magic);
         }
         store_activations(weights + j, q, zero4());
     }
+    Exp2 exp2 = exp2_constants();
     float highest = block_highest > b->highest[r] ? block_highest : b->highest[r];
     float rescale = wasm_f32x4_extract_lane(exp2_4(splat4(b->highest[r] - highest), &exp2), 0);
     float share = wasm_f32x4_extract_lane(exp2_4(splat4(block_highest - highest), &exp2), 0);

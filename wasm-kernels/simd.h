@@ -69,6 +69,22 @@ INLINE v128 exp2_4(v128 x, const Exp2 *c) {
     for (int i = 4; i >= 0; i--) p = MADD(p, r, c->p[i]);
     return wasm_i32x4_add(p, wasm_i32x4_shl(n, 23));
 }
+/* 2^x for x <= 0 to 8e-5, which is plenty where it is rounded to 8 bits: degree 3. */
+typedef struct {
+    v128 lowest, magic, p[4];
+} CoarseExp2;
+INLINE CoarseExp2 coarse_exp2_constants(void) {
+    CoarseExp2 c = {KEEP4(-120.0f), /* well above what engines compute slowly */
+                    KEEP4(ROUND_MAGIC),
+                    {KEEP4(9.9992807e-1f), KEEP4(6.9326099e-1f), KEEP4(2.4261117e-1f), KEEP4(5.517165e-2f)}};
+    return c;
+}
+INLINE v128 coarse_exp2_4(v128 x, const CoarseExp2 *c) {
+    x = wasm_f32x4_pmax(c->lowest, x);
+    v128 n = wasm_f32x4_add(x, c->magic), r = wasm_f32x4_sub(x, wasm_f32x4_sub(n, c->magic)), p = c->p[3];
+    for (int i = 2; i >= 0; i--) p = MADD(p, r, c->p[i]);
+    return wasm_i32x4_add(p, wasm_i32x4_shl(n, 23));
+}
 #define LOG2_E 1.44269504f
 
 enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU };

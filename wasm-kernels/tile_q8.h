@@ -23,12 +23,12 @@ INLINE const int8_t *half_panel(const int8_t *weight, int j, int panel_bytes) {
     return weight + (int64_t)(j >> 3) * panel_bytes + (j & 4) * 4;
 }
 
-/* sums[r][p] = x[r] . w[p] over `groups` of 4 k. */
-INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int groups, const int MR, const int NP,
-                     v128 (*sums)[MAX_HALF_PANELS]) {
+/* sums[r][p] = start[p] + x[r] . w[p] over `groups` of 4 k; `start` is zero where activations are of 16 bits. */
+INLINE void dot_tile_from(const v128 *start, const Activation *const *x, const int8_t *const *w, int groups,
+                          const int MR, const int NP, v128 (*sums)[MAX_HALF_PANELS]) {
 #ifdef TINYVLM_RELAXED
     for (int r = 0; r < MR; r++)
-        for (int p = 0; p < NP; p++) sums[r][p] = zero4();
+        for (int p = 0; p < NP; p++) sums[r][p] = start[p];
     for (int g = 0; g < groups; g++) {
         v128 b[MAX_HALF_PANELS];
         for (int p = 0; p < NP; p++) b[p] = load4(w[p] + 32 * g);
@@ -41,6 +41,7 @@ INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int gro
     /* Weights are widened as they are loaded. Each 32-bit lane holds the sum of one pair of k; pairs meet at the end.
      */
     v128 lo[MAX_TILE_ROWS][MAX_HALF_PANELS], hi[MAX_TILE_ROWS][MAX_HALF_PANELS];
+    (void)start;
     for (int r = 0; r < MR; r++)
         for (int p = 0; p < NP; p++) lo[r][p] = hi[r][p] = zero4();
     for (int g = 0; g < groups; g++) {
@@ -62,6 +63,13 @@ INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int gro
             sums[r][p] = wasm_i32x4_add(wasm_i32x4_shuffle(lo[r][p], hi[r][p], 0, 2, 4, 6),
                                         wasm_i32x4_shuffle(lo[r][p], hi[r][p], 1, 3, 5, 7));
 #endif
+}
+
+INLINE void dot_tile(const Activation *const *x, const int8_t *const *w, int groups, const int MR, const int NP,
+                     v128 (*sums)[MAX_HALF_PANELS]) {
+    v128 start[MAX_HALF_PANELS];
+    for (int p = 0; p < NP; p++) start[p] = zero4();
+    dot_tile_from(start, x, w, groups, MR, NP, sums);
 }
 
 /* One row times one panel: both half-panels, several k side by side to hide latency. Weights are read in one stream, as

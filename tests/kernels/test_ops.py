@@ -137,7 +137,7 @@ def test_attention(
 def test_attention_q8(
     harness: Harness, rows: int, position: int, heads: tuple[int, int], dim: int, causal: bool, seed: int
 ) -> None:
-    """The same definition up to single steps of softmax weights, and near float32."""
+    """The same definition but for a weight that rounds the other way, and near float32."""
     (heads_q, heads_kv), keys = heads, position + rows + 3
     q, kv = normal(seed, rows, heads_q * dim) * 2, normal(seed + 1, keys, 2 * heads_kv * dim)
 
@@ -147,7 +147,8 @@ def test_attention_q8(
         return ops.attention(q, kv, heads=heads_q, causal=causal, position=position)
 
     actual, expected = harness.both(op, q, kv, precision="q8")
-    assert_close(actual, expected, 1.0 / harness.weight_steps)
+    step = float(np.abs(kv[:, heads_kv * dim :]).max()) / harness.weight_steps
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1.5 * step)
     _, exact = harness.both(op, q, kv)
     assert np.linalg.norm(actual - exact) < 12 / harness.steps * np.linalg.norm(exact)
 
