@@ -5,14 +5,17 @@ vlm = VLM.from_pretrained()
 print(vlm.ask("photo.jpg", "What is this?"))
 """
 
+from .conversation import Conversation
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError
-from .vlm import VLM, EncodedImage
+from .prompts import EncodedImage
+from .vlm import VLM
 
 __version__ = "0.1.0"
 
 __all__ = [
     "VLM",
     "CancelledError",
+    "Conversation",
     "EncodedImage",
     "InputError",
     "KernelError",

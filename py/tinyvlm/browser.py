@@ -15,7 +15,8 @@ from .backends.kernel import KernelRunner
 from .backends.page_kernels import PageKernels
 from .errors import InputError, LoadError, TinyVLMError
 from .images import RGBImage
-from .vlm import VLM, EncodedImage, read_model
+from .prompts import EncodedImage
+from .vlm import VLM, read_model
 from .weights.safetensors import parse_header
 from .weights.source import MappedWeights
 
@@ -52,9 +53,9 @@ class Session:
         header_bytes = 8 + int.from_bytes(kernels.read(address, 8), "little") if nbytes >= 8 else 0
         header = parse_header(kernels.read(address, min(header_bytes, nbytes)), nbytes)
         folder = PageFolder(name, json.loads(texts), MappedWeights(address, header.tensors))
-        model, tokenizer = read_model(folder)
-        runner = KernelRunner(model, folder.weights(), kernels)
-        self._vlm = VLM(folder, model, tokenizer, runner, (time.perf_counter() - started) * 1000)
+        parts = read_model(folder)
+        runner = KernelRunner(parts.model, folder.weights(), kernels)
+        self._vlm = VLM(parts, runner, (time.perf_counter() - started) * 1000)
         self._image: EncodedImage | None = None
         self._pieces: Iterator[str] = iter(())
 

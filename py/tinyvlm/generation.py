@@ -1,23 +1,21 @@
-"""From a question to pieces of text: prefill, decode steps, sampling, streaming detokenization, stopping."""
+"""From a prompt to pieces of text: prefill of what is new, decode steps, sampling, detokenization, stopping."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
 
 from .backends import Runner
-from .errors import CancelledError, InputError
+from .errors import CancelledError
 from .models import Architecture
+from .prompts import EncodedImage, PromptToken
 from .sampling import Sampler, SamplingParams
 from .tokenizer import StreamDecoder, Tokenizer
 
 CANDIDATES = 64
 """How many of the best logits a sampler chooses from."""
-
-MAX_TOKEN_BYTES = 64
-"""No token is longer; a question with more bytes than this times the context cannot fit."""
 
 
 @dataclass
@@ -25,10 +23,14 @@ class GenerationStats:
     """What one answer took. Times in milliseconds."""
 
     prompt_tokens: int = 0
+    reused_tokens: int = 0
+    """Of the prompt's, those that the KV cache held already."""
     prefill_ms: float = 0.0
     decode_ms: float = 0.0
     decode_steps: int = 0
     tokens: int = 0
+    dropped_turns: int = 0
+    """Turns of the conversation that no longer fitted in the context."""
     finish_reason: str = field(default="")
     """"stop" (the model ended), "length", or "cancelled"."""
 
@@ -38,72 +40,78 @@ class GenerationStats:
         return 1000 * self.decode_steps / self.decode_ms if self.decode_ms else 0.0
 
 
-def encode_prompt(model: Architecture, tokenizer: Tokenizer, question: str) -> list[int]:
-    """Return the prompt's token ids; InputError for an empty question or one that leaves no room for an answer."""
-    if not isinstance(question, str):
-        raise InputError("bad-question", "The question must be text.")
-    question = " ".join(question.replace("\x00", " ").split())
-    if not question:
-        raise InputError("question-empty", "Please type a question about the image.")
-    room = model.max_positions - 8
-    ids: list[int] | None = None
-    if len(question) <= room * MAX_TOKEN_BYTES:
-        ids = [*model.prompt_prefix, *tokenizer.encode(model.prompt(question))]
-    if ids is None or len(ids) > room:
-        words = f"The question is too long: this model reads at most {room} tokens, about {room * 3 // 4} words."
-        raise InputError("question-too-long", words, limit=room)
-    return ids
+class Generator:
+    """Writes answers with one runner, and knows what its KV cache holds."""
 
+    def __init__(self, runner: Runner, model: Architecture, tokenizer: Tokenizer) -> None:
+        """Start with an empty cache."""
+        self._runner, self._model, self._tokenizer = runner, model, tokenizer
+        self._held: list[PromptToken] = []
 
-def generate(
-    runner: Runner,
-    model: Architecture,
-    tokenizer: Tokenizer,
-    state: Any,
-    prompt_ids: list[int],
-    params: SamplingParams,
-    stats: GenerationStats,
-) -> Iterator[str]:
-    """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way."""
-    sampler, decoder = Sampler(params), StreamDecoder(tokenizer)
-    greedy = params.temperature == 0
-    limit = min(params.max_new_tokens, model.max_positions - len(prompt_ids))
-    stats.prompt_tokens, started = len(prompt_ids), time.perf_counter()
-    position, pending, begun = 0, prompt_ids, False
-    try:
-        while True:
-            best = runner.extend(state, pending, position)
-            position += len(pending)
-            token = best
-            if not greedy or (best == model.eos_token_id and not stats.tokens):
-                # An answer has one token at least: the first is never the end.
-                candidates = runner.candidates(CANDIDATES)
-                if not stats.tokens:
-                    candidates = [pair for pair in candidates if pair[0] != model.eos_token_id]
-                token = sampler.pick(candidates)
-            elapsed = (time.perf_counter() - started) * 1000
-            if stats.tokens:
-                stats.decode_steps += 1
-                stats.decode_ms = elapsed - stats.prefill_ms
-            else:
-                stats.prefill_ms = elapsed
-            if token == model.eos_token_id:
-                stats.finish_reason = "stop"
+    def forget(self) -> None:
+        """The cache has been used by others."""
+        self._held.clear()
+
+    def generate(self, prompt: Sequence[PromptToken], params: SamplingParams, stats: GenerationStats) -> Iterator[str]:
+        """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way."""
+        sampler, decoder, ends = Sampler(params), StreamDecoder(self._tokenizer), self._model.eos_token_ids
+        limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
+        image, pending = prompt[-1][1], list(prompt)
+        stats.prompt_tokens, started, begun = len(prompt), time.perf_counter(), False
+        try:
+            while True:
+                best = self._append(pending) if stats.tokens else self._prefill(pending, stats)
+                token = best
+                if params.temperature != 0 or (best in ends and not stats.tokens):
+                    # An answer has one token at least: the first is never the end.
+                    candidates = self._runner.candidates(CANDIDATES)
+                    if not stats.tokens:
+                        candidates = [pair for pair in candidates if pair[0] not in ends]
+                    token = sampler.pick(candidates)
+                elapsed = (time.perf_counter() - started) * 1000
+                if stats.tokens:
+                    stats.decode_steps += 1
+                    stats.decode_ms = elapsed - stats.prefill_ms
+                else:
+                    stats.prefill_ms = elapsed
+                if token in ends:
+                    stats.finish_reason = "stop"
+                    break
+                stats.tokens += 1
+                piece = decoder.push(token)
+                if not begun:  # answers begin with a space, as words inside a text do
+                    piece = piece.lstrip()
+                if piece:
+                    begun = True
+                    yield piece
+                if stats.tokens >= limit:
+                    stats.finish_reason = "length"
+                    break
+                pending = [(token, image)]
+        except CancelledError:
+            stats.finish_reason = "cancelled"
+            raise
+        rest = decoder.flush()
+        if rest:
+            yield rest
+
+    def _prefill(self, prompt: Sequence[PromptToken], stats: GenerationStats) -> int:
+        """Bring the prompt into the cache, from where it differs from what is there."""
+        same = 0
+        for mine, theirs in zip(self._held, prompt[:-1], strict=False):  # the last is run for its logits
+            if mine[0] != theirs[0] or mine[1] is not theirs[1]:
                 break
-            stats.tokens += 1
-            piece = decoder.push(token)
-            if not begun:  # answers begin with a space, as words inside a text do
-                piece = piece.lstrip()
-            if piece:
-                begun = True
-                yield piece
-            if stats.tokens >= limit:
-                stats.finish_reason = "length"
-                break
-            pending = [token]
-    except CancelledError:
-        stats.finish_reason = "cancelled"
-        raise
-    rest = decoder.flush()
-    if rest:
-        yield rest
+            same += 1
+        del self._held[same:]
+        stats.reused_tokens = same
+        return self._append(prompt[same:])
+
+    def _append(self, tokens: Sequence[PromptToken]) -> int:
+        """Run tokens behind those in the cache, one image's at a time; returns the id of the largest logit."""
+        best = 0
+        for _, run in groupby(tokens, key=lambda token: id(token[1])):
+            part = list(run)
+            image: EncodedImage | None = part[0][1]
+            best = self._runner.extend(image and image.state, [token for token, _ in part], len(self._held))
+            self._held.extend(part)
+        return best

@@ -114,6 +114,11 @@ class Tokenizer:
         """Ids of special tokens, such as <eos>."""
         return frozenset(self._specials.values())
 
+    @property
+    def special_tokens(self) -> Iterable[str]:
+        """Special tokens as they are written."""
+        return self._specials.keys()
+
     def id_of(self, token: str) -> int | None:
         """Return the id of a token as it stands in the file, or None."""
         return self._ids.get(token)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .backends import Runner
+from .conversation import Conversation, without_oldest_turn
 from .errors import InputError, ModelError
-from .generation import GenerationStats, encode_prompt, generate
+from .generation import GenerationStats, Generator
 from .hub import DEFAULT_MODEL, ModelFolder, open_model
 from .images import RGBImage, load_image
-from .models import Architecture, load_architecture
+from .models import PROFILES, Architecture, Message, ModelFiles, Profile, load_architecture
+from .prompts import EncodedImage, PromptBuilder, PromptToken, Template, user_message
 from .sampling import SamplingParams
 from .tokenizer import Tokenizer
 
@@ -25,27 +27,15 @@ Backend = Literal["auto", "numpy", "wasm"]
 Quantization = Literal["q8", "float32"]
 
 
-@dataclass(frozen=True, eq=False)
-class EncodedImage:
-    """An image as the model saw it, to be asked about any number of times."""
-
-    width: int
-    height: int
-    encode_ms: float
-    state: Any
-    """The backend's; only the VLM that made it can read it."""
-
-
 class VLM:
     """A vision-language model, loaded. Use it from one thread at a time."""
 
-    def __init__(
-        self, folder: ModelFolder, model: Architecture, tokenizer: Tokenizer, runner: Runner, load_ms: float
-    ) -> None:
+    def __init__(self, parts: ModelParts, runner: Runner, load_ms: float) -> None:
         """Put parts together; users call `from_pretrained`."""
-        self.name = folder.name
-        self.card: dict[str, Any] = json.loads(folder.read_text("config.json")).get("card", {})
-        self._model, self._tokenizer, self._runner = model, tokenizer, runner
+        self.name, self.card = parts.name, parts.card
+        self._model, self._tokenizer, self._runner = parts.model, parts.tokenizer, runner
+        self._prompts = PromptBuilder(parts.model, parts.tokenizer, parts.template)
+        self._generator = Generator(runner, parts.model, parts.tokenizer)
         self._load_ms, self._encode_ms, self._last = load_ms, 0.0, GenerationStats()
 
     @classmethod
@@ -65,7 +55,7 @@ class VLM:
         """
         started = time.perf_counter()
         folder = open_model(path_or_url)
-        model, tokenizer = read_model(folder)
+        parts = read_model(folder)
         source: Any = folder.weights()
         if quantization not in (None, "q8", "float32"):
             raise InputError("bad-argument", f"quantization must be None, 'q8' or 'float32', not {quantization!r}.")
@@ -75,23 +65,35 @@ class VLM:
             source = Float32Weights(source)
         elif quantization == "q8" and not any(info.dtype == "I8" for info in source.tensors.values()):
             raise ModelError("weights-unsupported", "This model folder holds no int8 weights.")
-        runner = _runner(backend, model, source, threads)
-        return cls(folder, model, tokenizer, runner, (time.perf_counter() - started) * 1000)
+        runner = _runner(backend, parts.model, source, threads)
+        return cls(parts, runner, (time.perf_counter() - started) * 1000)
 
-    def encode_image(self, image: Any) -> EncodedImage:
-        """Encode a path, bytes, PIL image or uint8 array (H, W, 3); reuse the result for several questions."""
-        return self.encode_pixels(load_image(image))
+    def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:
+        """Encode a path, bytes, PIL image or uint8 array (H, W, 3); reuse the result for several questions.
 
-    def encode_pixels(self, image: RGBImage) -> EncodedImage:
+        `profile` says how closely a model looks that cuts images into tiles: "fast", "balanced" or "accuracy".
+        """
+        return self.encode_pixels(load_image(image), profile=profile)
+
+    def encode_pixels(self, image: RGBImage, *, profile: Profile = "balanced") -> EncodedImage:
         """Encode decoded pixels."""
+        if not self._model.view_size:
+            raise InputError("image-unsupported", f"{self.name} reads text only; ask without an image.")
+        if profile not in PROFILES:
+            raise InputError("bad-argument", f"profile must be one of {', '.join(PROFILES)}, not {profile!r}.")
         started = time.perf_counter()
         self._runner.clear_stop()
-        state = self._runner.encode(image)
+        plan = self._model.plan(image.height, image.width, profile)
+        state = self._runner.encode(image, plan)
         self._encode_ms = (time.perf_counter() - started) * 1000
-        return EncodedImage(image.width, image.height, self._encode_ms, state)
+        return EncodedImage(image.width, image.height, self._encode_ms, state, plan)
+
+    def encoded(self, image: Any) -> EncodedImage:
+        """Return `image` encoded, if it is not yet."""
+        return image if isinstance(image, EncodedImage) else self.encode_image(image)
 
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
-        """Return the answer to a question about an image (or an EncodedImage).
+        """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, seed (see SamplingParams).
         """
@@ -100,16 +102,49 @@ class VLM:
     def stream(self, image: Any, question: str, **sampling: Any) -> Iterator[str]:
         """Yield the answer piece by piece. Starting another question ends an unfinished one with an InputError."""
         params = SamplingParams(**sampling)
-        prompt_ids = encode_prompt(self._model, self._tokenizer, question)
-        encoded = image if isinstance(image, EncodedImage) else self.encode_image(image)
-        stats = self._last = GenerationStats()
-        return self._pieces(encoded, prompt_ids, params, stats)
+        self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
+        images = [] if image is None else [self.encoded(image)]
+        return self._answer([user_message(question, images)], params)
 
-    def _pieces(
-        self, encoded: EncodedImage, prompt_ids: list[int], params: SamplingParams, stats: GenerationStats
-    ) -> Iterator[str]:
+    def conversation(self, system: str | None = None) -> Conversation:
+        """Begin a conversation, in which questions may refer to what was said before."""
+        return Conversation(self, system)
+
+    def stream_messages(self, messages: Sequence[Message], **sampling: Any) -> Iterator[str]:
+        """Yield the answer to a conversation's last message; its images are EncodedImages."""
+        return self._answer(messages, SamplingParams(**sampling))
+
+    def _answer(self, messages: Sequence[Message], params: SamplingParams) -> Iterator[str]:
+        looks = any(part["type"] == "image" for message in messages for part in message["content"])
+        if self._model.view_size and not self._model.image_token and not looks:
+            raise InputError("image-missing", "Please choose an image first.")
+        stats = GenerationStats()
+        prompt = self._fitting(messages, params, stats)
+        self._last = stats
+        return self._pieces(prompt, params, stats)
+
+    def _fitting(
+        self, messages: Sequence[Message], params: SamplingParams, stats: GenerationStats
+    ) -> list[PromptToken]:
+        """Return the prompt, without the conversation's oldest turns where they leave too little room."""
+        context = self._model.max_positions
+        reserve = min(params.max_new_tokens, context // 4)
+        while True:
+            shorter = without_oldest_turn(messages)
+            try:
+                prompt = self._prompts.build(messages)
+            except InputError as error:
+                if shorter is None or error.code != "question-too-long":
+                    raise
+            else:
+                if shorter is None or len(prompt) + reserve <= context:
+                    return prompt
+            messages = shorter
+            stats.dropped_turns += 1
+
+    def _pieces(self, prompt: list[PromptToken], params: SamplingParams, stats: GenerationStats) -> Iterator[str]:
         self._runner.clear_stop()
-        pieces = generate(self._runner, self._model, self._tokenizer, encoded.state, prompt_ids, params, stats)
+        pieces = self._generator.generate(prompt, params, stats)
         while True:
             if self._last is not stats:  # the KV cache now holds another text
                 raise InputError("stream-replaced", "Another question was asked before this answer had ended.")
@@ -119,19 +154,23 @@ class VLM:
             yield piece
 
     def logits(self, token_ids: Sequence[int], image: Any = None) -> NDArray[np.float32]:
-        """Return float32 logits (T, vocab_size) for a text of its own; without an image, a white one is seen."""
+        """Return float32 logits (T, vocab_size) for a text of its own.
+
+        A model that looks at images through cross-attention sees a white one where none is given.
+        """
         import numpy as np
 
         if not 0 < len(token_ids) <= self._model.max_positions:
             raise InputError("bad-argument", f"logits needs 1 to {self._model.max_positions} token ids.")
         if not all(0 <= token < self._model.vocab_size for token in token_ids):
             raise InputError("bad-argument", f"Token ids must lie in 0..{self._model.vocab_size - 1}.")
-        if image is None:
+        if image is None and self._model.view_size and not self._model.image_token:
             image = np.full((1, 1, 3), 255, np.uint8)
-        encoded = image if isinstance(image, EncodedImage) else self.encode_image(image)
+        state = None if image is None else self.encoded(image).state
         self._last = GenerationStats()
+        self._generator.forget()
         self._runner.clear_stop()
-        logits = np.frombuffer(self._runner.logits(encoded.state, token_ids), np.float32)
+        logits = np.frombuffer(self._runner.logits(state, token_ids), np.float32)
         return logits.reshape(len(token_ids), self._model.vocab_size)
 
     def tokenize(self, text: str) -> list[int]:
@@ -140,7 +179,7 @@ class VLM:
 
     def prompt_ids(self, question: str) -> list[int]:
         """Return the token ids that an answer to `question` continues."""
-        return encode_prompt(self._model, self._tokenizer, question)
+        return [token for token, _ in self._prompts.build([user_message(question, [])])]
 
     @property
     def last_answer(self) -> GenerationStats:
@@ -163,15 +202,35 @@ class VLM:
         self._runner.close()
 
 
-def read_model(folder: ModelFolder) -> tuple[Architecture, Tokenizer]:
-    """Return the architecture and tokenizer of a model folder; ModelError where a file is missing or malformed."""
-    configs = []
-    for name in ("config.json", "preprocessor_config.json"):
-        try:
-            configs.append(json.loads(folder.read_text(name)))
-        except ValueError as error:
-            raise ModelError("config-invalid", f"{name} is not valid JSON.") from error
-    return load_architecture(*configs), Tokenizer.from_json(folder.read_text("tokenizer.json"))
+@dataclass(frozen=True)
+class ModelParts:
+    """What a model folder's small files say."""
+
+    name: str
+    card: Mapping[str, Any]
+    model: Architecture
+    tokenizer: Tokenizer
+    template: Template | None
+
+
+def read_model(folder: ModelFolder) -> ModelParts:
+    """Read all but the weights of a model folder; ModelError where a file is missing or malformed."""
+    config = _read_json(folder, "config.json")
+    optional = ("preprocessor_config.json", "generation_config.json")
+    preprocessor, generation = (_read_json(folder, name) if folder.has(name) else {} for name in optional)
+    model = load_architecture(ModelFiles(config, preprocessor, generation))
+    tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
+    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, None)
+
+
+def _read_json(folder: ModelFolder, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(folder.read_text(name))
+    except (ValueError, RecursionError) as error:
+        raise ModelError("config-invalid", f"{name} is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise ModelError("config-invalid", f"{name} is not an object.")
+    return value
 
 
 def _runner(backend: Backend, model: Architecture, source: Any, threads: int | None) -> Runner:

@@ -24,7 +24,8 @@ import random_model
 from build_model import CONFIG, PREPROCESSOR, convert, read_float32
 from shapes import shape_image
 from tinyvlm.hub import open_model
-from tinyvlm.models import load_architecture
+from tinyvlm.models import ModelFiles, load_architecture
+from tinyvlm.prompts import user_message
 from tinyvlm.tokenizer import Tokenizer
 
 DRAWINGS = [("circle", "red"), ("triangle", "blue"), ("rectangle", "yellow"), ("circle", "green")]
@@ -48,8 +49,8 @@ def trained_golden(path: str) -> dict[str, Any]:
     weights = tensors({name: value for name, value, _ in convert(read_float32(path))})
     folder = open_model()
     tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
-    model = load_architecture(CONFIG, PREPROCESSOR)
-    prompts = [[1, *tokenizer.encode(model.prompt(question))] for question in QUESTIONS]
+    model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR))
+    prompts = [[1, *tokenizer.encode(model.prompt([user_message(question, [])]))] for question in QUESTIONS]
     images, all_logits, answers = [], [], []
     for shape, color in DRAWINGS:
         image = shape_image(shape, color)
@@ -58,7 +59,7 @@ def trained_golden(path: str) -> dict[str, Any]:
         _, tokens = image_tokens(weights, CONFIG, pixels)
         for prompt in prompts:
             ids, steps = list(prompt), []
-            while len(steps) < 16 and ids[-1] != model.eos_token_id:
+            while len(steps) < 16 and ids[-1] not in model.eos_token_ids:
                 steps.append(logits(weights, CONFIG["text_config"], tokens, torch.tensor(ids))[-1])
                 ids.append(int(steps[-1].argmax()))
             all_logits.append(steps[0].numpy().astype(np.float16))

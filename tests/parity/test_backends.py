@@ -54,13 +54,13 @@ def test_logits_differ_by_rounding_only(reference: VLM, wasm: VLM) -> None:
 def test_threads_agree_bit_for_bit(variant: str) -> None:
     """How work is split never changes a sum's order."""
     folder = open_model()
-    model, tokenizer = read_model(folder)
+    parts = read_model(folder)
     image, results = load_image(shape_image("triangle", "blue")), []
-    ids = [1, *tokenizer.encode(" Q: Describe the image. A:")]
+    ids = [1, *parts.tokenizer.encode(" Q: Describe the image. A:")]
     for threads in (1, 2, 5):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
-        runner = KernelRunner(model, folder.weights(), kernels, owns_kernels=True)
-        results.append(runner.logits(runner.encode(image), ids))
+        runner = KernelRunner(parts.model, folder.weights(), kernels, owns_kernels=True)
+        results.append(runner.logits(runner.encode(image, None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]
 
@@ -68,15 +68,15 @@ def test_threads_agree_bit_for_bit(variant: str) -> None:
 def test_the_kernels_mirror_the_reference_with_as_many_bits() -> None:
     """With the engine's own activation bits, tower features agree closely: the first rounding flips stay rare."""
     folder = open_model()
-    model, _ = read_model(folder)
+    model = read_model(folder).model
     kernels = WasmtimeKernels(variant="simd128", threads=2)
     runner = KernelRunner(model, folder.weights(), kernels, owns_kernels=True)
     reference = ReferenceRunner(model, folder.weights(), activation_steps=255)
     image = load_image(shape_image("circle", "yellow", 300))
-    state = runner.encode(image)
-    size = 4 * sum(rows * columns for rows, columns in model.image_state_shapes)
+    state = runner.encode(image, None)
+    size = 4 * sum(rows * columns for rows, columns in model.state_shapes)
     actual = np.frombuffer(kernels.read(state.address, size), np.float32)
-    expected = np.concatenate([part.ravel() for part in reference.encode(image)])
+    expected = np.concatenate([part.ravel() for part in reference.encode(image, None)])
     error = np.abs(actual - expected)
     assert error.mean() < 0.02 * np.abs(expected).mean()
     runner.close()

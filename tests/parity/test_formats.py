@@ -43,20 +43,20 @@ def convert(scheme: str) -> ArraySource:
 @pytest.mark.parametrize("scheme", FORMATS)
 def test_a_whole_model_in_another_format(scheme: str, variant: str) -> None:
     """The kernels give the reference's logits, and the same ones however many threads share the work."""
-    source, (model, tokenizer) = convert(scheme), read_model(open_model())
+    source, parts = convert(scheme), read_model(open_model())
     image = load_image(shape_image("triangle", "blue"))
-    ids = [1, *tokenizer.encode(" Q: What color is the shape? A:")]
+    ids = [1, *parts.tokenizer.encode(" Q: What color is the shape? A:")]
     results = []
     for threads in (1, 2, 3):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         bits = ACTIVATION_BITS[kernels.activation_mode]
-        runner = KernelRunner(model, source, kernels, owns_kernels=True)
-        results.append(runner.logits(runner.encode(image), ids))
+        runner = KernelRunner(parts.model, source, kernels, owns_kernels=True)
+        results.append(runner.logits(runner.encode(image, None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]
-    reference = ReferenceRunner(model, source, activation_steps=(1 << bits) - 1)
-    expected = np.frombuffer(reference.logits(reference.encode(image), ids), np.float32)
+    reference = ReferenceRunner(parts.model, source, activation_steps=(1 << bits) - 1)
+    expected = np.frombuffer(reference.logits(reference.encode(image, None), ids), np.float32)
     actual = np.frombuffer(results[0], np.float32)
     assert np.corrcoef(expected, actual)[0, 1] > 0.99
     if scheme == "q4":
-        assert tokenizer.decode([int(actual.reshape(len(ids), -1)[-1].argmax())]).strip() == "blue"
+        assert parts.tokenizer.decode([int(actual.reshape(len(ids), -1)[-1].argmax())]).strip() == "blue"

@@ -15,7 +15,7 @@ from tinyvlm.backends.kernel import KernelRunner
 from tinyvlm.backends.reference import ReferenceOps, ReferenceRunner, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.images import RGBImage
-from tinyvlm.models import load_architecture
+from tinyvlm.models import ModelFiles, load_architecture
 from tinyvlm.weights.quantize import quantize_q8
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -31,7 +31,7 @@ def relative(actual: np.ndarray, expected: np.ndarray) -> float:
 
 
 def runner(kind: str, arrays: dict[str, np.ndarray]) -> Any:
-    model, source = load_architecture(random_model.CONFIG, random_model.PREPROCESSOR), ArraySource(arrays)
+    model, source = load_architecture(ModelFiles(random_model.CONFIG, random_model.PREPROCESSOR)), ArraySource(arrays)
     if kind == "numpy":
         return ReferenceRunner(model, source)
     variant, threads = kind.split()
@@ -48,16 +48,16 @@ def test_float32_logits_equal_the_reference(golden: Any, kind: str) -> None:
     """Within 1e-3 absolute and 1e-4 of the norm, on every backend and build."""
     image, ids = image_and_ids()
     run = runner(kind, random_model.weights())
-    logits = np.frombuffer(run.logits(run.encode(image), ids), np.float32).reshape(len(ids), -1)
+    logits = np.frombuffer(run.logits(run.encode(image, None), ids), np.float32).reshape(len(ids), -1)
     run.close()
     assert np.abs(logits - golden["logits"]).max() < 1e-3
     assert relative(logits, golden["logits"]) < 1e-4
 
 
 def test_image_tokens_equal_the_reference(golden: Any) -> None:
-    model: Any = load_architecture(random_model.CONFIG, random_model.PREPROCESSOR)
-    image, _ = image_and_ids()
-    tokens = model.image_tokens(ReferenceOps(), ReferenceWeights(ArraySource(random_model.weights())), image)
+    model: Any = load_architecture(ModelFiles(random_model.CONFIG, random_model.PREPROCESSOR))
+    pixels, _ = random_model.inputs()
+    tokens = model.image_tokens(ReferenceOps(), ReferenceWeights(ArraySource(random_model.weights())), pixels)
     assert relative(tokens, golden["image_tokens"]) < 1e-5
 
 
@@ -65,7 +65,7 @@ def test_image_tokens_equal_the_reference(golden: Any) -> None:
 def test_chunks_through_the_cache_equal_the_whole(golden: Any, kind: str) -> None:
     image, ids = image_and_ids()
     run = runner(kind, random_model.weights())
-    state, at = run.encode(image), 0
+    state, at = run.encode(image, None), 0
     for size in (7, 1, 12, 1, 1, 8):
         best = run.extend(state, ids[at : at + size], at)
         at += size
@@ -87,7 +87,7 @@ def test_q8_stays_near_float32(golden: Any, kind: str) -> None:
             arrays[name] = value
     image, ids = image_and_ids()
     run = runner(kind, arrays)
-    logits = np.frombuffer(run.logits(run.encode(image), ids), np.float32).reshape(len(ids), -1)
+    logits = np.frombuffer(run.logits(run.encode(image, None), ids), np.float32).reshape(len(ids), -1)
     run.close()
     assert relative(logits, golden["logits"]) < 0.08
 

@@ -27,6 +27,7 @@ def test_importing_needs_the_standard_library_alone() -> None:
 def test_public_names() -> None:
     assert sorted(tinyvlm.__all__) == [
         "CancelledError",
+        "Conversation",
         "EncodedImage",
         "InputError",
         "KernelError",

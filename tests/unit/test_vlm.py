@@ -11,7 +11,7 @@ import pytest
 
 from shapes import shape_image
 from tinyvlm import VLM, InputError, ModelError, TinyVLMError, cli
-from tinyvlm.models import load_architecture
+from tinyvlm.models import ModelFiles, load_architecture
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_an_answer_is_cut_at_max_new_tokens(vlm: VLM) -> None:
 )
 def test_unusable_configs_are_model_errors(config: dict[str, Any]) -> None:
     with pytest.raises(ModelError):
-        load_architecture(config, {})
+        load_architecture(ModelFiles(config))
 
 
 def test_the_command_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,17 +13,24 @@ class Runner(Protocol):
 
     name: str
 
-    def encode(self, image: RGBImage) -> Any:
-        """Return all that text needs to know of `image`; may be kept and used for many questions."""
+    def encode(self, image: RGBImage, plan: Any) -> Any:
+        """Return all that text needs to know of `image`, cut as `plan` says (Architecture.plan).
+
+        May be kept and used for many questions. Raises CancelledError when the kernels' stop flag was set.
+        """
 
     def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
         """Append tokens at `position` (0 starts a new text); return the id with the largest next logit.
 
-        Raises CancelledError when the kernels' stop flag was set.
+        `state` is of the image that the tokens stand for or look at; None where there is none. Raises CancelledError
+        when the kernels' stop flag was set; what was held before `position` then still is.
         """
 
     def candidates(self, count: int) -> list[tuple[int, float]]:
         """Return up to `count` (id, logit) of the last `extend`, best first; the kernels keep 64."""
+
+    def all_logits(self) -> Sequence[float]:
+        """Return all logits of the last `extend`, by token id."""
 
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """Return float32 logits (T, vocab_size) of a text of its own, as bytes."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import weakref
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ..errors import CancelledError, KernelError
 from ..images import RGBImage
 from ..models import Architecture
+from ..ops import Precision
 from ..weights.source import WeightSource
 from .arena import plan
 from .kernel_weights import KernelWeights
@@ -19,6 +22,9 @@ from .program import Recorder, Register, Storage, Value, new_cache
 
 CANDIDATES = 64
 """How many of the best logits the kernels keep for a sampler."""
+
+PREFILL_ROWS = 256
+"""Tokens of a longer text that are taken in at once; the arena is made for them."""
 
 ROWS, POSITION, LAST = 0, 1, 2
 """Registers of text programs: rows, position of the first, index of the last. A step's token id is in LAST."""
@@ -56,7 +62,7 @@ class ImageState:
 
     def __init__(self, kernels: Kernels, nbytes: int) -> None:
         """Hold `nbytes` of kernel memory."""
-        self.address = allocate(kernels, nbytes)
+        self.address, self.nbytes = allocate(kernels, nbytes), nbytes
         weakref.finalize(self, kernels.call, "heap_free", self.address)
 
 
@@ -66,66 +72,97 @@ class KernelRunner:
     name = "wasm"
 
     def __init__(
-        self, model: Architecture, source: WeightSource, kernels: Kernels, *, owns_kernels: bool = False
+        self,
+        model: Architecture,
+        source: WeightSource,
+        kernels: Kernels,
+        *,
+        owns_kernels: bool = False,
+        attention: Precision | None = None,
     ) -> None:
-        """Pack the weights and record the programs; raises ModelError for weights that do not fit the model."""
+        """Pack the weights and record the programs; raises ModelError for weights that do not fit the model.
+
+        `attention` says how keys and values are held, where it is not to be as the architecture has it.
+        """
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
         self._weights, self._constants = KernelWeights(kernels, source), KernelConstants(kernels)
         self._owned: list[int] = []
-        self._caches = [new_cache(shape, "float32", self._alloc) for shape in model.cache_shapes]
+        precision = model.cache_precision if attention is None else attention
+        self._attention = precision
+        self._caches = [new_cache(shape, precision, self._alloc) for shape in model.cache_shapes]
         # One block, so that an image's state is kept and brought back with one copy.
-        self._state_bytes = sum(4 * rows * columns for rows, columns in model.image_state_shapes)
-        self._state_address = self._alloc(self._state_bytes)
-        self._state, at = list[Value](), self._state_address
-        for rows, columns in model.image_state_shapes:
-            self._state.append(Value((rows, columns), Storage(4 * rows * columns, at)))
-            at += 4 * rows * columns
+        self._state_bytes = sum(4 * rows * columns for rows, columns in model.state_shapes)
+        self._state_address = self._alloc(max(self._state_bytes * model.max_views, 4))
+        self._view = self._fixed((model.view_size, model.view_size, 3), itemsize=1)
         self._current: weakref.ref[ImageState] | None = None
 
         self._ids = self._fixed((model.max_positions,))
-        recorders = [self._record_encode(), self._record_text(), self._record_step()]
+        self._chunk = min(PREFILL_ROWS, model.max_positions)
+        recorders = [self._record_text(), self._record_step()]
+        if model.view_size:
+            recorders.append(self._record_encode())
         plans = [plan(recorder.storages) for recorder in recorders]
         self._arena_bytes = max(size for _, size in plans)
         self._arena = self._alloc(self._arena_bytes)
-        addresses = [self._load(r, offsets) for r, (offsets, _) in zip(recorders, plans, strict=True)]
-        self._encode, self._prefill, self._step = addresses
-        self._prefill_top = self._top_address(self._text_top, plans[1][0])
-        self._step_top = self._top_address(self._decode_top, plans[2][0])
-        self._top = self._prefill_top
+        programs = [self._load(r, offsets) for r, (offsets, _) in zip(recorders, plans, strict=True)]
+        self._prefill, self._step, self._encode = (*programs, 0)[:3]
+        self._prefill_logits, self._prefill_top = self._addresses(self._text_outputs, plans[0][0])
+        self._step_logits, self._step_top = self._addresses(self._decode_outputs, plans[1][0])
+        self._logits, self._top = self._prefill_logits, self._prefill_top
 
     # ---- Runner ----------------------------------------------------------------------------------------------------
 
-    def encode(self, image: RGBImage) -> ImageState:
+    def encode(self, image: RGBImage, plan: Any) -> ImageState:
         """See Runner."""
-        height, width = image.height, image.width
-        size = self._model.image_size
-        sizes = (height, width, size, size, self._model.resample)
-        scratch_bytes = self._kernels.call("resize_scratch_bytes", *sizes)
-        pixels = allocate(self._kernels, height * width * 3 + 16)
-        try:
-            self._kernels.write(pixels, image.data)
-            scratch = allocate(self._kernels, scratch_bytes)
-            try:
-                self._current = None
-                self._run(self._encode, pixels, height, width, scratch, 0)
-            finally:
-                self._kernels.call("heap_free", scratch)
-        finally:
-            self._kernels.call("heap_free", pixels)
-        state = ImageState(self._kernels, self._state_bytes)
-        self._kernels.call("memory_copy", state.address, self._state_address, self._state_bytes)
-        self._current = weakref.ref(state)
+        kernels, side = self._kernels, self._model.view_size
+        state: ImageState | None = None
+        with self._cut(image, plan) as views:
+            state = ImageState(kernels, len(views) * self._state_bytes)
+            self._current = None
+            for index, view in enumerate(views):
+                kernels.call("memory_copy", self._view.storage.address or 0, view, 3 * side * side)
+                self._run(self._encode, 0, 0, 0, 0, 0)
+                target = state.address + index * self._state_bytes
+                kernels.call("memory_copy", target, self._state_address, self._state_bytes)
         return state
+
+    @contextmanager
+    def _cut(self, image: RGBImage, image_plan: Any) -> Iterator[list[int]]:
+        """Yield where an image's views lie, for as long as the block lasts. Their program is of this image's size."""
+        kernels, (height, width) = self._kernels, (image.height, image.width)
+        with ExitStack() as stack:
+
+            def borrow(nbytes: int) -> int:
+                address = allocate(kernels, nbytes)
+                stack.callback(kernels.call, "heap_free", address)
+                return address
+
+            pixels = borrow(height * width * 3 + 16)
+            kernels.write(pixels, image.data)
+            recorder = self._recorder()
+            source = Value((height, width, 3), Storage(height * width * 3, pixels), itemsize=1)
+            views = [recorder.keep(view) for view in self._model.views(recorder, source, image_plan)]
+            offsets, size = plan(recorder.storages)
+            arena = borrow(size)
+            words = recorder.encode(arena, offsets).tobytes()
+            program = borrow(len(words))
+            kernels.write(program, words)
+            self._run(program, 0, 0, 0, 0, 0)
+            yield [arena + offsets[view.storage] + view.offset for view in views]
 
     def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
         """See Runner."""
         self._select(state)
-        if len(token_ids) == 1:
-            self._top = self._step_top
+        if len(token_ids) == 1 and token_ids[0] < self._model.vocab_size:
+            self._logits, self._top = self._step_logits, self._step_top
             return self._run(self._step, 1, position, token_ids[0], 0, 0)
-        self._top = self._prefill_top
-        self._kernels.write(self._ids.storage.address or 0, array("i", token_ids).tobytes())
-        return self._run(self._prefill, len(token_ids), position, len(token_ids) - 1, 0, 0)
+        self._logits, self._top = self._prefill_logits, self._prefill_top
+        best = 0
+        for start in range(0, len(token_ids), self._chunk):
+            chunk = token_ids[start : start + self._chunk]
+            self._kernels.write(self._ids.storage.address or 0, array("i", chunk).tobytes())
+            best = self._run(self._prefill, len(chunk), position + start, len(chunk) - 1, 0, 0)
+        return best
 
     def candidates(self, count: int) -> list[tuple[int, float]]:
         """See Runner."""
@@ -133,13 +170,17 @@ class KernelRunner:
         ids, values = (self._kernels.read(address, 4 * count) for address in self._top)
         return list(zip(struct.unpack(f"<{count}i", ids), struct.unpack(f"<{count}f", values), strict=True))
 
+    def all_logits(self) -> Sequence[float]:
+        """See Runner."""
+        return array("f", self._kernels.read(self._logits, 4 * self._model.vocab_size))
+
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """See Runner. Records a program of its own: all rows of logits are for checks, not for answers."""
         self._select(state)
         rows = len(token_ids)
         recorder = self._recorder()
         ids = Value((rows,), self._ids.storage)
-        hidden = self._model.forward(recorder, self._weights, ids, 0, self._state, self._caches)
+        hidden = self._model.forward(recorder, self._weights, ids, 0, self._state_values(), self._caches)
         value = recorder.keep(self._model.logits(recorder, self._weights, hidden))
         offsets, size = plan(recorder.storages)
         arena = allocate(self._kernels, size)
@@ -185,19 +226,18 @@ class KernelRunner:
 
     def _record_encode(self) -> Recorder:
         recorder = self._recorder()
-        image = (Register(0), Register(1), Register(2), Register(3))
-        outputs = self._model.encode(recorder, self._weights, image)
-        for output, slot in zip(outputs, self._state, strict=True):
+        outputs = self._model.encode(recorder, self._weights, self._view)
+        for output, slot in zip(outputs, self._state_values(views=1), strict=True):
             recorder.write_rows(slot, output, 0)
         return recorder
 
     def _record_text(self) -> Recorder:
-        recorder, largest = self._recorder(), self._model.max_positions
-        rows, position = Register(ROWS, largest), Register(POSITION, largest - 1)
+        recorder, chunk = self._recorder(), self._chunk
+        rows, position = Register(ROWS, chunk), Register(POSITION, self._model.max_positions - 1)
         ids = Value((rows,), self._ids.storage)
-        hidden = self._model.forward(recorder, self._weights, ids, position, self._state, self._caches)
-        last = recorder.row(hidden, Register(LAST, largest - 1))
-        self._text_top = self._top_of(recorder, last)
+        state = self._state_values()
+        hidden = self._model.forward(recorder, self._weights, ids, position, state, self._caches)
+        self._text_outputs = self._outputs(recorder, recorder.row(hidden, Register(LAST, chunk - 1)))
         return recorder
 
     def _record_step(self) -> Recorder:
@@ -205,23 +245,36 @@ class KernelRunner:
         # The token id is read straight from its register: a step needs no write before the call.
         ids = Value((1,), Storage(4, self._kernels.call("engine_registers") + 4 * LAST))
         position = Register(POSITION, self._model.max_positions - 1)
-        hidden = self._model.forward(recorder, self._weights, ids, position, self._state, self._caches)
-        self._decode_top = self._top_of(recorder, hidden)
+        state = self._state_values()
+        hidden = self._model.forward(recorder, self._weights, ids, position, state, self._caches)
+        self._decode_outputs = self._outputs(recorder, hidden)
         return recorder
 
-    def _top_of(self, recorder: Recorder, hidden: Value) -> tuple[Value, Value]:
-        logits = self._model.logits(recorder, self._weights, hidden)
-        return recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
+    def _outputs(self, recorder: Recorder, hidden: Value) -> tuple[Value, Value, Value]:
+        """Logits, and ids and values of the best."""
+        logits = recorder.keep(self._model.logits(recorder, self._weights, hidden))
+        return logits, *recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
+
+    def _state_values(self, views: int = 0) -> list[Value]:
+        """The slot that text programs read an image's state from; that of so many views, of all by default."""
+        values, at = list[Value](), self._state_address
+        for rows, columns in self._model.state_shapes:
+            rows *= views or self._model.max_views
+            values.append(Value((rows, columns), Storage(4 * rows * columns, at)))
+            at += 4 * rows * columns
+        return values
 
     def _recorder(self) -> Recorder:
-        return Recorder(self._constants)
+        return Recorder(self._constants, self._attention)
 
     def _load(self, recorder: Recorder, offsets: dict[Storage, int]) -> int:
         return self._constants.store(recorder.encode(self._arena, offsets).tobytes())
 
-    def _top_address(self, top: tuple[Value, Value], offsets: dict[Storage, int]) -> tuple[int, int]:
-        ids, values = top
-        return self._arena + offsets[ids.storage], self._arena + offsets[values.storage]
+    def _addresses(
+        self, outputs: tuple[Value, Value, Value], offsets: dict[Storage, int]
+    ) -> tuple[int, tuple[int, int]]:
+        logits, ids, values = (self._arena + offsets[output.storage] for output in outputs)
+        return logits, (ids, values)
 
     # ---- memory and runs -------------------------------------------------------------------------------------------
 
@@ -233,18 +286,18 @@ class KernelRunner:
 
     def _select(self, state: Any) -> None:
         """Bring an image's state into the slot that the text programs read."""
+        if state is None:
+            return
         if not isinstance(state, ImageState):
             raise KernelError("wrong-backend", "This image was encoded by another backend; encode it again.")
         if self._current is None or self._current() is not state:
-            self._kernels.call("memory_copy", self._state_address, state.address, self._state_bytes)
+            self._kernels.call("memory_copy", self._state_address, state.address, state.nbytes)
             self._current = weakref.ref(state)
 
     def _alloc(self, nbytes: int) -> int:
         self._owned.append(allocate(self._kernels, nbytes))
         return self._owned[-1]
 
-    def _fixed(self, shape: tuple[int, ...]) -> Value:
-        nbytes = 4
-        for size in shape:
-            nbytes *= size
-        return Value(shape, Storage(nbytes, self._alloc(nbytes)))
+    def _fixed(self, shape: tuple[int, ...], itemsize: int = 4) -> Value:
+        nbytes = math.prod(shape) * itemsize
+        return Value(shape, Storage(nbytes, self._alloc(max(nbytes, 4))), itemsize=itemsize)

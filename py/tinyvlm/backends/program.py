@@ -11,9 +11,22 @@ import struct
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from ..ops import ACTIVATIONS, KEY_BLOCK, Activation, CacheShape, Precision, Tensor, held_precision, same_padding
+from ..ops import (
+    ACTIVATIONS,
+    BICUBIC,
+    BILINEAR,
+    BOX,
+    KEY_BLOCK,
+    LANCZOS,
+    Activation,
+    CacheShape,
+    Precision,
+    Tensor,
+    held_precision,
+    same_padding,
+)
 from ..weights.quantize import BLOCK, GROUP
 
 OPCODES = (
@@ -165,6 +178,17 @@ def new_cache(shape: CacheShape, precision: Precision, allocate: Callable[[int],
     return KeysValues(rows, *sizes, tuple(tensors))
 
 
+def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
+    """Memory that a resize needs beside its image and result: scratch_of in wasm-kernels/resize.c."""
+
+    def axis(size: int, out_size: int) -> int:
+        support = {BOX: 0.5, BILINEAR: 1, BICUBIC: 2, LANCZOS: 3}[resample]
+        taps = math.ceil(support * max(size / out_size, 1)) * 2 + 1
+        return -(-4 * out_size * (2 + taps) // 64) * 64
+
+    return axis(width, out_width) + axis(height, out_height) + 3 * height * out_width + 64
+
+
 Operand = Value | int | float | None
 
 
@@ -226,12 +250,12 @@ class Recorder:
 
     # ---- ops -------------------------------------------------------------------------------------------------------
 
-    def resize(self, image: Any, height: int, width: int, resample: int) -> Tensor:
-        """`image` is (address, height, width, scratch address), usually registers."""
-        address, in_height, in_width, scratch = image
-        y = self.new(height, width, 3, itemsize=1)
+    def resize(self, image: Value, height: int, width: int, resample: int) -> Tensor:
+        """See Ops."""
+        (in_height, in_width, _), y = image.shape, self.new(height, width, 3, itemsize=1)
+        scratch = self.new(resize_scratch_bytes(in_height, in_width, height, width, resample), itemsize=1)
         for step in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
-            self.emit(step, address, in_height, in_width, scratch, y, height, width, resample, cost=SERIAL_COST)
+            self.emit(step, image, in_height, in_width, scratch, y, height, width, resample, cost=SERIAL_COST)
         return y
 
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:

@@ -120,10 +120,9 @@ class ReferenceOps:
         self._steps, self._attention = np.float32(activation_steps), attention
         self._weight_steps = np.float32(weight_steps or activation_steps)
 
-    def resize(self, image: RGBImage, height: int, width: int, resample: int) -> Array:
+    def resize(self, image: Array, height: int, width: int, resample: int) -> Array:
         """See Ops."""
-        pixels = np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
-        return _resize_axis(_resize_axis(pixels, width, 1, resample), height, 0, resample)
+        return _resize_axis(_resize_axis(image, width, 1, resample), height, 0, resample)
 
     def normalize(self, image: Array, scale: float, mean: Sequence[float], std: Sequence[float]) -> Array:
         """See Ops."""
@@ -285,9 +284,12 @@ class ReferenceRunner:
         self._caches = [KeysValues(shape, "float32") for shape in model.cache_shapes]
         self._best: Array = np.zeros(0, np.float32)
 
-    def encode(self, image: RGBImage) -> list[Array]:
+    def encode(self, image: RGBImage, plan: Any) -> list[Array]:
         """See Runner."""
-        return self._model.encode(self._ops, self._weights, image)
+        pixels = np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
+        views = self._model.views(self._ops, pixels, plan)
+        states = [self._model.encode(self._ops, self._weights, view) for view in views]
+        return [np.concatenate(parts) for parts in zip(*states, strict=True)]
 
     def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
         """See Runner."""
@@ -299,6 +301,10 @@ class ReferenceRunner:
         """See Runner."""
         ids = np.argsort(-self._best, kind="stable")[:count]
         return [(int(i), float(self._best[i])) for i in ids]
+
+    def all_logits(self) -> Sequence[float]:
+        """See Runner."""
+        return self._best  # type: ignore[no-any-return]
 
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """See Runner."""
@@ -317,7 +323,7 @@ class ReferenceRunner:
 
     def _forward(self, state: Any, token_ids: Sequence[int], position: int) -> Array:
         ids = np.array(token_ids, np.int32)
-        return self._model.forward(self._ops, self._weights, ids, position, state, self._caches)
+        return self._model.forward(self._ops, self._weights, ids, position, state or [], self._caches)
 
 
 def quantize_rows(x: Array, steps: Any) -> tuple[Array, Array, Array]:

@@ -4,33 +4,75 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, cast
 
 from ..errors import ModelError
-from ..ops import CacheShape, KeysValues, Ops, Tensor, Weights
+from ..ops import CacheShape, KeysValues, Ops, Precision, Tensor, Weights
 
-ARCHITECTURES = {"tinyvlm": ".tinyvlm"}
-"""`model_type` -> the module here whose `load(config, preprocessor)` returns an Architecture."""
+ARCHITECTURES = {
+    "tinyvlm": ".tinyvlm",
+    "llama": ".llama_text",
+    "smolvlm": ".smolvlm",
+    "idefics3": ".smolvlm",
+}
+"""`model_type` -> the module here whose `load(files)` returns an Architecture."""
+
+Message = Mapping[str, Any]
+"""A turn of a conversation, as chat templates take it: `role` ("system", "user" or "assistant") and `content`, a list
+of {"type": "text", "text": ...} and {"type": "image"}."""
+
+
+Profile = Literal["fast", "balanced", "accuracy"]
+PROFILES: tuple[Profile, ...] = ("fast", "balanced", "accuracy")
+"""How much of an image a model looks at, where it can choose: all of it at once, some tiles, or all as published."""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """What a model folder's small files say, parsed; empty where there is no such file."""
+
+    config: Mapping[str, Any]
+    preprocessor: Mapping[str, Any] = field(default_factory=dict)
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Architecture(Protocol):
-    """A model as pure functions over `ops`, with the sizes a backend must know beforehand."""
+    """A model as pure functions over `ops`, with the sizes a backend must know beforehand.
 
-    image_size: int
-    """Side of the square that images are resized to, in pixels."""
-    resample: int
-    """Pillow's number of the resampling filter."""
+    An image becomes one or several views, squares of bytes of one size; a view becomes a state; an image's state is
+    those of its views, one after the other.
+    """
+
     vocab_size: int
     max_positions: int
     """Prompt and answer together, in tokens."""
-    eos_token_id: int
-    image_state_shapes: Sequence[tuple[int, int]]
-    """Shapes of what `encode` returns: all that text needs to know of an image."""
+    eos_token_ids: frozenset[int]
     cache_shapes: Sequence[CacheShape]
     """Every layer's KV cache."""
+    cache_precision: Precision
+    """How keys and values are held in kernels, unless the user says otherwise."""
+    view_size: int
+    """Side of a view in pixels; 0 for a model that reads text only."""
+    max_views: int
+    """Of one image."""
+    state_shapes: Sequence[tuple[int, int]]
+    """Shapes of what `encode` returns for one view: all that text needs to know of it."""
+    image_token: str
+    """What stands for one row of an image's state in a prompt, as `image_text` writes it; "" where text reads images
+    through cross-attention."""
 
-    def encode(self, ops: Ops, weights: Weights, image: Any) -> list[Tensor]:
-        """RGB image -> image state."""
+    prompt_prefix: Sequence[int]
+    """Token ids before every prompt."""
+
+    def plan(self, height: int, width: int, profile: Profile) -> Any:
+        """Return how an image of this size is cut into views."""
+
+    def views(self, ops: Ops, image: Any, plan: Any) -> list[Tensor]:
+        """RGB image (height, width, 3) -> its views, uint8 (view_size, view_size, 3)."""
+
+    def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
+        """One view -> its state."""
 
     def forward(
         self,
@@ -41,27 +83,35 @@ class Architecture(Protocol):
         image_state: Sequence[Tensor],
         cache: Sequence[KeysValues],
     ) -> Tensor:
-        """Token ids (T,) at `position`.. -> hidden states (T, hidden_size); extends `cache`."""
+        """Token ids (T,) at `position`.. -> hidden states (T, hidden_size); extends `cache`.
+
+        An id of vocab_size + i stands for row i of the image's state.
+        """
 
     def logits(self, ops: Ops, weights: Weights, hidden: Tensor) -> Tensor:
         """(T, hidden_size) -> (T, vocab_size)."""
 
-    def prompt(self, question: str) -> str:
-        """Return the text that the model continues with an answer to `question`."""
+    def prompt(self, messages: Sequence[Message]) -> str | None:
+        """Return the text that the model continues with its answer; None where the folder's chat template says it."""
 
-    prompt_prefix: Sequence[int]
-    """Token ids before the prompt."""
+    def image_text(self, plan: Any) -> str:
+        """Return what stands for an image in a prompt."""
 
 
-def load_architecture(config: Mapping[str, Any], preprocessor: Mapping[str, Any]) -> Architecture:
+def load_architecture(files: ModelFiles) -> Architecture:
     """Return the architecture that a model folder's config.json names; ModelError where it is unknown or malformed."""
-    model_type = config.get("model_type")
+    model_type = files.config.get("model_type")
     if model_type not in ARCHITECTURES:
         known = ", ".join(sorted(ARCHITECTURES))
         sentence = f"Models of type {model_type!r} are not supported; supported: {known}."
         raise ModelError("architecture-unknown", sentence, model_type=str(model_type))
     module = importlib.import_module(ARCHITECTURES[model_type], __name__)
     try:
-        return cast(Architecture, module.load(config, preprocessor))
-    except (KeyError, TypeError, ValueError) as error:
+        return cast(Architecture, module.load(files))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError("config-invalid", f"The model's config is not usable: {error!r}.") from error
+
+
+def token_ids_of(value: Any) -> frozenset[int]:
+    """Return an `eos_token_id`, which may be one number or a list of them."""
+    return frozenset(int(token) for token in (value if isinstance(value, list) else [value]))

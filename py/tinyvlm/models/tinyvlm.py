@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..ops import KeysValues, Ops, Tensor, Weights
+from ..ops import KeysValues, Ops, Precision, Tensor, Weights
+from . import Message, ModelFiles, Profile, token_ids_of
 from . import cross_decoder as text
 from . import efficientnet as vision
 
@@ -20,26 +21,35 @@ FINE_STAGE, COARSE_STAGE = 4, 6
 class TinyVLM:
     """See models.Architecture."""
 
+    cache_precision: Precision = "float32"  # 8 bits would save 1.5 MB and cost time
+    max_views, image_token = 1, ""
+
     def __init__(self, config: Mapping[str, Any], preprocessor: Mapping[str, Any]) -> None:
         """Read config.json and preprocessor_config.json."""
         self.vision = vision.EfficientNetConfig.from_dict(config["vision_config"])
         self.text = text.CrossDecoderConfig.from_dict(config["text_config"])
-        self.image_size, self.resample = self.vision.image_size, int(preprocessor["resample"])
-        if preprocessor["size"] != {"height": self.image_size, "width": self.image_size}:
+        self.view_size, self._resample = self.vision.image_size, int(preprocessor["resample"])
+        if preprocessor["size"] != {"height": self.view_size, "width": self.view_size}:
             raise ValueError("preprocessor size and vision image_size differ")
         self._scale = float(preprocessor["rescale_factor"])
         self._mean, self._std = preprocessor["image_mean"], preprocessor["image_std"]
         self.vocab_size, self.max_positions = self.text.vocab_size, self.text.max_position_embeddings
-        self.eos_token_id, self.prompt_prefix = int(config["eos_token_id"]), (int(config["bos_token_id"]),)
+        self.eos_token_ids, self.prompt_prefix = token_ids_of(config["eos_token_id"]), (int(config["bos_token_id"]),)
         cells = self.vision.grid_after(FINE_STAGE + 1) ** 2 + self.vision.grid_after(COARSE_STAGE + 1) ** 2
         layers, width = self.text.num_hidden_layers, self.text.hidden_size
-        self.image_state_shapes = [(cells + 2, 2 * width)] * layers
+        self.state_shapes = [(cells + 2, 2 * width)] * layers
         self.cache_shapes = self.text.cache_shapes()
 
-    def image_tokens(self, ops: Ops, weights: Weights, image: Any) -> Tensor:
-        """RGB image -> (cells + 2, hidden)."""
-        pixels = ops.resize(image, self.image_size, self.image_size, self.resample)
-        pixels = ops.normalize(pixels, self._scale, self._mean, self._std)
+    def plan(self, height: int, width: int, profile: Profile) -> None:
+        """See Architecture: there is only one way."""
+
+    def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
+        """See Architecture: the whole image, squeezed to a square."""
+        return [ops.resize(image, self.view_size, self.view_size, self._resample)]
+
+    def image_tokens(self, ops: Ops, weights: Weights, view: Tensor) -> Tensor:
+        """View -> (cells + 2, hidden)."""
+        pixels = ops.normalize(view, self._scale, self._mean, self._std)
         features = vision.tower(ops, weights, "vision", self.vision, pixels)
         pooled, classes = vision.classify(ops, weights, "vision", features[COARSE_STAGE])
         tokens = ops.concat(
@@ -57,9 +67,9 @@ class TinyVLM:
             ops.layer_norm(tokens, *norm, self.text.layer_norm_eps), weights.tensor("connector.position_embedding")
         )
 
-    def encode(self, ops: Ops, weights: Weights, image: Any) -> list[Tensor]:
+    def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
         """See Architecture: the keys and values that every layer's cross-attention reads."""
-        tokens = self.image_tokens(ops, weights, image)
+        tokens = self.image_tokens(ops, weights, view)
         return text.image_keys_values(ops, weights, "text", self.text, tokens)
 
     def forward(
@@ -78,10 +88,15 @@ class TinyVLM:
         """See Architecture."""
         return text.logits(ops, weights, "text", hidden)
 
-    def prompt(self, question: str) -> str:
-        """See Architecture. Written as the questions in training were: a capital first, a mark at the end."""
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """See Architecture. The last question alone, written as in training: a capital first, a mark at the end."""
+        question = " ".join(part["text"] for part in messages[-1]["content"] if part["type"] == "text")
         mark = "" if question.endswith((".", "?", "!")) else "?"
         return f" Q: {question[:1].upper()}{question[1:]}{mark} A:"
+
+    def image_text(self, plan: None) -> str:
+        """See Architecture: nothing, text looks at the image through cross-attention."""
+        return ""
 
 
 def _as_rows(ops: Ops, features: Tensor) -> Tensor:
@@ -89,6 +104,6 @@ def _as_rows(ops: Ops, features: Tensor) -> Tensor:
     return ops.reshape(features, height * width, channels)
 
 
-def load(config: Mapping[str, Any], preprocessor: Mapping[str, Any]) -> TinyVLM:
+def load(files: ModelFiles) -> TinyVLM:
     """Return the architecture for this config."""
-    return TinyVLM(config, preprocessor)
+    return TinyVLM(files.config, files.preprocessor)

@@ -1,0 +1,55 @@
+"""`Conversation`: several questions, with what was said before them in mind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .models import Message
+from .prompts import assistant_message, user_message
+
+if TYPE_CHECKING:
+    from .vlm import VLM
+
+
+class Conversation:
+    """Turns of a user and a model. Its beginning stays in the KV cache: a next turn runs its new tokens only.
+
+    When it no longer fits in the model's context, the oldest turns are left out of what the model reads
+    (`GenerationStats.dropped_turns` tells); `messages` keeps all.
+    """
+
+    def __init__(self, vlm: VLM, system: str | None = None) -> None:
+        """Start with a system message, or with none."""
+        self._vlm = vlm
+        self.messages: list[Message] = []
+        if system:
+            self.messages.append({"role": "system", "content": [{"type": "text", "text": system}]})
+
+    def ask(self, question: str, *images: Any, **sampling: Any) -> str:
+        """Return the answer to the next question; `images` are shown with it."""
+        return "".join(self.stream(question, *images, **sampling))
+
+    def stream(self, question: str, *images: Any, **sampling: Any) -> Iterator[str]:
+        """Yield the answer piece by piece. The turn counts once the answer has begun, even when it is cut off."""
+        message = user_message(question, [self._vlm.encoded(image) for image in images])
+        pieces = self._vlm.stream_messages([*self.messages, message], **sampling)
+        return self._recorded(message, pieces)
+
+    def _recorded(self, message: Message, pieces: Iterator[str]) -> Iterator[str]:
+        answer = ""
+        try:
+            for piece in pieces:
+                answer += piece
+                yield piece
+        finally:
+            if answer:
+                self.messages += [message, assistant_message(answer)]
+
+
+def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
+    """Return the messages without the first user's turn and what follows up to the next; None where only one is."""
+    starts = [index for index, message in enumerate(messages) if message["role"] == "user"]
+    if len(starts) < 2:
+        return None
+    return [*messages[: starts[0]], *messages[starts[1] :]]

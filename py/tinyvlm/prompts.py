@@ -1,0 +1,136 @@
+"""From messages to what a model reads: prompt text, token ids, and which image each of them belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .errors import InputError, ModelError
+from .models import Architecture, Message
+from .tokenizer import Tokenizer
+
+MAX_TOKEN_BYTES = 64
+"""No token is longer; a question with more bytes than this times the context cannot fit."""
+
+ANSWER_ROOM = 8
+"""Tokens that a prompt leaves for an answer at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedImage:
+    """An image as the model saw it, to be asked about any number of times."""
+
+    width: int
+    height: int
+    encode_ms: float
+    state: Any
+    """The backend's; only the VLM that made it can read it."""
+    plan: Any = None
+    """How it was cut into views (Architecture.plan)."""
+
+
+PromptToken = tuple[int, EncodedImage | None]
+"""A token id, and the image that it stands for or looks at."""
+
+
+class Template(Protocol):
+    """A chat template (chat.py)."""
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """Return the prompt's text."""
+
+
+class PromptBuilder:
+    """Writes prompts for one model."""
+
+    def __init__(self, model: Architecture, tokenizer: Tokenizer, template: Template | None) -> None:
+        """Bind to a model; `template` is for those whose prompts a chat template writes."""
+        self._model, self._tokenizer, self._template = model, tokenizer, template
+
+    def build(self, messages: Sequence[Message]) -> list[PromptToken]:
+        """Return the tokens that an answer to the last message continues.
+
+        Raises InputError for an empty question, or one that leaves no room for an answer ("question-too-long").
+        """
+        model, tokenizer = self._model, self._tokenizer
+        room = model.max_positions - ANSWER_ROOM
+        messages = [
+            {**message, "content": [self._cleaned(part) for part in message["content"]]} for message in messages
+        ]
+        if (
+            sum(len(part.get("text", "")) for message in messages for part in message["content"])
+            > room * MAX_TOKEN_BYTES
+        ):
+            raise self._too_long(room)
+        images = [part["image"] for message in messages for part in message["content"] if part["type"] == "image"]
+        text = self._expanded(self._text(messages), images)
+        tokens = self._assigned([*model.prompt_prefix, *tokenizer.encode(text)], images)
+        if len(tokens) > room:
+            raise self._too_long(room)
+        return tokens
+
+    def _text(self, messages: Sequence[Message]) -> str:
+        text = self._model.prompt(messages)
+        if text is None:
+            if self._template is None:
+                raise ModelError("template-missing", "The model's folder has no chat template.")
+            text = self._template.render(messages)
+        return text
+
+    def _cleaned(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Text without zero bytes, and without anything that would be read as one of the model's special tokens."""
+        if part["type"] != "text":
+            return part
+        text = part["text"].replace("\x00", " ")
+        for token in self._tokenizer.special_tokens:
+            text = text.replace(token, f"{token[:1]} {token[1:]}")
+        return {**part, "text": text}
+
+    def _expanded(self, text: str, images: Sequence[EncodedImage]) -> str:
+        """Put what stands for each image in the place of its mark."""
+        mark = self._model.image_token
+        if not mark:
+            return text
+        first, *others = text.split(mark)
+        if len(others) != len(images):
+            raise ModelError("template-invalid", f"The chat template marks {len(others)} of {len(images)} images.")
+        return first + "".join(self._model.image_text(i.plan) + part for i, part in zip(images, others, strict=True))
+
+    def _assigned(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> list[PromptToken]:
+        """Give text before the second image to the first, and so on: each image's tokens are one run."""
+        model = self._model
+        if not model.image_token:
+            return [(token, images[-1] if images else None) for token in ids]
+        mark = self._tokenizer.id_of(model.image_token)
+        counts = [model.image_text(image.plan).count(model.image_token) for image in images]
+        tokens: list[PromptToken] = []
+        index, row = 0, 0
+        for token in ids:
+            if token == mark:
+                if row == counts[index]:
+                    index, row = index + 1, 0
+                tokens.append((model.vocab_size + row, images[index]))
+                row += 1
+            else:
+                tokens.append((token, images[index] if images else None))
+        return tokens
+
+    def _too_long(self, room: int) -> InputError:
+        words = f"The question is too long: this model reads at most {room} tokens, about {room * 3 // 4} words."
+        return InputError("question-too-long", words, limit=room)
+
+
+def user_message(question: Any, images: Sequence[EncodedImage]) -> Message:
+    """Return a user's turn: images first. Raises InputError for a question that is empty or not text."""
+    if not isinstance(question, str):
+        raise InputError("bad-question", "The question must be text.")
+    if not question.replace("\x00", " ").strip():
+        raise InputError("question-empty", "Please type a question about the image.")
+    parts: list[Any] = [{"type": "image", "image": image} for image in images]
+    return {"role": "user", "content": [*parts, {"type": "text", "text": question.strip()}]}
+
+
+def assistant_message(answer: str) -> Message:
+    """Return the model's turn."""
+    return {"role": "assistant", "content": [{"type": "text", "text": answer}]}
