@@ -36,10 +36,12 @@ static const Kernel kernels[] = {
     K(embedding_sparse),
     K(embedding_f32),
     K(copy_rows),
+    K(place_rows),
     K(top_k),
     K(resize_coefficients),
     K(resize_horizontal),
     K(resize_vertical),
+    K(crop),
     K(normalize),
 };
 

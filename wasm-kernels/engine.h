@@ -197,6 +197,13 @@ typedef struct {
     int32_t rows, columns, x_stride, y_stride, x_row, y_row;
 } CopyRows;
 typedef struct {
+    const float *x;
+    const int32_t *ids;
+    const float *features;
+    float *y;
+    int32_t rows, columns, first_id, feature_rows;
+} PlaceRows;
+typedef struct {
     const float *logits;
     int32_t *ids;
     float *values;
@@ -208,6 +215,11 @@ typedef struct {
     uint8_t *scratch, *y;
     int32_t out_height, out_width, filter;
 } Resize;
+typedef struct {
+    const uint8_t *x;
+    uint8_t *y;
+    int32_t rows, row_bytes, x_stride; /* in bytes */
+} Crop;
 typedef struct {
     const uint8_t *x;
     const float *table;
@@ -252,8 +264,10 @@ KERNEL void embedding_q2(const Embedding *op, Thread t);
 KERNEL void embedding_sparse(const EmbeddingSparse *op, Thread t);
 KERNEL void embedding_f32(const Embedding *op, Thread t);
 KERNEL void copy_rows(const CopyRows *op, Thread t);
+KERNEL void place_rows(const PlaceRows *op, Thread t);
 KERNEL void top_k(const TopK *op, Thread t);
 KERNEL void resize_coefficients(const Resize *op, Thread t);
 KERNEL void resize_horizontal(const Resize *op, Thread t);
 KERNEL void resize_vertical(const Resize *op, Thread t);
+KERNEL void crop(const Crop *op, Thread t);
 KERNEL void normalize(const Normalize *op, Thread t);

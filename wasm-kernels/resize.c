@@ -131,3 +131,11 @@ void resize_vertical(const Resize *op, Thread t) {
         }
     }
 }
+
+/* A rectangle of a larger image, x at its first pixel. */
+void crop(const Crop *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    for (int row = rows.begin; row < rows.end; row++)
+        __builtin_memcpy(op->y + (int64_t)row * op->row_bytes, op->x + (int64_t)row * op->x_stride,
+                         (uint32_t)op->row_bytes);
+}

@@ -64,6 +64,22 @@ void copy_rows(const CopyRows *op, Thread t) {
                          op->x + (int64_t)(op->x_row + row) * op->x_stride, (uint32_t)op->columns * 4);
 }
 
+/* y = x, but where ids[t] >= first_id: that row of the features, or zeros behind their last. */
+void place_rows(const PlaceRows *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    uint32_t bytes = (uint32_t)op->columns * 4;
+    for (int row = rows.begin; row < rows.end; row++) {
+        int64_t at = (int64_t)op->ids[row] - op->first_id;
+        float *y = op->y + (int64_t)row * op->columns;
+        if (at < 0)
+            __builtin_memcpy(y, op->x + (int64_t)row * op->columns, bytes);
+        else if (at < op->feature_rows)
+            __builtin_memcpy(y, op->features + at * op->columns, bytes);
+        else
+            __builtin_memset(y, 0, bytes);
+    }
+}
+
 /* The k best logits, best first, equal ones by id. The lead alone: a row is read in
  * microseconds. */
 void top_k(const TopK *op, Thread t) {

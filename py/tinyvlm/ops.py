@@ -29,6 +29,8 @@ ACTIVATIONS: tuple[Activation, ...] = ("none", "relu6", "gelu_tanh", "silu")
 BILINEAR, BICUBIC, LANCZOS, BOX = 2, 3, 1, 4
 """Resampling filters by Pillow's numbers, as `preprocessor_config.json` holds them."""
 
+FILTER_SUPPORT = {BOX: 0.5, BILINEAR: 1.0, BICUBIC: 2.0, LANCZOS: 3.0}
+"""How far each filter reaches to either side, in pixels of the coarser image."""
 
 KEY_BLOCK = 128
 """Keys whose softmax weights share a scale in q8 attention (wasm-kernels/attention_q8.c)."""
@@ -67,7 +69,13 @@ class Ops(Protocol):
     """The operations. Shapes: T rows, C or K columns, N outputs, H heads, D head size."""
 
     def resize(self, image: Any, height: int, width: int, resample: int) -> Tensor:
-        """uint8 RGB image of any size -> uint8 (height, width, 3), byte for byte as Pillow 10 to 12 resample."""
+        """uint8 RGB image of any size -> uint8 (height, width, 3), byte for byte as Pillow 10 to 12 resample.
+
+        Unknown filters raise KernelError("resample-unsupported").
+        """
+
+    def crop(self, image: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+        """uint8 (H, W, 3) -> uint8 (height, width, 3), the rectangle whose first pixel is (top, left)."""
 
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
         """uint8 (h, w, 3) -> float32 (h, w, 3): (x * scale - mean[c]) / std[c]."""
@@ -136,7 +144,13 @@ class Ops(Protocol):
         """(T, C) -> (1, C)."""
 
     def embedding(self, token_ids: Tensor, layer: Any) -> Tensor:
-        """int32 (T,) -> rows of the (vocabulary, C) weight, dequantized."""
+        """int32 (T,) -> rows of the (vocabulary, C) weight, dequantized; zeros for ids outside the vocabulary."""
+
+    def place_rows(self, x: Tensor, token_ids: Tensor, features: Tensor, first_id: int) -> Tensor:
+        """x (T, C) with row t replaced by features[token_ids[t] - first_id] where token_ids[t] >= first_id.
+
+        Zeros where features (S, C) end before that.
+        """
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
         """Views of x by columns; only attention and its keys and values are read through such views."""

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness, assert_close
-from tinyvlm.backends.program import OPCODES, Recorder, Value
+from tinyvlm.backends.program import OPCODES, Recorder, Value, resize_scratch_bytes
+from tinyvlm.errors import KernelError
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS, CacheShape
 from tinyvlm.weights.quantize import quantized_tensors
 
@@ -261,8 +262,22 @@ def test_embedding(harness: Harness, vocabulary: int, columns: int, quantized: b
     weights = q8_layer(seed, vocabulary, columns, bias=False)
     if not quantized:
         weights = {"w.weight": normal(seed, vocabulary, columns)}
+    ids[:2] = vocabulary, -1  # not in the vocabulary: zeros
     actual, expected = harness.both(lambda ops, w, ids: ops.embedding(ids, w.linear("w")), ids, weights=weights)
     np.testing.assert_array_equal(actual, expected)
+    assert not actual[:2].any()
+
+
+@examples
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 20), seeds)
+def test_place_rows(harness: Harness, rows: int, columns: int, features: int, seed: int) -> None:
+    ids = np.random.default_rng(seed).integers(90, 100 + features + 2, rows).astype(np.int32)
+    x, placed = normal(seed, rows, columns), normal(seed + 1, features, columns)
+    actual, expected = harness.both(lambda ops, w, *inputs: ops.place_rows(*inputs, 100), x, ids, placed)
+    np.testing.assert_array_equal(actual, expected)
+    for row, token in zip(actual, ids, strict=True):
+        if token >= 100:
+            np.testing.assert_array_equal(row, placed[token - 100] if token < 100 + features else 0)
 
 
 @pytest.mark.parametrize("resample", [BOX, BILINEAR, BICUBIC, LANCZOS])
@@ -277,6 +292,39 @@ def test_resize(harness: Harness, resample: int, h: int, w: int, out_h: int, out
     actual, reference = harness.both(lambda ops, weights, image: ops.resize(image, out_h, out_w, resample), pixels)
     np.testing.assert_array_equal(reference, expected)
     np.testing.assert_array_equal(actual, reference)
+
+
+image_sizes = st.integers(1, 60)
+
+
+@examples
+@given(image_sizes, image_sizes, image_sizes, image_sizes, st.data())
+def test_images_of_known_size(harness: Harness, h: int, w: int, mid_h: int, mid_w: int, data: st.DataObject) -> None:
+    """Resized, the result resized again, and a rectangle cut out: scratch comes from the arena."""
+    resample = data.draw(st.sampled_from([BILINEAR, BICUBIC, LANCZOS]))
+    height, width = data.draw(st.integers(1, mid_h)), data.draw(st.integers(1, mid_w))
+    top, left = data.draw(st.integers(0, mid_h - height)), data.draw(st.integers(0, mid_w - width))
+    pixels = np.random.default_rng(data.draw(seeds)).integers(0, 256, (h, w, 3)).astype(np.uint8)
+
+    def op(ops, weights, image):
+        part = ops.crop(ops.resize(image, mid_h, mid_w, resample), top, left, height, width)
+        return ops.resize(part, 9, 7, resample)
+
+    actual, expected = harness.both(op, pixels)
+    np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("resample", [BOX, BILINEAR, BICUBIC, LANCZOS])
+@settings(examples, max_examples=60)
+@given(*[st.integers(1, 5000)] * 4)
+def test_resize_scratch_bytes(harness: Harness, resample: int, h: int, w: int, out_h: int, out_w: int) -> None:
+    expected = harness.kernels.call("resize_scratch_bytes", h, w, out_h, out_w, resample)
+    assert resize_scratch_bytes(h, w, out_h, out_w, resample) == expected
+
+
+def test_unknown_filters_are_refused() -> None:
+    with pytest.raises(KernelError, match="filter 5"):
+        resize_scratch_bytes(8, 8, 4, 4, 5)
 
 
 def test_normalize(harness: Harness) -> None:

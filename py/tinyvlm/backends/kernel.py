@@ -148,7 +148,7 @@ class KernelRunner:
             program = borrow(len(words))
             kernels.write(program, words)
             self._run(program, 0, 0, 0, 0, 0)
-            yield [arena + offsets[view.storage] + view.offset for view in views]
+            yield [recorder.address(view, arena, offsets) for view in views]
 
     def extend(self, state: Any, token_ids: Sequence[int], position: int) -> int:
         """See Runner."""

@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from ..errors import KernelError
 from ..ops import (
     ACTIVATIONS,
-    BICUBIC,
-    BILINEAR,
-    BOX,
+    FILTER_SUPPORT,
     KEY_BLOCK,
-    LANCZOS,
     Activation,
     CacheShape,
     Precision,
@@ -57,10 +55,12 @@ OPCODES = (
     "embedding_sparse",
     "embedding_f32",
     "copy_rows",
+    "place_rows",
     "top_k",
     "resize_coefficients",
     "resize_horizontal",
     "resize_vertical",
+    "crop",
     "normalize",
 )
 """Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
@@ -164,6 +164,17 @@ def packed_bytes(rows: int, kv_heads: int, head_dim: int) -> int:
     return -(-rows // KEY_BLOCK) * KEY_BLOCK * kv_heads * (2 * head_dim + 12)
 
 
+def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
+    """Scratch of a resize: what the kernels' export of this name says."""
+    if resample not in FILTER_SUPPORT:
+        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
+    total = height * out_width * 3 + 16
+    for size, out in ((width, out_width), (height, out_height)):
+        taps = math.ceil(FILTER_SUPPORT[resample] * max(size / out, 1)) * 2 + 1
+        total += -(-4 * (2 + taps) * out // 64) * 64
+    return total
+
+
 def new_cache(shape: CacheShape, precision: Precision, allocate: Callable[[int], int]) -> KeysValues:
     """Return an empty KV cache in memory from `allocate`."""
 
@@ -176,17 +187,6 @@ def new_cache(shape: CacheShape, precision: Precision, allocate: Callable[[int],
         return KeysValues(rows, *sizes, (fixed(nbytes, nbytes, itemsize=1),))
     tensors = (fixed(4 * rows * shape.columns, rows, shape.columns) for _ in range(2))
     return KeysValues(rows, *sizes, tuple(tensors))
-
-
-def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
-    """Memory that a resize needs beside its image and result: scratch_of in wasm-kernels/resize.c."""
-
-    def axis(size: int, out_size: int) -> int:
-        support = {BOX: 0.5, BILINEAR: 1, BICUBIC: 2, LANCZOS: 3}[resample]
-        taps = math.ceil(support * max(size / out_size, 1)) * 2 + 1
-        return -(-4 * out_size * (2 + taps) // 64) * 64
-
-    return axis(width, out_width) + axis(height, out_height) + 3 * height * out_width + 64
 
 
 Operand = Value | int | float | None
@@ -238,7 +238,7 @@ class Recorder:
                 storage.last = max(storage.last, index)
         self.instructions.append((OPCODES.index(name), cost, list(operands)))
 
-    def encode(self, arena: int, offsets: dict[Storage, int]) -> array[int]:
+    def encode(self, arena: int, offsets: Mapping[Storage, int]) -> array[int]:
         """Return the program's words, given the arena's address and each activation's offset in it."""
         shared = sum(cost for _, cost, _ in self.instructions) >= SERIAL_PROGRAM_COST
         words = array("i", [shared])
@@ -248,14 +248,29 @@ class Recorder:
         words.extend((0, 0))
         return words
 
+    def address(self, value: Value, arena: int, offsets: Mapping[Storage, int]) -> int:
+        """Return where a value lies, given the arena's address and each activation's offset in it."""
+        return _word(value, arena, offsets)
+
     # ---- ops -------------------------------------------------------------------------------------------------------
 
     def resize(self, image: Value, height: int, width: int, resample: int) -> Tensor:
-        """See Ops."""
+        """See Ops. There must be a byte behind the image."""
         (in_height, in_width, _), y = image.shape, self.new(height, width, 3, itemsize=1)
         scratch = self.new(resize_scratch_bytes(in_height, in_width, height, width, resample), itemsize=1)
+        cost = max(SERIAL_COST, 6 * max(in_height, height) * max(in_width, width))
         for step in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
-            self.emit(step, image, in_height, in_width, scratch, y, height, width, resample, cost=SERIAL_COST)
+            self.emit(step, image, in_height, in_width, scratch, y, height, width, resample, cost=cost)
+        return y
+
+    def crop(self, image: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+        """See Ops. Whole rows are a view."""
+        x_stride = 3 * image.shape[1]
+        x = Value((height, width, 3), image.storage, image.offset + top * x_stride + 3 * left, itemsize=1)
+        if 3 * width == x_stride:
+            return x
+        y = self.new(height, width, 3, itemsize=1)
+        self.emit("crop", x, y, height, 3 * width, x_stride, cost=height * width)
         return y
 
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
@@ -407,6 +422,13 @@ class Recorder:
         self.emit(f"embedding_{layer.format}", token_ids, *weights, y, *sizes, cost=rows * columns)
         return y
 
+    def place_rows(self, x: Tensor, token_ids: Tensor, features: Tensor, first_id: int) -> Tensor:
+        """See Ops."""
+        y = self.new(x.rows, x.columns)
+        sizes = (x.rows, x.columns, first_id, features.rows)
+        self.emit("place_rows", x, token_ids, features, y, *sizes, cost=x.rows * x.columns)
+        return y
+
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
         """See Ops."""
         views, at = [], 0
@@ -458,7 +480,7 @@ class Recorder:
         self.emit("copy_rows", x, y, *sizes, cost=rows * x.columns)
 
 
-def _word(operand: Operand, arena: int, offsets: dict[Storage, int]) -> int:
+def _word(operand: Operand, arena: int, offsets: Mapping[Storage, int]) -> int:
     if operand is None:
         return 0
     if isinstance(operand, Value):

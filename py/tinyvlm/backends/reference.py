@@ -14,6 +14,7 @@ from ..ops import (
     BICUBIC,
     BILINEAR,
     BOX,
+    FILTER_SUPPORT,
     KEY_BLOCK,
     LANCZOS,
     Activation,
@@ -123,6 +124,10 @@ class ReferenceOps:
     def resize(self, image: Array, height: int, width: int, resample: int) -> Array:
         """See Ops."""
         return _resize_axis(_resize_axis(image, width, 1, resample), height, 0, resample)
+
+    def crop(self, image: Array, top: int, left: int, height: int, width: int) -> Array:
+        """See Ops."""
+        return image[top : top + height, left : left + width]
 
     def normalize(self, image: Array, scale: float, mean: Sequence[float], std: Sequence[float]) -> Array:
         """See Ops."""
@@ -248,13 +253,25 @@ class ReferenceOps:
     def embedding(self, token_ids: Array, layer: LinearLayer) -> Array:
         """See Ops."""
         weight = layer.weight
+        known = (token_ids >= 0) & (token_ids < weight.shape[0])
+        ids = np.where(known, token_ids, 0)
         if isinstance(weight, QuantizedMatrix):
-            rows = weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, None]
-            return rotate(rows, weight.rotation)
-        if isinstance(weight, GroupedMatrix):
-            rows = weight.values[token_ids].astype(np.float32) * weight.scale[token_ids, :, None]
-            return rotate(rows.reshape(len(rows), -1)[:, : weight.shape[1]], weight.rotation)
-        return weight[token_ids]
+            rows = weight.values[ids].astype(np.float32) * weight.scale[ids, None]
+            rows = rotate(rows, weight.rotation)
+        elif isinstance(weight, GroupedMatrix):
+            rows = weight.values[ids].astype(np.float32) * weight.scale[ids, :, None]
+            rows = rotate(rows.reshape(len(rows), -1)[:, : weight.shape[1]], weight.rotation)
+        else:
+            rows = weight[ids]
+        return np.where(known[:, None], rows, np.float32(0))
+
+    def place_rows(self, x: Array, token_ids: Array, features: Array, first_id: int) -> Array:
+        """See Ops."""
+        y, at = x.copy(), token_ids - first_id
+        y[at >= 0] = 0
+        placed = (at >= 0) & (at < len(features))
+        y[placed] = features[at[placed]]
+        return y
 
     def split(self, x: Array, columns: Sequence[int]) -> list[Array]:
         """See Ops."""
@@ -389,11 +406,11 @@ def _windows(x: Array, kernel: int, stride: int) -> Array:
     return view[: (out_h - 1) * stride + 1 : stride, : (out_w - 1) * stride + 1 : stride].transpose(0, 1, 3, 4, 2)
 
 
-_FILTERS: dict[int, tuple[float, Callable[[Array], Array]]] = {
-    BOX: (0.5, lambda x: ((x > -0.5) & (x <= 0.5)).astype(np.float64)),
-    BILINEAR: (1.0, lambda x: np.maximum(1 - np.abs(x), 0)),
-    BICUBIC: (2.0, lambda x: _cubic(np.abs(x))),
-    LANCZOS: (3.0, lambda x: np.where((x >= -3) & (x < 3), np.sinc(x) * np.sinc(x / 3), 0)),
+_FILTERS: dict[int, Callable[[Array], Array]] = {
+    BOX: lambda x: ((x > -0.5) & (x <= 0.5)).astype(np.float64),
+    BILINEAR: lambda x: np.maximum(1 - np.abs(x), 0),
+    BICUBIC: lambda x: _cubic(np.abs(x)),
+    LANCZOS: lambda x: np.where((x >= -3) & (x < 3), np.sinc(x) * np.sinc(x / 3), 0),
 }
 
 
@@ -406,10 +423,9 @@ def _resize_axis(image: Array, size: int, axis: int, resample: int) -> Array:
     """One pass of Pillow's resampling (libImaging/Resample.c): 22-bit fixed-point weights, rounded to bytes."""
     if resample not in _FILTERS:
         raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
-    support, function = _FILTERS[resample]
-    length = image.shape[axis]
+    function, length = _FILTERS[resample], image.shape[axis]
     scale = length / size
-    support *= max(scale, 1.0)
+    support = FILTER_SUPPORT[resample] * max(scale, 1.0)
     out = np.empty([size if i == axis else n for i, n in enumerate(image.shape)], np.uint8)
     source, target = np.moveaxis(image, axis, 0).astype(np.int64), np.moveaxis(out, axis, 0)
     for i in range(size):
