@@ -8,21 +8,18 @@ from __future__ import annotations
 import codecs
 import heapq
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from .errors import ModelError
+from .splits import AddedTokens, split_digits, split_words
 
 _CACHED_PIECES = 20_000
 _LONGEST_CACHED = 64
+_GONE = -1  # in place of an id
 _MAX_ID = 10_000_000  # a table is made of all ids: one absurd id must not take the memory
-# Unicode White_Space; str.isspace() also takes four control characters.
-_SPACES = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-                    "\u2028\u2029\u202f\u205f\u3000")  # fmt: skip
-_CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
 
 
 @lru_cache(maxsize=1)
@@ -65,35 +62,47 @@ class Tokenizer:
         model = definition["model"]
         if model.get("type", "BPE") != "BPE" or definition.get("normalizer"):
             raise _unsupported("models other than plain BPE, and normalizers,")
-        if any(model.get(key) for key in ("continuing_subword_prefix", "end_of_word_suffix", "dropout")):
-            raise _unsupported("word prefixes, suffixes or dropout")
-        if any(t.get(flag) for t in definition.get("added_tokens", ()) for flag in ("lstrip", "rstrip", "single_word")):
-            raise _unsupported("added tokens that take spaces with them or stand only as words")
+        unknown = model.get("unk_token")
+        if any(model.get(k) for k in ("continuing_subword_prefix", "end_of_word_suffix", "dropout", "byte_fallback")):
+            raise _unsupported("word prefixes, suffixes, dropout or byte fallback")
+        if unknown is not None and model.get("fuse_unk"):
+            raise _unsupported("fused unknown tokens")
+        if (definition.get("decoder") or {}).get("type", "ByteLevel") != "ByteLevel":
+            raise _unsupported("decoders other than ByteLevel")
+        added_tokens = definition.get("added_tokens") or ()
+        if any(token.get("single_word") for token in added_tokens):
+            raise _unsupported("added tokens that stand only as words")
         vocabulary: dict[str, int] = model["vocab"]
-        merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in model["merges"]]
-        # (left id, right id) -> (rank, merged id)
-        self._merges = {(vocabulary[a], vocabulary[b]): (rank, vocabulary[a + b]) for rank, (a, b) in enumerate(merges)}
-        self._specials = {t["content"]: t["id"] for t in definition.get("added_tokens", ()) if t.get("special")}
-        added = {t["content"]: t["id"] for t in definition.get("added_tokens", ())}
+        added = {token["content"]: token["id"] for token in added_tokens}
         if not all(type(index) is int and 0 <= index < _MAX_ID for index in (*vocabulary.values(), *added.values())):
             raise ValueError("ids must be whole numbers of a sane size")
         if "" in added:
             raise ValueError("an added token without text")
-        self._added = added
-        alternatives = "|".join(re.escape(token) for token in sorted(added, key=len, reverse=True))
-        self._split_added = re.compile(f"({alternatives})") if added else None
-        alphabet = byte_alphabet()
-        self._byte_ids = [vocabulary[char] for char in alphabet]
-        byte_of = {char: byte for byte, char in enumerate(alphabet)}
-        self._bytes = [b""] * (max([*vocabulary.values(), *added.values()]) + 1)
-        for token, index in vocabulary.items():
-            self._bytes[index] = bytes(byte_of[c] for c in token) if token not in added else token.encode()
-        for token, index in added.items():
-            self._bytes[index] = token.encode()
+        self._added = AddedTokens(added_tokens)
+        self._specials = {token["content"]: token["id"] for token in added_tokens if token.get("special")}
         self._ids = {**vocabulary, **added}
+        self._read_bytes(vocabulary, added)
+        # Published vocabularies lack bytes that their training text lacked: these are dropped, or "unknown".
+        missing = _GONE if unknown is None else vocabulary[unknown]
+        self._byte_ids = [vocabulary.get(char, missing) for char in byte_alphabet()]
+        self._whole_pieces = vocabulary if model.get("ignore_merges") else {}
+        merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in model["merges"]]
+        # (left id, right id) -> (rank, merged id)
+        self._merges = {(vocabulary[a], vocabulary[b]): (rank, vocabulary[a + b]) for rank, (a, b) in enumerate(merges)}
         self._digits: bool | None = None
         self._use_regex = self._prefix_space = False
         self._read_pre_tokenizer(definition["pre_tokenizer"])
+
+    def _read_bytes(self, vocabulary: Mapping[str, int], added: Mapping[str, int]) -> None:
+        byte_of = {char: byte for byte, char in enumerate(byte_alphabet())}
+        self._bytes = [b""] * (max([*vocabulary.values(), *added.values()]) + 1)
+        for token, index in vocabulary.items():
+            try:
+                self._bytes[index] = bytes(byte_of[char] for char in token)
+            except KeyError:  # not made of the alphabet: it stands for itself
+                self._bytes[index] = token.encode()
+        for token, index in added.items():
+            self._bytes[index] = token.encode()
 
     def _read_pre_tokenizer(self, kind: Mapping[str, Any]) -> None:
         steps = kind["pretokenizers"] if kind["type"] == "Sequence" else [kind]
@@ -124,16 +133,15 @@ class Tokenizer:
         return self._ids.get(token)
 
     def token_bytes(self, token_id: int) -> bytes:
-        """Return the bytes that a token stands for."""
-        return self._bytes[token_id]
+        """Return the bytes that a token stands for: none for ids behind the vocabulary, which models may have."""
+        return self._bytes[token_id] if token_id < len(self._bytes) else b""
 
     def encode(self, text: str) -> list[int]:
         """Return the token ids of `text`; special tokens written out in it are recognised."""
         ids: list[int] = []
-        parts = self._split_added.split(clean(text)) if self._split_added else [clean(text)]
-        for part in parts:
-            if part in self._added:
-                ids.append(self._added[part])
+        for part, added in self._added.split(clean(text)):
+            if added is not None:
+                ids.append(added)
                 continue
             for piece in self._pieces(part):
                 ids.extend(self._encode_piece(piece))
@@ -142,14 +150,14 @@ class Tokenizer:
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
         """Return the text of token ids; bytes that are no UTF-8 become U+FFFD."""
         special = self.special_ids if skip_special_tokens else frozenset()
-        return b"".join(self._bytes[i] for i in ids if i not in special).decode("utf-8", "replace")
+        return b"".join(self.token_bytes(i) for i in ids if i not in special).decode("utf-8", "replace")
 
     def _pieces(self, text: str) -> Iterator[str]:
         """Split as the pre-tokenizers do: no merge crosses a piece's end."""
-        for part in [text] if self._digits is None else _split_digits(text, self._digits):
+        for part in [text] if self._digits is None else split_digits(text, self._digits):
             spaced = f" {part}" if self._prefix_space and part and part[0] != " " else part
             if self._use_regex:
-                yield from _split_words(spaced)
+                yield from split_words(spaced)
             elif spaced:
                 yield spaced
 
@@ -157,7 +165,10 @@ class Tokenizer:
         cached = self._cache.get(piece)
         if cached is not None:
             return cached
-        ids = self._merge([self._byte_ids[byte] for byte in piece.encode()])
+        ids = self._merge([index for byte in piece.encode() if (index := self._byte_ids[byte]) != _GONE])
+        if self._whole_pieces:
+            whole = self._whole_pieces.get("".join(byte_alphabet()[byte] for byte in piece.encode()))
+            ids = ids if whole is None else [whole]
         if len(piece) <= _LONGEST_CACHED and len(self._cache) < _CACHED_PIECES:
             self._cache[piece] = ids
         return ids
@@ -166,31 +177,26 @@ class Tokenizer:
         """Apply the lowest-ranked merge, leftmost first, until none is left. A heap keeps long words fast."""
         count, merges = len(ids), self._merges
         following, previous = [*range(1, count), -1], list(range(-1, count - 1))
-        heap: list[tuple[int, int, int, int]] = []
-
-        def offer(left: int) -> None:
-            right = following[left]
-            if right >= 0:
-                found = merges.get((ids[left], ids[right]))
-                if found:
-                    heapq.heappush(heap, (found[0], left, ids[left], ids[right]))
-
-        for index in range(count - 1):
-            offer(index)
+        pairs = (merges.get(pair) for pair in pairwise(ids))
+        # One number for each pair: its merge's rank, then where its left half is.
+        heap = [found[0] * count + left for left, found in enumerate(pairs) if found]
+        heapq.heapify(heap)
         while heap:
-            _, left, a, b = heapq.heappop(heap)
+            rank, left = divmod(heapq.heappop(heap), count)
             right = following[left]
-            if ids[left] != a or right < 0 or ids[right] != b:
+            found = merges.get((ids[left], ids[right])) if right >= 0 else None
+            if not found or found[0] != rank:
                 continue  # one of the two has been merged away since
-            ids[left] = merges[a, b][1]
-            ids[right] = -1
+            ids[left], ids[right] = found[1], _GONE
             following[left] = following[right]
             if following[right] >= 0:
                 previous[following[right]] = left
-            offer(left)
-            if previous[left] >= 0:
-                offer(previous[left])
-        return [index for index in ids if index >= 0]
+            for start in (left, previous[left]):
+                end = following[start] if start >= 0 else -1
+                found = merges.get((ids[start], ids[end])) if end >= 0 else None
+                if found:
+                    heapq.heappush(heap, found[0] * count + start)
+        return [index for index in ids if index != _GONE]
 
 
 class StreamDecoder:
@@ -212,45 +218,3 @@ class StreamDecoder:
 
 def _unsupported(what: str) -> ModelError:
     return ModelError("tokenizer-unsupported", f"Tokenizers with {what} are not supported.")
-
-
-@lru_cache(maxsize=4096)
-def _kind(char: str) -> str:
-    """Return "L" letter, "N" number, "S" white space, or "P" anything else."""
-    if char in _SPACES:
-        return "S"
-    category = unicodedata.category(char)[0]
-    return category if category in "LN" else "P"
-
-
-def _split_digits(text: str, individual: bool) -> Iterator[str]:
-    """Numbers apart from the rest: each by itself, or runs of them."""
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text):
-            before, after = _kind(text[end - 1]) == "N", _kind(text[end]) == "N"
-            if before == after and not (individual and before):
-                continue
-        yield text[start:end]
-        start = end
-
-
-def _split_words(text: str) -> Iterator[str]:
-    r"""GPT-2's pattern: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+ ."""
-    at, size = 0, len(text)
-    while at < size:
-        if text[at] == "'":
-            contraction = next((c for c in _CONTRACTIONS if text.startswith(c, at)), None)
-            if contraction:
-                yield contraction
-                at += len(contraction)
-                continue
-        start = at
-        if text[at] == " " and at + 1 < size and _kind(text[at + 1]) != "S":
-            at += 1
-        kind = _kind(text[at])
-        while at < size and _kind(text[at]) == kind:
-            at += 1
-        if kind == "S" and at < size and at - start > 1:
-            at -= 1  # the last space belongs to the word behind it
-        yield text[start:at]

@@ -1,0 +1,104 @@
+"""The tokenizer in a GGUF file's metadata, in the shape of a tokenizer.json and its tokenizer_config.json.
+
+Keys and token types: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; what the names of pre-tokenizers stand
+for: llama.cpp's llama-vocab.cpp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+from ..errors import ModelError
+
+_PREFIX = "tokenizer.ggml."
+# Does it cut digits apart before GPT-2's pattern? "default" and a missing name stand for a pattern of their own.
+_SPLITS_DIGITS = {"smollm": True, "starcoder": True, "refact": True, "gpt-2": False, "granite-docling": False}
+_ROLES = {"bos": "bos_token", "eos": "eos_token", "unknown": "unk_token", "padding": "pad_token"}
+
+
+class _TokenType(IntEnum):
+    NORMAL = 1
+    UNKNOWN = 2
+    CONTROL = 3
+    USER_DEFINED = 4
+    UNUSED = 5
+    BYTE = 6
+
+
+def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a tokenizer.json would hold, for `Tokenizer`.
+
+    Raises ModelError: "tokenizer-unsupported" for kinds that are not byte-level BPE with GPT-2's pattern,
+    "tokenizer-invalid" for metadata that is malformed.
+    """
+    kind, pre = metadata.get(_PREFIX + "model"), metadata.get(_PREFIX + "pre")
+    if kind != "gpt2" or not isinstance(pre, str) or pre not in _SPLITS_DIGITS:
+        words = (
+            f"This GGUF file's tokenizer ({kind!r}, {pre!r}) is not supported: only byte-level BPE as in SmolLM2 is."
+        )
+        raise ModelError("tokenizer-unsupported", words)
+    tokens = _sequence(metadata, "tokens", str)
+    merges = _sequence(metadata, "merges", str)
+    types = (
+        _sequence(metadata, "token_type", int)
+        if _PREFIX + "token_type" in metadata
+        else [_TokenType.NORMAL] * len(tokens)
+    )
+    vocabulary = {token: index for index, token in enumerate(tokens)}
+    if len(types) != len(tokens) or len(vocabulary) != len(tokens) or not set(types) <= set(_TokenType):
+        raise _invalid("token_type", "does not match the tokens, or a token is there twice")
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    steps = [{"type": "Digits", "individual_digits": True}, byte_level] if _SPLITS_DIGITS[pre] else [byte_level]
+    return {
+        "added_tokens": [
+            {"id": index, "content": token, "special": token_type != _TokenType.USER_DEFINED}
+            for index, (token, token_type) in enumerate(zip(tokens, types, strict=True))
+            if token_type in (_TokenType.UNKNOWN, _TokenType.CONTROL, _TokenType.USER_DEFINED)
+        ],
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": steps},
+        "decoder": byte_level,
+        "model": {"type": "BPE", "vocab": vocabulary, "merges": merges},
+    }
+
+
+def tokenizer_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a tokenizer_config.json would hold of it: bos_token and others, add_bos_token, chat_template.
+
+    Only what the file says; raises ModelError("tokenizer-invalid") where it is malformed.
+    """
+    tokens = _sequence(metadata, "tokens", str)
+    config: dict[str, Any] = {}
+    for role, name in _ROLES.items():
+        index = metadata.get(f"{_PREFIX}{role}_token_id")
+        if index is not None:
+            if type(index) is not int or not 0 <= index < len(tokens):
+                raise _invalid(f"{role}_token_id", "is not the id of a token")
+            config[name] = tokens[index]
+    for name in ("add_bos_token", "add_eos_token"):
+        if _PREFIX + name in metadata:
+            config[name] = _checked(metadata[_PREFIX + name], name, bool)
+    template = metadata.get("tokenizer.chat_template")
+    if template is not None:
+        config["chat_template"] = _checked(template, "chat_template", str)
+    return config
+
+
+def _sequence(metadata: Mapping[str, Any], name: str, kind: type) -> Sequence[Any]:
+    values = metadata.get(_PREFIX + name)
+    if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
+        raise _invalid(name, "is missing, or no list")
+    if not all(type(value) is kind for value in values):
+        raise _invalid(name, f"holds something other than {kind.__name__}")
+    return values
+
+
+def _checked(value: Any, name: str, kind: type) -> Any:
+    if type(value) is not kind:
+        raise _invalid(name, f"is not {kind.__name__}")
+    return value
+
+
+def _invalid(name: str, what: str) -> ModelError:
+    return ModelError("tokenizer-invalid", f"The GGUF file's tokenizer is not usable: {name} {what}.")
