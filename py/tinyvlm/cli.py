@@ -9,14 +9,19 @@ from collections.abc import Sequence
 
 from . import __version__
 from .errors import TinyVLMError
-from .hub import DEFAULT_MODEL
+from .hub import DEFAULT_MODEL, open_model
 from .vlm import VLM
+
+_MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0, 1 for an error with a sentence, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "download":
+            _download(options.model)
+            return 0
         vlm = VLM.from_pretrained(options.model, backend=options.backend, threads=options.threads)
         try:
             _ask(vlm, options) if options.command == "ask" else _info(vlm, options)
@@ -28,6 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _download(model: str) -> None:
+    def show(file: str, loaded: int, size: int | None) -> None:
+        of = f" of {size / 1e6:,.1f}" if size else ""
+        print(f"\r{file}: {loaded / 1e6:,.1f}{of} MB", end="\n" if loaded == size else "", file=sys.stderr, flush=True)
+
+    print(open_model(model, progress=show).path)
 
 
 def _ask(vlm: VLM, options: argparse.Namespace) -> None:
@@ -61,8 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
     ask.add_argument("--seed", type=int, default=None, help="repeat a random answer")
     info = commands.add_parser("info", help="say what the model and this machine are")
+    download = commands.add_parser("download", help="fetch a model to use it without a network, and say where it lies")
+    download.add_argument("model", help=_MODEL_HELP)
     for command in (ask, info):
-        command.add_argument("--model", default=DEFAULT_MODEL, help="folder, URL or name (default: %(default)s)")
+        command.add_argument("--model", default=DEFAULT_MODEL, help=f"{_MODEL_HELP} (default: %(default)s)")
         command.add_argument("--backend", choices=("auto", "numpy", "wasm"), default="auto")
         command.add_argument("--threads", type=int, default=None, help="for the wasm backend (default: all cores)")
         command.add_argument("--json", action="store_true", help="print one JSON object")

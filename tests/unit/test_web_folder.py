@@ -1,0 +1,154 @@
+"""Models on a plain web server: verified, continued, and what fails is a sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from hub_server import Fault, HubServer
+
+FILES = {"config.json": b'{"model_type": "tinyvlm"}', "model.safetensors": bytes(range(256)) * 8000}
+WEIGHTS = FILES["model.safetensors"]
+
+
+def part_list(**changes: Any) -> bytes:
+    files = [
+        {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in FILES.items()
+    ]
+    files[-1].update(changes)
+    return json.dumps({"format": 1, "files": files}).encode()
+
+
+@pytest.fixture
+def url(hub: HubServer) -> str:
+    """A model folder's URL."""
+    hub.files.update({f"/model/{name}": data for name, data in {**FILES, "parts.json": part_list()}.items()})
+    return f"{hub.cdn_url}/model"
+
+
+def test_a_url_is_downloaded_once(hub: HubServer, url: str, opener: Any) -> None:
+    folder = opener(url)
+    assert folder.name == "model"
+    assert {name: (folder.path / name).read_bytes() for name in FILES} == FILES
+    before = len(hub.requests)
+    opener(url + "/")
+    assert hub.paths()[before:] == ["/model/parts.json"]
+    assert opener(url, offline=True).path == folder.path
+    assert len(hub.requests) == before + 1
+
+
+def test_offline_needs_all_of_it(hub: HubServer, url: str, opener: Any) -> None:
+    assert opener.code(url, offline=True) == "not-cached"
+    (opener(url).path / "model.safetensors").unlink()
+    assert opener.code(url, offline=True) == "not-cached"
+
+
+@pytest.mark.parametrize("ignores_ranges", [False, True])
+def test_a_broken_download_goes_on_where_it_ended(hub: HubServer, url: str, opener: Any, ignores_ranges: bool) -> None:
+    hub.faults += [
+        Fault("model.safetensors", cut=1_500_000),
+        Fault("model.safetensors", ignores_ranges=ignores_ranges),
+    ]
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+    assert hub.requests[-1].headers["range"] == "bytes=1500000-"
+
+
+def test_the_next_run_goes_on_too(hub: HubServer, url: str, opener: Any) -> None:
+    hub.faults += [Fault("model.safetensors", cut=1000), Fault("model.safetensors", times=4, cut=0)]
+    assert opener.code(url) == "download-cut-off"
+    assert opener.waits == [0.5, 1.0, 2.0, 4.0]
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+    assert hub.requests[-1].headers["range"] == "bytes=1000-"
+
+
+def test_damage_is_found_and_mended(hub: HubServer, url: str, opener: Any) -> None:
+    hub.faults.append(Fault("model.safetensors", content=b"X" + WEIGHTS[1:]))
+    assert opener.code(url) == "checksum-mismatch"
+    cached = opener(url).path / "model.safetensors"
+    cached.write_bytes(b"Y" + WEIGHTS[1:])
+    opener(url)
+    assert cached.read_bytes() == WEIGHTS
+
+
+def test_a_file_that_changes_between_requests_is_fetched_anew(hub: HubServer, url: str, opener: Any) -> None:
+    hub.faults.append(Fault("model.safetensors", content=b"old" + WEIGHTS[3:], cut=1_500_000))
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_server_may_not_send_more_than_it_promised(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/model.safetensors"] += b"more"
+    assert opener.code(url) == "checksum-mismatch"
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "../../evil"}, {"name": ".hidden"}, {"size": -1}, {"size": "big"}, {"sha256": "abc"}]
+)
+def test_part_lists_that_lie_are_refused(hub: HubServer, url: str, opener: Any, change: dict[str, Any]) -> None:
+    hub.files["/model/parts.json"] = part_list(**change)
+    assert opener.code(url) == "model-incomplete"
+
+
+def test_a_part_list_too_deep_to_read_is_refused(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/parts.json"] = b"[" * 100_000
+    assert opener.code(url) == "model-incomplete"
+
+
+def test_unreachable_urls_are_a_sentence(hub: HubServer, opener: Any) -> None:
+    assert opener.code(f"{hub.cdn_url}/model") == "download-failed"
+    assert opener.code("http://127.0.0.1:1/model") == "no-network"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/a b/", "http://127.0.0.1:text/", "http:///x/", "http://[bad/model", "https://"]
+)
+def test_odd_urls_are_a_sentence(hub: HubServer, url: str, opener: Any) -> None:
+    assert opener.code(url) == "download-failed"
+
+
+def test_a_server_that_refuses_the_range_is_asked_for_the_whole(hub: HubServer, url: str, opener: Any) -> None:
+    hub.faults += [Fault("model.safetensors", cut=1000), Fault("model.safetensors", status=416)]
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+
+
+@pytest.mark.parametrize("content_range", ["bytes 5-9/10", "nonsense"])
+def test_a_part_that_was_not_asked_for_is_not_used(hub: HubServer, url: str, opener: Any, content_range: str) -> None:
+    reply = f"HTTP/1.1 206 Partial Content\r\nContent-Range: {content_range}\r\nContent-Length: 5\r\n\r\n01234"
+    hub.faults += [Fault("model.safetensors", cut=1000), Fault("model.safetensors", raw=reply.encode())]
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+
+
+CUT_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nabc"
+SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("reply", [b"garbage\r\n\r\n", b"", CUT_CHUNK, SHORT])
+@pytest.mark.parametrize("name", ["parts.json", "model.safetensors"])
+def test_broken_replies_are_a_sentence(hub: HubServer, url: str, opener: Any, name: str, reply: bytes) -> None:
+    hub.faults.append(Fault(name, times=100, raw=reply))
+    assert opener.code(url) == "download-cut-off"
+
+
+def test_a_weight_file_by_url_brings_its_small_files(hub: HubServer, url: str, opener: Any) -> None:
+    folder = opener(f"{url}/model.safetensors?download=true")
+    assert folder.name == "model"
+    assert {name: (folder.path / name).read_bytes() for name in FILES} == FILES
+    asked = hub.paths().count("/model/model.safetensors")
+    assert opener(f"{url}/model.safetensors?download=true").path == folder.path
+    assert hub.paths().count("/model/model.safetensors") == asked + 1  # its first byte, to learn whether it changed
+    hub.files["/model/model.safetensors"] = WEIGHTS[::-1]
+    again = opener(f"{url}/model.safetensors?download=true")
+    assert (again.path / "model.safetensors").read_bytes() == WEIGHTS[::-1]
+
+
+def test_a_gguf_file_by_url_with_its_tower(hub: HubServer, opener: Any) -> None:
+    hub.files |= {"/x/Toy-Q8_0.gguf": WEIGHTS, "/x/mmproj.gguf": b"tower"}
+    hub.faults.append(Fault("Toy", times=2, cut=1_500_000))  # the first byte, then the file
+    url = f"{hub.cdn_url}/x/Toy-Q8_0.gguf"
+    files = opener(url, mmproj="mmproj.gguf").weight_files()
+    assert [(file.role, file.path.read_bytes()) for file in files] == [("model", WEIGHTS), ("mmproj", b"tower")]
+    assert opener(url, mmproj="mmproj.gguf", offline=True).weight_files() == files
+    assert opener.code(url, offline=True) == "not-cached"
+    assert opener.code(url, mmproj="../evil.gguf") == "bad-argument"
