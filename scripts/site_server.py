@@ -17,8 +17,10 @@ from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+CONNECT_SOURCES = "'self' https://huggingface.co https://*.hf.co"
+"""Where the page may fetch from: its own host, and models by name from the Hugging Face hub and its CDN."""
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src {CONNECT_SOURCES}; "
     "img-src 'self' blob:; style-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
@@ -65,10 +67,16 @@ class SiteServer(http.server.ThreadingHTTPServer):
         port: int = 0,
         *,
         isolated: bool = True,
+        connect: str = CONNECT_SOURCES,
     ) -> None:
-        """Bind the port. `isolated=False` leaves out what gives threads, as many static hosts do."""
+        """Bind the port.
+
+        `isolated=False` leaves out what gives threads, as many static hosts do; `connect` is where pages may fetch
+        from, as a Content-Security-Policy writes it.
+        """
         self.files = files
-        self.extra_headers = {**HEADERS, **(ISOLATION if isolated else {})}
+        policy = CONTENT_SECURITY_POLICY.replace(CONNECT_SOURCES, connect)
+        self.extra_headers = {**HEADERS, "Content-Security-Policy": policy, **(ISOLATION if isolated else {})}
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
 

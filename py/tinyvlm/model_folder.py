@@ -141,6 +141,8 @@ def choose_weights(
         file = min(models, key=_preference)
     if _kind(file) == "safetensors":
         return [file]
+    if _role(file, mmproj) == "mmproj":
+        raise LoadError("model-incomplete", f"{file} is a model's vision tower: name the model's own file.")
     if _GGUF_SPLIT.search(file):
         raise ModelError("weights-unsupported", f"{file} is one piece of a split GGUF file; use a file in one piece.")
     mmproj = mmproj or _tower_of(file, names)

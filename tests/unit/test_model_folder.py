@@ -61,6 +61,8 @@ def test_nothing_to_choose_is_a_sentence() -> None:
         with pytest.raises(LoadError) as caught:
             choose_weights(names, lambda _: "")
         assert caught.value.code == "model-incomplete"
+    with pytest.raises(LoadError, match="vision tower"):
+        choose_weights(SMOLVLM, lambda _: "", SMOLVLM[-1])
     with pytest.raises(ModelError) as refused:
         choose_weights([], lambda _: "", "a-00001-of-00002.gguf")
     assert refused.value.code == "weights-unsupported"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import run
-from _environment import ScriptError
-from site_server import ISOLATION, SiteServer
+from _environment import ROOT, ScriptError
+from site_server import CONTENT_SECURITY_POLICY, ISOLATION, SiteServer
 
 BODY = bytes(range(256)) * 40
 
@@ -83,6 +84,20 @@ def test_headers_are_on_every_answer(server: SiteServer, path: str) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-cache"
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'")
+
+
+def test_the_page_states_the_same_policy_for_hosts_that_set_no_headers() -> None:
+    page = (ROOT / "web" / "index.html").read_text(encoding="utf-8")
+    stated = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert stated
+    assert f"{stated[1]}; frame-ancestors 'none'" == CONTENT_SECURITY_POLICY
+
+
+def test_pages_may_be_let_fetch_from_elsewhere() -> None:
+    server = SiteServer({"index.html": b"x"}, connect="'self' http://127.0.0.1:9").start()
+    policy = ask(server, "/")[0].headers["Content-Security-Policy"]
+    server.close()
+    assert "; connect-src 'self' http://127.0.0.1:9; " in policy
 
 
 def test_without_isolation_two_headers_are_missing() -> None:

@@ -39,7 +39,7 @@ export async function loadModel(kernels, folderURL, options) {
   return { texts, ...weights };
 }
 
-async function readPartList(folderURL, signal) {
+export async function readPartList(folderURL, signal) {
   const response = await request(folderURL, "parts.json", signal);
   const list = await response.json().catch(() => null);
   const files = list?.format === 1 && Array.isArray(list.files) ? list.files : null;
@@ -60,7 +60,7 @@ function isFile({ name, size, sha256, parts }) {
   return !parts || end === size;
 }
 
-async function fetchWhole(folderURL, file, advance, { signal, digest }) {
+export async function fetchWhole(folderURL, file, advance, { signal, digest }) {
   const bytes = new Uint8Array(file.size);
   await stream(folderURL, file, signal, (chunk, at) => {
     bytes.set(chunk, at);

@@ -1,0 +1,112 @@
+// Which of a model's files hold its weights; the rules are those of py/tinyvlm/model_folder.py.
+
+import { TinyVLMError } from "./protocol.js";
+
+export const WEIGHTS = "model.safetensors";
+export const INDEX = "model.safetensors.index.json";
+
+/** The small files of a model; all but config.json may be missing. */
+export const TEXT_FILES = Object.freeze([
+  "config.json",
+  "generation_config.json",
+  "preprocessor_config.json",
+  "processor_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "chat_template.json",
+  "chat_template.jinja",
+  INDEX,
+]);
+
+const FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]{0,200}$/u;
+const MAX_SHARDS = 1000;
+
+/** The block types that can be read: the kernels' own precision first, then by how true they are to the original. */
+const GGUF_TYPES = ["Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q4_K", "Q4_1", "Q4_0"];
+const GGUF_TYPE = new RegExp(`(?:^|[-._])(${GGUF_TYPES.join("|")})(?=[-._])`, "i");
+const GGUF_SPLIT = /-\d{5}-of-\d{5}\.gguf$/;
+
+/** What a file in a list from elsewhere may be called: no paths, nothing hidden. @param {unknown} name */
+export function isFileName(name) {
+  return typeof name === "string" && FILE_NAME.test(name);
+}
+
+/** @param {string} name @returns {boolean} whether it is the name of a file of weights */
+export function isWeightName(name) {
+  return isFileName(name) && /\.(gguf|safetensors)$/i.test(name);
+}
+
+/** @param {string} name @returns {"safetensors"|"gguf"} */
+export function kindOf(name) {
+  return name.toLowerCase().endsWith(".gguf") ? "gguf" : "safetensors";
+}
+
+/** @param {string} name @param {string} [mmproj] the one that was named @returns {"model"|"mmproj"} */
+export function roleOf(name, mmproj) {
+  return name === mmproj || (kindOf(name) === "gguf" && /mmproj/i.test(name)) ? "mmproj" : "model";
+}
+
+/**
+ * @param {Iterable<string>} names  the folder's files
+ * @param {string|undefined} indexText  of INDEX, where there is one
+ * @param {{file?: string, mmproj?: string}} [explicit]
+ * @returns {string[]}  the files to load weights from: `file` if given, else safetensors, else GGUF with its tower
+ * @throws {TinyVLMError} model-incomplete, weights-unsupported, weights-invalid
+ */
+export function chooseWeights(names, indexText, { file, mmproj } = {}) {
+  const present = new Set(names);
+  if (!file) {
+    if (present.has(WEIGHTS)) return [WEIGHTS];
+    if (present.has(INDEX)) return readIndex(indexText);
+    const models = [...present].filter((name) => name.endsWith(".gguf") && !GGUF_SPLIT.test(name));
+    [file] = models.filter((name) => roleOf(name, mmproj) === "model").sort(byPreference);
+    if (!file) throw new TinyVLMError("model-incomplete", `The model has no ${WEIGHTS} and no GGUF file.`);
+  }
+  if (kindOf(file) === "safetensors") return [file];
+  if (roleOf(file, mmproj) === "mmproj") {
+    throw new TinyVLMError("model-incomplete", `${file} is a model's vision tower: name the model's own file.`);
+  }
+  if (GGUF_SPLIT.test(file)) {
+    const sentence = `${file} is one piece of a split GGUF file; use a file in one piece.`;
+    throw new TinyVLMError("weights-unsupported", sentence);
+  }
+  const tower = mmproj ?? towerOf(file, present);
+  return tower ? [file, tower] : [file];
+}
+
+/** The vision tower that belongs to a GGUF text model: of the same name, or one named for no model. */
+function towerOf(model, names) {
+  const stems = ["", "model", stemOf(model)];
+  return [...names].filter((name) => roleOf(name) === "mmproj" && stems.includes(stemOf(name))).sort(byPreference)[0];
+}
+
+/** The model's name in a GGUF file's name: without the type, "mmproj" and the ending. */
+function stemOf(name) {
+  const bare = `${name.replace(/\.gguf$/, "")}.`.replace(/[-._]?mmproj[-._]?/i, "-");
+  return bare.replace(new RegExp(`${GGUF_TYPE.source}.*`, "i"), "").replace(/^[-._]+|[-._]+$/g, "").toLowerCase();
+}
+
+function byPreference(a, b) {
+  return rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
+}
+
+function rankOf(name) {
+  const match = GGUF_TYPE.exec(name);
+  return match ? GGUF_TYPES.indexOf(match[1].toUpperCase()) : GGUF_TYPES.length;
+}
+
+/** The shards that a safetensors index names. */
+function readIndex(text) {
+  let shards;
+  try {
+    shards = [...new Set(Object.values(JSON.parse(text).weight_map))];
+  } catch {
+    shards = [];
+  }
+  const areNames = shards.every((name) => isFileName(name) && name.endsWith(".safetensors"));
+  if (!shards.length || shards.length > MAX_SHARDS || !areNames) {
+    throw new TinyVLMError("weights-invalid", `${INDEX} is not a valid index of safetensors files.`);
+  }
+  return shards;
+}
