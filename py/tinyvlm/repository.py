@@ -110,8 +110,6 @@ class _Snapshot:
         for name in names:
             if name not in self.files:
                 raise LoadError("model-incomplete", f"{self.ref.name} has no file {name}.")
-            if name in TEXT_FILES and (self.files[name].size or 0) > _MAX_TEXT_BYTES:
-                raise LoadError("model-incomplete", f"{name} of {self.ref.name} is too large to be true.")
         if all(self._is_here(name) for name in names):
             return
         if self.offline:
@@ -119,9 +117,14 @@ class _Snapshot:
         with self.entry.lock():
             for name in names:
                 if not self._is_here(name):
-                    file = self.files[name]
-                    known = file.size is not None and file.digest is not None
-                    self.downloader.fetch(file if known else self.downloader.describe(name, file.url), self.folder)
+                    self._fetch(self.files[name])
+
+    def _fetch(self, file: RemoteFile) -> None:
+        if file.size is None or file.digest is None:
+            file = self.downloader.describe(file.name, file.url)
+        if file.name in TEXT_FILES and (file.size or 0) > _MAX_TEXT_BYTES:
+            raise LoadError("model-incomplete", f"{file.name} of {self.ref.name} is too large to be true.")
+        self.downloader.fetch(file, self.folder)
 
     def _is_here(self, name: str) -> bool:
         return matches(self.folder / name, self.files[name].size, None)
