@@ -1,28 +1,63 @@
-"""A model's weights in kernel memory, packed for the tiles."""
+"""A model's weights in kernel memory, packed for the tiles.
+
+Places are made when a program is recorded; bytes follow at once, or, from a source that is still on its way, piece by
+piece as they arrive (`fills`). Matrices that a file holds as floats, or in GGUF's blocks, are quantized on the way in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
 
 from ..errors import ModelError
+from ..weights.gguf_types import STORED_TYPES
 from ..weights.quantize import BLOCK, GROUP, GroupLayout, find_scale, group_layout
+from ..weights.rotation import rotation_block
+from ..weights.safetensors import TensorInfo
 from ..weights.source import WeightSource
 from .kernels import Kernels, allocate
-from .program import LinearWeight, Storage, Value
+from .program import LinearWeight, Storage, Value, WeightFormat
 
 SPARSE_SHARE = 0.1
 """The share of zero blocks from which a q8 matrix goes to the sparse kernel: where the plain build breaks even."""
+
+TILE_BYTES = 4 << 20
+"""Size of the float32 rows that are quantized at a time."""
+
+Scheme = Literal["float32", "q8", "q4", "q2"]
+"""How matrices are held that a file has as floats or in GGUF's blocks."""
+
+_BITS = {"q4": 4, "q2": 2}
+_PRECISE = ("embed_tokens", "lm_head", "patch_embedding", "modality_projection")
+"""Parts of names of matrices that are held in q8 even where others have fewer bits."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """Bytes of a stored tensor that are awaited, and what becomes of them."""
+
+    tensor: str
+    begin: int
+    nbytes: int
+    place: Callable[[int], None]
+    """Called with the address where the bytes lie in kernel memory; they may then be overwritten."""
 
 
 class KernelWeights:
     """`Weights` in kernel memory, packed on first use. `source.base` is set where the file already lies there."""
 
-    def __init__(self, kernels: Kernels, source: WeightSource) -> None:
-        """Bind to the memory of `kernels`."""
-        self._kernels, self._source = kernels, source
+    def __init__(
+        self, kernels: Kernels, source: WeightSource, scheme: Scheme = "float32", *, deferred: bool = False
+    ) -> None:
+        """Bind to the memory of `kernels`; `deferred` leaves all reading of `source` to whoever works off `fills`."""
+        self._kernels, self._source, self._scheme, self._deferred = kernels, source, scheme, deferred
         self._linears, self._tensors = dict[str, LinearWeight](), dict[str, Value]()
         self.addresses: list[int] = []
+        self.fills: list[Fill] = []
+        self._scratch: dict[str, tuple[int, int]] = {}
 
     def linear(self, name: str) -> LinearWeight:
         """See Weights. Packs the matrix for the tiles (wasm-kernels/pack.c)."""
@@ -33,81 +68,160 @@ class KernelWeights:
     def tensor(self, name: str) -> Value:
         """See Weights."""
         if name not in self._tensors:
-            info = self._source.tensors[self._known(name, "F32")]
-            address = self._alloc(info.nbytes)
-            with self._staged(name) as source:
-                self._kernels.call("memory_copy", address, source, info.nbytes)
-            self._tensors[name] = Value(info.shape, Storage(info.nbytes, address))
+            shape = self._known(name).shape
+            address = self._floats(name, math.prod(shape))
+            self._tensors[name] = Value(shape, Storage(4 * math.prod(shape), address))
         return self._tensors[name]
 
+    def finish(self) -> None:
+        """Give back what was only needed while weights came in."""
+        for address, _ in self._scratch.values():
+            self._kernels.call("heap_free", address)
+        self._scratch.clear()
+
+    # ---- matrices as files hold them -------------------------------------------------------------------------------
+
     def _pack(self, name: str) -> LinearWeight:
-        tensors, weight = self._source.tensors, f"{name}.weight"
-        if weight in tensors and tensors[weight].dtype == "U8":
-            return self._pack_groups(name, group_layout(tensors, weight))
-        scale_name, rotation = find_scale(tensors, weight)
-        quantized = bool(scale_name)
-        n, k = tensors[self._known(weight, "I8" if quantized else "F32")].shape
-        padded = -(-n // 8) * 8
-        bias = self._bias(name, n)
-        with self._staged(weight) as source:
-            if not quantized:
-                packed = self._alloc(padded * k * 4)
-                self._kernels.call("pack_f32", source, packed, n, k)
-                return LinearWeight((n, k), packed, bias)
-            scale, sums = self._vector(scale_name, n, padded), self._alloc(padded * 4)
-            used, all_ = self._kernels.call("count_blocks", source, n, k), padded // BLOCK[0] * -(-k // BLOCK[1])
-            if used <= all_ * (1 - SPARSE_SHARE):
-                packed, blocks = self._alloc(used * BLOCK[0] * BLOCK[1]), self._alloc(used * 4)
-                starts = self._alloc((padded // BLOCK[0] + 1) * 4)
-                self._kernels.call("pack_sparse", source, packed, blocks, starts, sums, n, k)
-                return LinearWeight((n, k), packed, bias, scale, sums, rotation, "sparse", blocks, starts)
-            packed = self._alloc(padded * -(-k // 4) * 4)
-            self._kernels.call("pack_q8", source, packed, sums, n, k)
+        weight = f"{name}.weight"
+        info = self._known(weight)
+        if info.dtype == "U8":
+            return self._pack_groups(name, group_layout(self._source.tensors, weight))
+        if info.dtype == "I8":
+            return self._pack_q8(name, info)
+        return self._quantize(name, info)
+
+    def _pack_q8(self, name: str, info: TensorInfo) -> LinearWeight:
+        kernels, (n, k) = self._kernels, info.shape
+        scale_name, rotation = find_scale(self._source.tensors, info.name)
+        padded = _padded(n)
+        bias, scale, sums = self._bias(name, n), self._floats(scale_name, n), self._alloc(padded * 4)
+        if not self._deferred:
+            with self._staged(info.name, 0, info.nbytes) as source:
+                used, all_ = kernels.call("count_blocks", source, n, k), padded // BLOCK[0] * -(-k // BLOCK[1])
+                if used <= all_ * (1 - SPARSE_SHARE):
+                    packed, blocks = self._alloc(used * BLOCK[0] * BLOCK[1]), self._alloc(used * 4)
+                    starts = self._alloc((padded // BLOCK[0] + 1) * 4)
+                    kernels.call("pack_sparse", source, packed, blocks, starts, sums, n, k)
+                    return LinearWeight((n, k), packed, bias, scale, sums, rotation, "sparse", blocks, starts)
+        packed = self._alloc(padded * -(-k // 4) * 4)
+        self._fill(info.name, 0, info.nbytes, lambda source: kernels.call("pack_q8", source, packed, sums, n, k))
         return LinearWeight((n, k), packed, bias, scale, sums, rotation, "q8")
 
     def _pack_groups(self, name: str, layout: GroupLayout) -> LinearWeight:
         """q4 or q2: codes and scales of eight rows in one stream, 4.5 or 2.5 bits a weight."""
         n, groups, bits = layout.n, layout.groups, layout.bits
-        padded = -(-n // 8) * 8
-        packed, sums = self._alloc(padded * groups * (GROUP * bits + 16) // 8), self._alloc(padded * 4)
-        scale, rotation = find_scale(self._source.tensors, f"{name}.weight")
-        with self._staged(f"{name}.weight") as codes, self._staged(scale) as scales:
-            self._kernels.call("pack_q4" if bits == 4 else "pack_q2", codes, scales, packed, sums, n, groups)
+        weight = f"{name}.weight"
+        scale, rotation = find_scale(self._source.tensors, weight)
+        packed, sums = self._alloc(_padded(n) * _group_bytes(groups, bits)), self._alloc(_padded(n) * 4)
+        codes_bytes, scales_bytes = (self._source.tensors[part].nbytes for part in (weight, scale))
+        if self._deferred:
+            raise ModelError("weights-unsupported", "q4 and q2 folders cannot be loaded in pieces yet.")
+        with self._staged(weight, 0, codes_bytes) as codes, self._staged(scale, 0, scales_bytes) as scales:
+            self._kernels.call(f"pack_q{bits}", codes, scales, packed, sums, n, groups)
         return LinearWeight((n, layout.k), packed, self._bias(name, n), 0, sums, rotation, "q4" if bits == 4 else "q2")
 
-    def _bias(self, name: str, n: int) -> int:
-        known = f"{name}.bias" in self._source.tensors
-        return self._vector(f"{name}.bias", n, -(-n // 8) * 8) if known else 0
+    # ---- matrices that are quantized on the way in -----------------------------------------------------------------
 
-    def _vector(self, name: str, n: int, padded: int) -> int:
-        """float32 (n,) with zeros up to `padded`."""
-        if self._source.tensors[self._known(name, "F32")].shape != (n,):
-            raise ModelError("weights-invalid", f"Tensor {name!r} should hold {n} numbers.", tensor=name)
-        address = self._alloc(padded * 4)
-        self._kernels.write(address, bytes(padded * 4))
-        with self._staged(name) as source:
-            self._kernels.call("memory_copy", address, source, n * 4)
+    def _quantize(self, name: str, info: TensorInfo) -> LinearWeight:
+        """A float matrix, or a convolution's (N, C, h, w), whose columns become (h, w, C)."""
+        n, k = info.shape[0], math.prod(info.shape[1:])
+        scheme = self._scheme
+        if scheme in _BITS and any(part in name for part in _PRECISE):
+            scheme = "q8"
+        padded, bias, form = _padded(n), self._bias(name, n), _FORMATS[scheme]
+        rotation = 1 if scheme == "float32" else rotation_block(k)
+        groups = -(-k // GROUP)
+        sizes = {"float32": k * 4, "q8": -(-k // 4) * 4}
+        row_bytes = sizes[scheme] if scheme in sizes else _group_bytes(groups, _BITS[scheme])
+        packed, scale, sums = self._alloc(padded * row_bytes), 0, 0
+        if scheme != "float32":
+            sums = self._alloc(padded * 4)
+        if scheme == "q8":
+            scale = self._zeros(padded * 4)
+        stored, head_rows = STORED_TYPES[info.dtype], n // info.rope_heads if info.rope_heads else 0
+        stored_row = k // stored.values * stored.nbytes
+        unit = math.lcm(8, head_rows) if head_rows else 8
+        tile = max(TILE_BYTES // (4 * k) // unit, 1) * unit
+
+        def place(first: int, rows: int, source: int) -> None:
+            kernels = self._kernels
+            floats = self._borrow("floats", tile * k * 4)
+            kernels.call("dequantize_rows", source, stored.code, floats, rows, k, head_rows)
+            if len(info.shape) == 4:
+                ordered = self._borrow("ordered", tile * k * 4)
+                kernels.call("channels_last", floats, ordered, rows, info.shape[1], k // info.shape[1])
+                floats = ordered
+            at, bad = packed + first * row_bytes, 0
+            if scheme == "float32":
+                kernels.call("pack_f32", floats, at, rows, k)
+            elif scheme == "q8":
+                values = self._borrow("values", tile * k)
+                bad = kernels.call("quantize_rows_q8", floats, values, scale + 4 * first, rows, k, rotation)
+                kernels.call("pack_q8", values, at, sums + 4 * first, rows, k)
+            else:
+                codes = self._borrow("values", tile * groups * GROUP * _BITS[scheme] // 8)
+                scales = self._borrow("scales", tile * groups * 2)
+                bad = kernels.call(f"quantize_rows_{scheme}", floats, codes, scales, rows, k, rotation)
+                kernels.call(f"pack_{scheme}", codes, scales, at, sums + 4 * first, rows, groups)
+            if bad:
+                raise ModelError("weights-invalid", f"Tensor {info.name!r} holds values that are not finite numbers.")
+
+        for first in range(0, n, tile):
+            rows = min(tile, n - first)
+
+            def place_tile(source: int, first: int = first, rows: int = rows) -> None:
+                place(first, rows, source)
+
+            self._fill(info.name, first * stored_row, rows * stored_row, place_tile)
+        return LinearWeight((n, k), packed, bias, scale, sums, rotation, form)
+
+    # ---- vectors, memory, bytes ------------------------------------------------------------------------------------
+
+    def _bias(self, name: str, n: int) -> int:
+        return self._floats(f"{name}.bias", n) if f"{name}.bias" in self._source.tensors else 0
+
+    def _floats(self, name: str, count: int) -> int:
+        """A tensor of `count` numbers as float32, with zeros up to a multiple of eight."""
+        info = self._known(name)
+        stored = STORED_TYPES.get(info.dtype)
+        if stored is None or stored.values != 1:
+            sentence = f"Tensor {name!r} is {info.dtype}; this model needs floating-point numbers there."
+            raise ModelError("weights-unsupported", sentence, tensor=name)
+        if math.prod(info.shape) != count:
+            raise ModelError("weights-invalid", f"Tensor {name!r} should hold {count} numbers.", tensor=name)
+        address, code = self._zeros(_padded(count) * 4), stored.code
+
+        def place(source: int) -> None:
+            self._kernels.call("dequantize_rows", source, code, address, 1, count, 0)
+
+        self._fill(name, 0, info.nbytes, place)
         return address
 
-    def _known(self, name: str, dtype: str) -> str:
+    def _known(self, name: str) -> TensorInfo:
         info = self._source.tensors.get(name)
         if info is None:
             raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
-        if info.dtype != dtype:
-            sentence = f"Tensor {name!r} is {info.dtype}; this model needs {dtype} there."
+        if info.dtype not in STORED_TYPES and info.dtype not in ("I8", "U8"):
+            sentence = f"Tensor {name!r} is of type {info.dtype}, which is not supported."
             raise ModelError("weights-unsupported", sentence, tensor=name)
-        return name
+        return info
+
+    def _fill(self, name: str, begin: int, nbytes: int, place: Callable[[int], object]) -> None:
+        if self._deferred:
+            self.fills.append(Fill(name, begin, nbytes, lambda source: (place(source), None)[1]))
+            return
+        with self._staged(name, begin, nbytes) as source:
+            place(source)
 
     @contextmanager
-    def _staged(self, name: str) -> Iterator[int]:
-        """Yield where the tensor's bytes as stored lie in kernel memory, for as long as the block lasts."""
+    def _staged(self, name: str, begin: int, nbytes: int) -> Iterator[int]:
+        """Yield where bytes of the tensor lie in kernel memory, for as long as the block lasts."""
         if self._source.base is not None:
-            yield self._source.base + self._source.tensors[name].offset
+            yield self._source.base + self._source.tensors[name].offset + begin
             return
-        data = self._source.read(name)
-        address = allocate(self._kernels, len(data))
+        address = allocate(self._kernels, nbytes)
         try:
-            self._kernels.write(address, data)
+            self._kernels.write(address, self._source.read(name)[begin : begin + nbytes])
             yield address
         finally:
             self._kernels.call("heap_free", address)
@@ -115,3 +229,31 @@ class KernelWeights:
     def _alloc(self, nbytes: int) -> int:
         self.addresses.append(allocate(self._kernels, nbytes))
         return self.addresses[-1]
+
+    def _zeros(self, nbytes: int) -> int:
+        address = self._alloc(nbytes)
+        self._kernels.write(address, bytes(nbytes))
+        return address
+
+    def _borrow(self, use: str, nbytes: int) -> int:
+        """Scratch memory for one tile, kept until `finish`."""
+        address, held = self._scratch.get(use, (0, 0))
+        if held < nbytes:
+            if held:
+                self._kernels.call("heap_free", address)
+            address = allocate(self._kernels, nbytes)
+            self._scratch[use] = address, nbytes
+        return address
+
+
+_FORMATS: dict[Scheme, WeightFormat] = {"float32": "f32", "q8": "q8", "q4": "q4", "q2": "q2"}
+
+
+def _padded(n: int) -> int:
+    """Rows in whole panels."""
+    return -(-n // 8) * 8
+
+
+def _group_bytes(groups: int, bits: int) -> int:
+    """Size of a packed row of q4 or q2."""
+    return groups * (GROUP * bits + 16) // 8
