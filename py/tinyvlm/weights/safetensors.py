@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
 from ..errors import ModelError
+from .mapped import MappedFile
 
 ITEM_SIZES = {
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
@@ -35,13 +34,18 @@ PADDING = "__padding_"
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """One tensor; `offset` counts from the start of the file."""
+    """One tensor; `offset` counts from the start of the file.
+
+    `rope_heads` is the number of heads in each of which the rows that rope turns together are neighbours, as llama.cpp
+    keeps them, instead of half a head apart; 0 for all other tensors.
+    """
 
     name: str
     dtype: str
     shape: tuple[int, ...]
     offset: int
     nbytes: int
+    rope_heads: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,43 +116,14 @@ def _invalid(what: str) -> NoReturn:
     raise ModelError("weights-invalid", f"The weights file {what}; it is damaged or not a safetensors file.")
 
 
-class SafetensorsFile:
+class SafetensorsFile(MappedFile):
     """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
-
-    base = None
 
     def __init__(self, path: str | Path) -> None:
         """Open and check `path`; raises ModelError."""
-        try:
-            with open(path, "rb") as file:
-                size = file.seek(0, 2)
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else None
-        except OSError as error:
-            raise ModelError("model-incomplete", f"The weights file {path} cannot be read.") from error
-        self._view = memoryview(self._map or b"")
-        header = parse_header(self._view, size)
+        super().__init__(path)
+        header = parse_header(self._view, self._size)
         self.tensors, self.metadata = header.tensors, header.metadata
-
-    def read(self, name: str) -> memoryview:
-        """Return the tensor's bytes, without a copy."""
-        info = self.tensors[name]
-        return self._view[info.offset : info.offset + info.nbytes]
-
-    def close(self) -> None:
-        """Unmap the file; views handed out must be gone."""
-        self._view.release()
-        if self._map:
-            self._map.close()
-
-    def __enter__(self) -> SafetensorsFile:
-        """Return the file."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
 
 def open_safetensors(path: str | Path) -> SafetensorsFile:

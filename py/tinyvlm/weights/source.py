@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from .quantize import find_scale, from_bfloat16, group_layout, unpack_groups
+from .gguf_types import STORED_TYPES, dequantize
+from .quantize import find_scale, group_layout, unpack_groups
 from .rotation import rotate
 from .safetensors import TensorInfo
 
@@ -29,13 +30,21 @@ class WeightSource(Protocol):
 
 
 def read_array(source: WeightSource, name: str) -> Any:
-    """Return the tensor as a numpy array of its shape; bfloat16, which numpy has not, as float32."""
+    """Return the tensor as a numpy array of its shape: bfloat16, which numpy has not, and GGUF's blocks as float32.
+
+    Rows are in Hugging Face's order, whatever order they are stored in.
+    """
     import numpy as np
 
     info, data = source.tensors[name], source.read(name)
-    if info.dtype == "BF16":
-        return from_bfloat16(np.frombuffer(data, "<u2")).reshape(info.shape)
-    return np.frombuffer(data, NUMPY_DTYPES[info.dtype]).reshape(info.shape)
+    if info.dtype not in NUMPY_DTYPES and info.dtype in STORED_TYPES:
+        values = dequantize(data, info.dtype, info.shape)
+    else:
+        values = np.frombuffer(data, NUMPY_DTYPES[info.dtype]).reshape(info.shape)
+    if info.rope_heads:
+        pairs = values.reshape(info.rope_heads, -1, 2, info.shape[1])
+        values = pairs.swapaxes(1, 2).reshape(info.shape)
+    return values
 
 
 class MappedWeights:

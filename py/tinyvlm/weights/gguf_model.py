@@ -1,0 +1,278 @@
+"""GGUF files of a model, a text model and perhaps its `mmproj`, as if they were a Hugging Face folder.
+
+Names are llama.cpp's: its gguf-py/gguf/tensor_mapping.py for text, tools/mtmd/clip-impl.h for the vision part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ..errors import ModelError
+from .safetensors import TensorInfo
+
+_TEXT_NAMES = {
+    "token_embd.weight": "embed_tokens.weight",
+    "output_norm.weight": "norm.weight",
+}
+_TEXT_LAYER_NAMES = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+_VISION_NAMES = {
+    "v.patch_embd.weight": "vision_model.embeddings.patch_embedding.weight",
+    "v.patch_embd.bias": "vision_model.embeddings.patch_embedding.bias",
+    "v.position_embd.weight": "vision_model.embeddings.position_embedding.weight",
+    "v.post_ln.weight": "vision_model.post_layernorm.weight",
+    "v.post_ln.bias": "vision_model.post_layernorm.bias",
+    "mm.model.fc.weight": "connector.modality_projection.proj.weight",
+}
+_VISION_LAYER_NAMES = {
+    "ln1": "layer_norm1",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_out": "self_attn.out_proj",
+    "ln2": "layer_norm2",
+    "ffn_up": "mlp.fc1",
+    "ffn_down": "mlp.fc2",
+}
+_LEGACY_FEED_FORWARD = {"ffn_up": "ffn_down", "ffn_down": "ffn_up"}
+
+
+class GGUFContents(Protocol):
+    """A parsed file: `GGUFFile`, or whatever holds its header and reads its ranges."""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Values by key."""
+
+    @property
+    def tensors(self) -> Mapping[str, TensorInfo]:
+        """Tensors by llama.cpp's names."""
+
+    def read(self, name: str) -> Any:
+        """Return a tensor's bytes as stored."""
+
+
+class GGUFSource:
+    """A `WeightSource` of one or two files under Hugging Face's names, with the config that such a folder would have.
+
+    Query and key rows stay in the files' order; `TensorInfo.rope_heads` tells it. `preprocessor` is empty for text.
+    """
+
+    base = None
+
+    def __init__(self, files: Sequence[GGUFContents]) -> None:
+        """Recognise the files, in any order.
+
+        Raises ModelError: "model-incomplete" unless one is a text model, with at most one vision part;
+        "architecture-unknown", "config-invalid" or "weights-unsupported" for what they hold.
+        """
+        self.files = files
+        texts = [index for index, file in enumerate(files) if not _is_vision(file)]
+        visions = [index for index, file in enumerate(files) if _is_vision(file)]
+        if len(texts) != 1 or len(visions) > 1:
+            sentence = "A GGUF model is one text model and, for images, one mmproj file of the same model."
+            raise ModelError("model-incomplete", sentence)
+        self.tensors = dict[str, TensorInfo]()
+        self._places = dict[str, tuple[int, str]]()
+        text = files[texts[0]]
+        self.config, self.preprocessor = text_config(text), dict[str, Any]()
+        prefix = "model.text_model." if visions else "model."
+        for stored, info in text.tensors.items():
+            self._add(texts[0], _text_name(stored, prefix), info, _rope_heads(info, self.config))
+        for index in visions:
+            vision = files[index]
+            self.config = smolvlm_config(self.config, text.metadata, vision.metadata)
+            self.preprocessor = preprocessor_config(vision.metadata)
+            swapped = _is_legacy(vision, self.config["vision_config"])
+            for stored, info in vision.tensors.items():
+                self._add(index, _vision_name(stored, swapped), info)
+
+    def read(self, name: str) -> Any:
+        """See WeightSource."""
+        index, stored = self._places[name]
+        return self.files[index].read(stored)
+
+    def file_of(self, name: str) -> int:
+        """Return the index in `files` of the one that holds a tensor, in which its offset counts."""
+        return self._places[name][0]
+
+    def _add(self, file: int, name: str, info: TensorInfo, rope_heads: int = 0) -> None:
+        self._places[name] = file, info.name
+        self.tensors[name] = replace(info, name=name, rope_heads=rope_heads)
+
+
+def text_config(file: GGUFContents) -> dict[str, Any]:
+    """Return the `config.json` of a text model; raises ModelError for other architectures than Llama."""
+    metadata, tensors = file.metadata, file.tensors
+    architecture = metadata.get("general.architecture")
+    if architecture != "llama":
+        sentence = f"GGUF models of architecture {architecture!r:.60} are not supported; supported: 'llama'."
+        raise ModelError("architecture-unknown", sentence)
+    if metadata.get("split.count", 1) != 1:
+        raise ModelError("weights-unsupported", "GGUF models split into several files are not supported.")
+    embedding = tensors.get("token_embd.weight")
+    if embedding is None:
+        raise ModelError("weights-missing", "The model's weights have no tensor 'token_embd.weight'.")
+    heads = _integer(metadata, "llama.attention.head_count")
+    config: dict[str, Any] = {
+        "model_type": "llama",
+        "vocab_size": embedding.shape[0],
+        "hidden_size": _integer(metadata, "llama.embedding_length"),
+        "intermediate_size": _integer(metadata, "llama.feed_forward_length"),
+        "num_hidden_layers": _integer(metadata, "llama.block_count"),
+        "num_attention_heads": heads,
+        "num_key_value_heads": _integer(metadata, "llama.attention.head_count_kv", heads),
+        "max_position_embeddings": _integer(metadata, "llama.context_length"),
+        "rms_norm_eps": _number(metadata, "llama.attention.layer_norm_rms_epsilon"),
+        "rope_theta": _number(metadata, "llama.rope.freq_base", 10_000.0),
+        "hidden_act": "silu",
+        "tie_word_embeddings": "output.weight" not in tensors,
+    }
+    head_dim = config["hidden_size"] // heads
+    for key in ("llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"):
+        if _integer(metadata, key, head_dim) != head_dim:
+            raise ModelError("weights-unsupported", f"A Llama with another {key} than {head_dim} is not supported.")
+    if metadata.get("llama.rope.scaling.type", "none") != "none":
+        raise ModelError("weights-unsupported", "A Llama with scaled rotary positions is not supported.")
+    for token in ("bos", "eos", "padding"):
+        token_id = metadata.get(f"tokenizer.ggml.{token}_token_id")
+        if type(token_id) is int:
+            config["pad_token_id" if token == "padding" else f"{token}_token_id"] = token_id
+    return config
+
+
+def smolvlm_config(
+    text: Mapping[str, Any], text_metadata: Mapping[str, Any], vision_metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put a text model's config and the metadata of an mmproj together; raises ModelError for other projectors."""
+    metadata = vision_metadata
+    projector = metadata.get("clip.vision.projector_type", metadata.get("clip.projector_type"))
+    if projector != "idefics3" or metadata.get("clip.use_silu"):
+        sentence = f"GGUF vision parts of type {projector!r:.60} are not supported; supported: 'idefics3'."
+        raise ModelError("architecture-unknown", sentence)
+    tokens = text_metadata.get("tokenizer.ggml.tokens")
+    if not isinstance(tokens, list) or "<image>" not in tokens:
+        raise ModelError("config-invalid", "The GGUF text model has no <image> token: it is not for images.")
+    vision = {
+        "model_type": "smolvlm_vision",
+        "hidden_size": _integer(metadata, "clip.vision.embedding_length"),
+        "intermediate_size": _integer(metadata, "clip.vision.feed_forward_length"),
+        "num_hidden_layers": _integer(metadata, "clip.vision.block_count"),
+        "num_attention_heads": _integer(metadata, "clip.vision.attention.head_count"),
+        "num_channels": 3,
+        "image_size": _integer(metadata, "clip.vision.image_size"),
+        "patch_size": _integer(metadata, "clip.vision.patch_size"),
+        "layer_norm_eps": _number(metadata, "clip.vision.attention.layer_norm_epsilon"),
+        "hidden_act": "gelu_pytorch_tanh",
+    }
+    if _integer(metadata, "clip.vision.projection_dim", text["hidden_size"]) != text["hidden_size"]:
+        raise ModelError("config-invalid", "The two GGUF files are not parts of one model: their widths differ.")
+    return {
+        "model_type": "smolvlm",
+        "image_token_id": tokens.index("<image>"),
+        "scale_factor": _integer(metadata, "clip.vision.projector.scale_factor"),
+        "tie_word_embeddings": text["tie_word_embeddings"],
+        "text_config": dict(text),
+        "vision_config": vision,
+        **{key: text[key] for key in ("bos_token_id", "eos_token_id", "pad_token_id") if key in text},
+    }
+
+
+def preprocessor_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `preprocessor_config.json` that an mmproj's metadata stand for.
+
+    Files written before llama.cpp kept the longest edge get that of the published models, four tiles.
+    """
+    tile = _integer(metadata, "clip.vision.image_size")
+    return {
+        "image_processor_type": "Idefics3ImageProcessor",
+        "do_image_splitting": True,
+        "image_mean": _channels(metadata, "clip.vision.image_mean"),
+        "image_std": _channels(metadata, "clip.vision.image_std"),
+        "max_image_size": {"longest_edge": tile},
+        "size": {"longest_edge": _integer(metadata, "clip.vision.preproc_image_size", 4 * tile)},
+    }
+
+
+def _is_vision(file: GGUFContents) -> bool:
+    return file.metadata.get("general.architecture") == "clip"
+
+
+def _is_legacy(file: GGUFContents, config: Mapping[str, Any]) -> bool:
+    """Whether `ffn_up` and `ffn_down` stand for each other, as in files of early converters."""
+    info = file.tensors.get("v.blk.0.ffn_down.weight")
+    shape = (config["intermediate_size"], config["hidden_size"])
+    return info is not None and info.shape == shape and shape[0] != shape[1]
+
+
+def _text_name(stored: str, prefix: str) -> str:
+    """blk.3.attn_q.weight -> model.layers.3.self_attn.q_proj.weight"""
+    match stored.split("."):
+        case ["blk", index, part, "weight"] if part in _TEXT_LAYER_NAMES and index.isdecimal():
+            return f"{prefix}layers.{index}.{_TEXT_LAYER_NAMES[part]}.weight"
+        case ["output", "weight"]:
+            return "lm_head.weight"
+    if stored in _TEXT_NAMES:
+        return prefix + _TEXT_NAMES[stored]
+    raise _unknown(stored)
+
+
+def _vision_name(stored: str, swapped: bool) -> str:
+    """v.blk.3.ffn_up.bias -> model.vision_model.encoder.layers.3.mlp.fc1.bias"""
+    match stored.split("."):
+        case ["v", "blk", index, part, "weight" | "bias" as kind] if part in _VISION_LAYER_NAMES and index.isdecimal():
+            part = _LEGACY_FEED_FORWARD.get(part, part) if swapped else part
+            return f"model.vision_model.encoder.layers.{index}.{_VISION_LAYER_NAMES[part]}.{kind}"
+    if stored in _VISION_NAMES:
+        return f"model.{_VISION_NAMES[stored]}"
+    raise _unknown(stored)
+
+
+def _rope_heads(info: TensorInfo, config: Mapping[str, Any]) -> int:
+    """How many heads a text tensor's rows are in llama.cpp's order of; 0 where they are in Hugging Face's."""
+    for part, key in (("attn_q", "num_attention_heads"), ("attn_k", "num_key_value_heads")):
+        if info.name.endswith(f".{part}.weight"):
+            heads: int = config[key]
+            if len(info.shape) != 2 or info.shape[0] % (2 * heads):
+                sentence = f"Tensor {info.name!r} of shape {info.shape} does not hold {heads} heads."
+                raise ModelError("weights-invalid", sentence, tensor=info.name)
+            return heads
+    return 0
+
+
+def _unknown(stored: str) -> ModelError:
+    sentence = f"Tensor {stored!r} belongs to no architecture that is supported in GGUF files."
+    return ModelError("weights-unsupported", sentence, tensor=stored)
+
+
+def _integer(metadata: Mapping[str, Any], key: str, default: int | None = None) -> int:
+    value = metadata.get(key, default)
+    if type(value) is not int or not 0 < value < 1 << 31:
+        raise ModelError("config-invalid", f"The GGUF file's {key} is not a positive whole number.", key=key)
+    return value
+
+
+def _number(metadata: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    value = metadata.get(key, default)
+    if type(value) is not float or not 0 < value < math.inf:
+        raise ModelError("config-invalid", f"The GGUF file's {key} is not a positive number.", key=key)
+    return value
+
+
+def _channels(metadata: Mapping[str, Any], key: str) -> list[float]:
+    values = metadata.get(key)
+    if not isinstance(values, list) or len(values) != 3 or not all(type(v) is float and 0 < v < 2 for v in values):
+        raise ModelError("config-invalid", f"The GGUF file's {key} is not three numbers.", key=key)
+    return values

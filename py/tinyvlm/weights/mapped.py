@@ -1,0 +1,52 @@
+"""A file that is mapped into memory: tensors are paged in as they are read."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from ..errors import ModelError
+
+if TYPE_CHECKING:
+    from .safetensors import TensorInfo
+
+
+class MappedFile:
+    """A `WeightSource` over a mapped file; a format's class sets `tensors`. A context manager."""
+
+    base = None
+    tensors: Mapping[str, TensorInfo]
+
+    def __init__(self, path: str | Path) -> None:
+        """Map `path`; raises ModelError("model-incomplete") where it cannot be read."""
+        try:
+            with open(path, "rb") as file:
+                self._size = file.seek(0, 2)
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self._size else None
+        except OSError as error:
+            raise ModelError("model-incomplete", f"The weights file {path} cannot be read.") from error
+        self._view = memoryview(self._map or b"")
+
+    def read(self, name: str) -> memoryview:
+        """Return the tensor's bytes, without a copy."""
+        info = self.tensors[name]
+        return self._view[info.offset : info.offset + info.nbytes]
+
+    def close(self) -> None:
+        """Unmap the file; views handed out must be gone."""
+        self._view.release()
+        if self._map:
+            self._map.close()
+
+    def __enter__(self) -> Self:
+        """Return the file."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
