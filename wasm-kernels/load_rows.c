@@ -132,3 +132,11 @@ int dequantize_rows(const uint8_t *source, int type, float *rows, int n, int k, 
     }
     return 0;
 }
+
+/* A convolution's rows (n, channels, positions) -> (n, positions, channels), as patches come. */
+EXPORT(channels_last)
+void channels_last(const float *rows, float *out, int n, int channels, int positions) {
+    for (int row = 0; row < n; row++, rows += channels * positions)
+        for (int p = 0; p < positions; p++)
+            for (int c = 0; c < channels; c++) *out++ = rows[c * positions + p];
+}

@@ -78,6 +78,8 @@ class ReferenceWeights:
                 values = GroupedMatrix(levels, self._array(scale), layout.k, rotation)
             elif scale:
                 values = QuantizedMatrix(values, self._array(scale), rotation)
+            elif values.ndim == 4:  # a convolution's, whose windows come in (row, column, channel) order
+                values = values.transpose(0, 2, 3, 1).reshape(len(values), -1)
             bias = self._array(f"{name}.bias") if f"{name}.bias" in self._source.tensors else None
             self._cache[name] = LinearLayer(values, bias)
         return self._cache[name]  # type: ignore[no-any-return]
@@ -91,7 +93,8 @@ class ReferenceWeights:
     def _array(self, name: str) -> Array:
         if name not in self._source.tensors:
             raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
-        return read_array(self._source, name)
+        values = read_array(self._source, name)
+        return values.astype(np.float32) if values.dtype.kind == "f" else values
 
 
 class KeysValues:

@@ -13,10 +13,13 @@ from ..ops import CacheShape, KeysValues, Ops, Precision, Tensor, Weights
 ARCHITECTURES = {
     "tinyvlm": ".tinyvlm",
     "llama": ".llama_text",
-    "smolvlm": ".smolvlm",
-    "idefics3": ".smolvlm",
+    "smolvlm": ".smolvlm_model",
+    "idefics3": ".smolvlm_model",
 }
 """`model_type` -> the module here whose `load(files)` returns an Architecture."""
+
+DEFAULT_CONTEXT = 4096
+"""Longest text for which a KV cache is held, where a model could read more."""
 
 Message = Mapping[str, Any]
 """A turn of a conversation, as chat templates take it: `role` ("system", "user" or "assistant") and `content`, a list
@@ -30,11 +33,12 @@ PROFILES: tuple[Profile, ...] = ("fast", "balanced", "accuracy")
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """What a model folder's small files say, parsed; empty where there is no such file."""
+    """config.json, preprocessor_config.json, generation_config.json and tokenizer_config.json; empty where absent."""
 
     config: Mapping[str, Any]
     preprocessor: Mapping[str, Any] = field(default_factory=dict)
     generation: Mapping[str, Any] = field(default_factory=dict)
+    tokenizer: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Architecture(Protocol):

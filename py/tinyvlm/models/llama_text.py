@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import Message, ModelFiles, Profile, llama, token_ids_of
-
-DEFAULT_CONTEXT = 4096
-"""Longest text for which a KV cache is held, where the model could read more."""
-
+from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, llama, token_ids_of
 
 class LlamaText:
     """See models.Architecture."""

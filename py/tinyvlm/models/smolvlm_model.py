@@ -1,0 +1,75 @@
+"""SmolVLM, SmolVLM2 and Idefics3 as an Architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..ops import KeysValues, Ops, Precision, Tensor, Weights
+from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, smolvlm, token_ids_of
+from .smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
+
+
+class SmolVLM:
+    """See models.Architecture."""
+
+    cache_precision: Precision = "q8"
+    prompt_prefix: Sequence[int] = ()
+
+    def __init__(self, files: ModelFiles) -> None:
+        """Read config.json, preprocessor_config.json, generation_config.json and tokenizer_config.json."""
+        self.config = smolvlm.SmolVLMConfig.from_dict(files.config)
+        self.processor = ImageProcessor.from_dict(files.preprocessor)
+        if self.processor.view_size != self.config.vision.image_size:
+            raise ValueError("the preprocessor's views and vision_config's image_size differ")
+        self._tokens = ImageTokens.from_dict(files.tokenizer)
+        self.image_token = self._tokens.image
+        self.vocab_size = self.config.text.vocab_size
+        self.max_positions = min(self.config.max_positions, DEFAULT_CONTEXT)
+        eos = files.generation.get("eos_token_id", files.config.get("eos_token_id"))
+        self.eos_token_ids = token_ids_of(files.config["text_config"].get("eos_token_id") if eos is None else eos)
+        self.cache_shapes = self.config.text.cache_shapes(self.max_positions)
+        self.view_size = self.processor.view_size
+        self.max_views = self.processor.most_views
+        self.state_shapes = [(self.config.view_rows, self.config.text.hidden_size)]
+
+    def plan(self, height: int, width: int, profile: Profile) -> ImagePlan:
+        """See Architecture."""
+        return self.processor.with_profile(profile).plan(height, width)
+
+    def views(self, ops: Ops, image: Any, plan: ImagePlan) -> list[Tensor]:
+        """See Architecture."""
+        return cut_views(ops, image, plan, self.view_size, self.processor.resample)
+
+    def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
+        """See Architecture: rows that stand among the text's embeddings."""
+        return [smolvlm.encode(ops, weights, self.config, self.processor, view)]
+
+    def forward(
+        self,
+        ops: Ops,
+        weights: Weights,
+        token_ids: Tensor,
+        position: int,
+        image_state: Sequence[Tensor],
+        cache: Sequence[KeysValues],
+    ) -> Tensor:
+        """See Architecture."""
+        features = image_state[0] if image_state else None
+        return smolvlm.forward(ops, weights, self.config, token_ids, position, features, cache)
+
+    def logits(self, ops: Ops, weights: Weights, hidden: Tensor) -> Tensor:
+        """See Architecture."""
+        return smolvlm.logits(ops, weights, self.config, hidden)
+
+    def prompt(self, messages: Sequence[Message]) -> None:
+        """See Architecture: the chat template says it."""
+
+    def image_text(self, plan: ImagePlan) -> str:
+        """See Architecture."""
+        return image_text(plan, self._tokens, self.config.view_rows)
+
+
+def load(files: ModelFiles) -> SmolVLM:
+    """Return the architecture for this config."""
+    return SmolVLM(files)
