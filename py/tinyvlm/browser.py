@@ -15,8 +15,9 @@ from .backends.kernel import KernelRunner
 from .backends.page_kernels import PageKernels
 from .errors import InputError, LoadError, TinyVLMError
 from .images import RGBImage
+from .model_reader import read_model
 from .prompts import EncodedImage
-from .vlm import VLM, read_model
+from .vlm import VLM
 from .weights.safetensors import parse_header
 from .weights.source import MappedWeights
 
@@ -53,7 +54,7 @@ class Session:
         header_bytes = 8 + int.from_bytes(kernels.read(address, 8), "little") if nbytes >= 8 else 0
         header = parse_header(kernels.read(address, min(header_bytes, nbytes)), nbytes)
         folder = PageFolder(name, json.loads(texts), MappedWeights(address, header.tensors))
-        parts = read_model(folder)
+        parts = read_model(folder, folder.weights())
         runner = KernelRunner(parts.model, folder.weights(), kernels)
         self._vlm = VLM(parts, runner, (time.perf_counter() - started) * 1000)
         self._image: EncodedImage | None = None

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from .backends import Runner
+from .constraints import Constraint
 from .errors import CancelledError
 from .models import Architecture
 from .prompts import EncodedImage, PromptToken
-from .sampling import Sampler, SamplingParams
+from .sampling import Sampler, SamplingParams, StopStrings
 from .tokenizer import StreamDecoder, Tokenizer
 
 CANDIDATES = 64
@@ -52,22 +53,26 @@ class Generator:
         """The cache has been used by others."""
         self._held.clear()
 
-    def generate(self, prompt: Sequence[PromptToken], params: SamplingParams, stats: GenerationStats) -> Iterator[str]:
+    def generate(
+        self,
+        prompt: Sequence[PromptToken],
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None = None,
+    ) -> Iterator[str]:
         """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way."""
-        sampler, decoder, ends = Sampler(params), StreamDecoder(self._tokenizer), self._model.eos_token_ids
+        ends, stops, decoder = self._model.eos_token_ids, StopStrings(params.stop), StreamDecoder(self._tokenizer)
+        sampler = Sampler(params, constraint, ends)
+        greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
         limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
-        image, pending = prompt[-1][1], list(prompt)
+        image, pending, seen = prompt[-1][1], list(prompt), {token for token, _ in prompt}
         stats.prompt_tokens, started, begun = len(prompt), time.perf_counter(), False
         try:
-            while True:
-                best = self._append(pending) if stats.tokens else self._prefill(pending, stats)
-                token = best
-                if params.temperature != 0 or (best in ends and not stats.tokens):
-                    # An answer has one token at least: the first is never the end.
-                    candidates = self._runner.candidates(CANDIDATES)
-                    if not stats.tokens:
-                        candidates = [pair for pair in candidates if pair[0] not in ends]
-                    token = sampler.pick(candidates)
+            while not stats.finish_reason:
+                token = self._append(pending) if stats.tokens else self._prefill(pending, stats)
+                barred = () if stats.tokens else ends  # an answer has one token at least
+                if not greedy or token in barred:
+                    token = sampler.pick(self._runner.candidates(CANDIDATES), self._runner.all_logits, seen, barred)
                 elapsed = (time.perf_counter() - started) * 1000
                 if stats.tokens:
                     stats.decode_steps += 1
@@ -78,20 +83,24 @@ class Generator:
                     stats.finish_reason = "stop"
                     break
                 stats.tokens += 1
-                piece = decoder.push(token)
+                seen.add(token)
+                if constraint:
+                    constraint.advance(token)
+                piece = stops.push(decoder.push(token))
                 if not begun:  # answers begin with a space, as words inside a text do
                     piece = piece.lstrip()
+                if stops.found or (constraint and constraint.finished):
+                    stats.finish_reason = "stop"
+                elif stats.tokens >= limit:
+                    stats.finish_reason = "length"
                 if piece:
                     begun = True
                     yield piece
-                if stats.tokens >= limit:
-                    stats.finish_reason = "length"
-                    break
                 pending = [(token, image)]
         except CancelledError:
             stats.finish_reason = "cancelled"
             raise
-        rest = decoder.flush()
+        rest = stops.push(decoder.flush()) + stops.flush()
         if rest:
             yield rest
 

@@ -105,12 +105,14 @@ class LocalFolder:
 
     def weights(self) -> WeightSource:
         """See ModelFolder."""
+        from .weights.gguf import GGUFFile
+        from .weights.gguf_model import GGUFSource
         from .weights.safetensors import open_safetensors
         from .weights.shards import open_shards
 
         files = self.weight_files()
         if files[0].kind == "gguf":
-            raise ModelError("weights-unsupported", "GGUF weights cannot be read yet; use a safetensors model.")
+            return GGUFSource([GGUFFile(file.path) for file in files])
         if len(files) == 1:
             return open_safetensors(files[0].path)
         return open_shards([file.path for file in files], read_index(self.read_text(INDEX)))

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .backends import Runner
+from .constraints import Choices, Constraint, JSONSchema
 from .conversation import Conversation, without_oldest_turn
 from .errors import InputError, ModelError
 from .generation import GenerationStats, Generator
-from .hub import DEFAULT_MODEL, ModelFolder, open_model
+from .hub import DEFAULT_MODEL, open_model
 from .images import RGBImage, load_image
-from .models import PROFILES, Architecture, Message, ModelFiles, Profile, load_architecture
-from .prompts import EncodedImage, PromptBuilder, PromptToken, Template, user_message
+from .model_reader import ModelParts, read_model
+from .models import PROFILES, Architecture, Message, Profile
+from .prompts import EncodedImage, PromptBuilder, PromptToken, user_message
 from .sampling import SamplingParams
-from .tokenizer import Tokenizer
+from .weights.quantize import Scheme, find_scale
+from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Backend = Literal["auto", "numpy", "wasm"]
-Quantization = Literal["q8", "float32"]
+QUANTIZATIONS: tuple[Scheme, ...] = ("float32", "q8", "q4", "q2")
 
 
 class VLM:
@@ -44,28 +45,27 @@ class VLM:
         path_or_url: str = DEFAULT_MODEL,
         *,
         backend: Backend = "auto",
-        quantization: Quantization | None = None,
+        quantization: Scheme | None = None,
         threads: int | None = None,
+        revision: str = "main",
+        token: str | None = None,
+        offline: bool = False,
     ) -> VLM:
-        """Open a model folder by path, URL or name.
+        """Open a model: a Hugging Face repository ("owner/name"), a folder, a GGUF file, a URL, or the bundled one.
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
-        wasmtime is installed. `quantization`: None keeps the weights as stored, "float32" multiplies q8 out, "q8" asks
-        for int8 weights. Raises LoadError, ModelError or InputError.
+        wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
+        the kernels; "float32", "q8", "q4" and "q2" are what they say. `revision`, `token` and `offline` are for
+        repositories (hub.py). Raises LoadError, ModelError or InputError.
         """
         started = time.perf_counter()
-        folder = open_model(path_or_url)
-        parts = read_model(folder)
-        source: Any = folder.weights()
-        if quantization not in (None, "q8", "float32"):
-            raise InputError("bad-argument", f"quantization must be None, 'q8' or 'float32', not {quantization!r}.")
-        if quantization == "float32":
-            from .weights.source import Float32Weights
-
-            source = Float32Weights(source)
-        elif quantization == "q8" and not any(info.dtype == "I8" for info in source.tensors.values()):
-            raise ModelError("weights-unsupported", "This model folder holds no int8 weights.")
-        runner = _runner(backend, parts.model, source, threads)
+        if quantization not in (None, *QUANTIZATIONS):
+            names = ", ".join(QUANTIZATIONS)
+            raise InputError("bad-argument", f"quantization must be None or one of {names}, not {quantization!r}.")
+        folder = open_model(path_or_url, revision=revision, token=token, offline=offline)
+        source: WeightSource = folder.weights()
+        parts = read_model(folder, source)
+        runner = _runner(backend, parts.model, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)
 
     def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:
@@ -95,33 +95,61 @@ class VLM:
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
-        `sampling`: max_new_tokens, temperature, top_k, top_p, seed (see SamplingParams).
+        `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
+        `schema` (see `stream`).
         """
         return "".join(self.stream(image, question, **sampling))
 
-    def stream(self, image: Any, question: str, **sampling: Any) -> Iterator[str]:
-        """Yield the answer piece by piece. Starting another question ends an unfinished one with an InputError."""
-        params = SamplingParams(**sampling)
+    def stream(
+        self,
+        image: Any,
+        question: str,
+        *,
+        choices: Sequence[str] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        **sampling: Any,
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece. Starting another question ends an unfinished one with an InputError.
+
+        `choices`: the answer is one of these texts. `schema`: it is JSON of this schema (json_schema.py says which).
+        """
+        params, constraint = SamplingParams(**sampling), self._constraint(choices, schema)
         self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
         images = [] if image is None else [self.encoded(image)]
-        return self._answer([user_message(question, images)], params)
+        return self._answer([user_message(question, images)], params, constraint)
 
     def conversation(self, system: str | None = None) -> Conversation:
         """Begin a conversation, in which questions may refer to what was said before."""
         return Conversation(self, system)
 
-    def stream_messages(self, messages: Sequence[Message], **sampling: Any) -> Iterator[str]:
-        """Yield the answer to a conversation's last message; its images are EncodedImages."""
-        return self._answer(messages, SamplingParams(**sampling))
+    def stream_messages(
+        self,
+        messages: Sequence[Message],
+        *,
+        choices: Sequence[str] | None = None,
+        schema: Mapping[str, Any] | None = None,
+        **sampling: Any,
+    ) -> Iterator[str]:
+        """Yield the answer to a conversation's last message; its images are EncodedImages. See `stream`."""
+        return self._answer(messages, SamplingParams(**sampling), self._constraint(choices, schema))
 
-    def _answer(self, messages: Sequence[Message], params: SamplingParams) -> Iterator[str]:
+    def _constraint(self, choices: Sequence[str] | None, schema: Mapping[str, Any] | None) -> Constraint | None:
+        if choices is not None and schema is not None:
+            raise InputError("bad-argument", "An answer is one of `choices` or follows a `schema`, not both.")
+        if choices is not None:
+            return Choices(self._tokenizer, choices)
+        return None if schema is None else JSONSchema(self._tokenizer, schema)
+
+    def _answer(
+        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
+    ) -> Iterator[str]:
         looks = any(part["type"] == "image" for message in messages for part in message["content"])
         if self._model.view_size and not self._model.image_token and not looks:
             raise InputError("image-missing", "Please choose an image first.")
         stats = GenerationStats()
         prompt = self._fitting(messages, params, stats)
         self._last = stats
-        return self._pieces(prompt, params, stats)
+        return self._pieces(prompt, params, stats, constraint)
 
     def _fitting(
         self, messages: Sequence[Message], params: SamplingParams, stats: GenerationStats
@@ -142,9 +170,15 @@ class VLM:
             messages = shorter
             stats.dropped_turns += 1
 
-    def _pieces(self, prompt: list[PromptToken], params: SamplingParams, stats: GenerationStats) -> Iterator[str]:
+    def _pieces(
+        self,
+        prompt: list[PromptToken],
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None,
+    ) -> Iterator[str]:
         self._runner.clear_stop()
-        pieces = self._generator.generate(prompt, params, stats)
+        pieces = self._generator.generate(prompt, params, stats, constraint)
         while True:
             if self._last is not stats:  # the KV cache now holds another text
                 raise InputError("stream-replaced", "Another question was asked before this answer had ended.")
@@ -202,40 +236,16 @@ class VLM:
         self._runner.close()
 
 
-@dataclass(frozen=True)
-class ModelParts:
-    """What a model folder's small files say."""
-
-    name: str
-    card: Mapping[str, Any]
-    model: Architecture
-    tokenizer: Tokenizer
-    template: Template | None
-
-
-def read_model(folder: ModelFolder) -> ModelParts:
-    """Read all but the weights of a model folder; ModelError where a file is missing or malformed."""
-    config = _read_json(folder, "config.json")
-    optional = ("preprocessor_config.json", "generation_config.json")
-    preprocessor, generation = (_read_json(folder, name) if folder.has(name) else {} for name in optional)
-    model = load_architecture(ModelFiles(config, preprocessor, generation))
-    tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
-    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, None)
-
-
-def _read_json(folder: ModelFolder, name: str) -> dict[str, Any]:
-    try:
-        value = json.loads(folder.read_text(name))
-    except (ValueError, RecursionError) as error:
-        raise ModelError("config-invalid", f"{name} is not valid JSON.") from error
-    if not isinstance(value, dict):
-        raise ModelError("config-invalid", f"{name} is not an object.")
-    return value
-
-
-def _runner(backend: Backend, model: Architecture, source: Any, threads: int | None) -> Runner:
+def _runner(
+    backend: Backend, model: Architecture, source: WeightSource, quantization: Scheme | None, threads: int | None
+) -> Runner:
     if backend not in ("auto", "numpy", "wasm"):
         raise InputError("bad-argument", f"backend must be 'auto', 'numpy' or 'wasm', not {backend!r}.")
+    quantized = any(info.dtype == "I8" or find_scale(source.tensors, name)[0] for name, info in source.tensors.items())
+    if quantized and quantization == "float32":
+        source = Float32Weights(source)
+    elif quantized and quantization is not None and not is_held_as(source, quantization):
+        raise ModelError("weights-unsupported", f"This model folder holds no {quantization} weights.")
     if backend != "numpy":
         try:
             from .backends.wasmtime_kernels import WasmtimeKernels
@@ -245,7 +255,10 @@ def _runner(backend: Backend, model: Architecture, source: Any, threads: int | N
         else:
             from .backends.kernel import KernelRunner
 
-            return KernelRunner(model, source, WasmtimeKernels(threads=threads), owns_kernels=True)
+            scheme = quantization or ("float32" if quantized else "q8")
+            return KernelRunner(model, source, WasmtimeKernels(threads=threads), scheme=scheme, owns_kernels=True)
     from .backends.reference import ReferenceRunner
 
+    if not quantized and quantization not in (None, "float32"):
+        source = QuantizedWeights(source, quantization)
     return ReferenceRunner(model, source)

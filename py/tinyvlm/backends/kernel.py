@@ -14,6 +14,7 @@ from ..errors import CancelledError, KernelError
 from ..images import RGBImage
 from ..models import Architecture
 from ..ops import Precision
+from ..weights.quantize import Scheme
 from ..weights.source import WeightSource
 from .arena import plan
 from .kernel_weights import KernelWeights
@@ -77,15 +78,17 @@ class KernelRunner:
         source: WeightSource,
         kernels: Kernels,
         *,
+        scheme: Scheme = "float32",
         owns_kernels: bool = False,
         attention: Precision | None = None,
     ) -> None:
         """Pack the weights and record the programs; raises ModelError for weights that do not fit the model.
 
-        `attention` says how keys and values are held, where it is not to be as the architecture has it.
+        `scheme` is for matrices that `source` holds as floats or in GGUF's blocks. `attention` says how keys and values
+        are held, where it is not to be as the architecture has it.
         """
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
-        self._weights, self._constants = KernelWeights(kernels, source), KernelConstants(kernels)
+        self._weights, self._constants = KernelWeights(kernels, source, scheme), KernelConstants(kernels)
         self._owned: list[int] = []
         precision = model.cache_precision if attention is None else attention
         self._attention = precision
@@ -109,6 +112,7 @@ class KernelRunner:
         self._prefill_logits, self._prefill_top = self._addresses(self._text_outputs, plans[0][0])
         self._step_logits, self._step_top = self._addresses(self._decode_outputs, plans[1][0])
         self._logits, self._top = self._prefill_logits, self._prefill_top
+        self._weights.finish()
 
     # ---- Runner ----------------------------------------------------------------------------------------------------
 

@@ -10,11 +10,10 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from ..errors import ModelError
 from ..weights.gguf_types import STORED_TYPES
-from ..weights.quantize import BLOCK, GROUP, GroupLayout, find_scale, group_layout
+from ..weights.quantize import BLOCK, GROUP, GroupLayout, Scheme, find_scale, group_layout, scheme_of
 from ..weights.rotation import rotation_block
 from ..weights.safetensors import TensorInfo
 from ..weights.source import WeightSource
@@ -27,12 +26,7 @@ SPARSE_SHARE = 0.1
 TILE_BYTES = 4 << 20
 """Size of the float32 rows that are quantized at a time."""
 
-Scheme = Literal["float32", "q8", "q4", "q2"]
-"""How matrices are held that a file has as floats or in GGUF's blocks."""
-
 _BITS = {"q4": 4, "q2": 2}
-_PRECISE = ("embed_tokens", "lm_head", "patch_embedding", "modality_projection")
-"""Parts of names of matrices that are held in q8 even where others have fewer bits."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +119,7 @@ class KernelWeights:
     def _quantize(self, name: str, info: TensorInfo) -> LinearWeight:
         """A float matrix, or a convolution's (N, C, h, w), whose columns become (h, w, C)."""
         n, k = info.shape[0], math.prod(info.shape[1:])
-        scheme = self._scheme
-        if scheme in _BITS and any(part in name for part in _PRECISE):
-            scheme = "q8"
+        scheme = scheme_of(name, self._scheme)
         padded, bias, form = _padded(n), self._bias(name, n), _FORMATS[scheme]
         rotation = 1 if scheme == "float32" else rotation_block(k)
         groups = -(-k // GROUP)

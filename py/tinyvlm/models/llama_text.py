@@ -8,6 +8,7 @@ from typing import Any
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
 from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, llama, token_ids_of
 
+
 class LlamaText:
     """See models.Architecture."""
 

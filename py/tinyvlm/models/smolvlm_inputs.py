@@ -85,6 +85,12 @@ class ImageProcessor:
             return replace(self, longest_edge=min(self.longest_edge, 2 * self.view_size))
         return self
 
+    @property
+    def most_views(self) -> int:
+        """Views of the image that has most: a square one, where tiles are cut."""
+        tiles = math.ceil(self.longest_edge / self.view_size) ** 2 if self.splitting else 0
+        return tiles + 1 if tiles > 1 else 1
+
     def plan(self, height: int, width: int) -> ImagePlan:
         """Say how an image of this size becomes views."""
         side = (self.view_size, self.view_size)

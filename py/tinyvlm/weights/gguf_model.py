@@ -88,6 +88,7 @@ class GGUFSource:
         self._places = dict[str, tuple[int, str]]()
         text = files[texts[0]]
         self.config, self.preprocessor = text_config(text), dict[str, Any]()
+        self.text_metadata = text.metadata
         prefix = "model.text_model." if visions else "model."
         for stored, info in text.tensors.items():
             self._add(texts[0], _text_name(stored, prefix), info, _rope_heads(info, self.config))

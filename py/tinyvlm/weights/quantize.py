@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import ModelError
 from .rotation import rotate, rotation_block
@@ -24,6 +24,12 @@ from .safetensors import TensorInfo
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Scheme = Literal["float32", "q8", "q4", "q2"]
+"""How matrices are held that a file has as floats, or in GGUF's blocks."""
+
+PRECISE = ("embed_tokens", "lm_head", "patch_embedding", "modality_projection")
+"""Parts of names of matrices that are held in q8 even where others have fewer bits."""
 
 GROUP = 32
 """Neighbours in a row that share a q4 or q2 scale."""
@@ -58,6 +64,11 @@ def quantized_tensors(name: str, weight: NDArray[np.float32], scheme: str = "q8"
     if scheme != "q8" and columns % GROUP:
         tensors[f"{name}_columns"] = np.zeros((0, columns), np.uint8)
     return tensors
+
+
+def scheme_of(name: str, scheme: Scheme) -> Scheme:
+    """Return how the matrix `name` is held where a model is asked for in `scheme`."""
+    return "q8" if scheme in ("q4", "q2") and any(part in name for part in PRECISE) else scheme
 
 
 def find_scale(tensors: Mapping[str, TensorInfo], name: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from .gguf_types import STORED_TYPES, dequantize
-from .quantize import find_scale, group_layout, unpack_groups
+from .quantize import Scheme, find_scale, group_layout, quantized_tensors, scheme_of, unpack_groups
 from .rotation import rotate
 from .safetensors import TensorInfo
 
@@ -91,6 +91,72 @@ class Float32Weights:
                 values = values.astype(np.float32) * scale[:, None]
             values = rotate(values, rotation)
         return np.ascontiguousarray(values, np.float32).tobytes()
+
+
+class QuantizedWeights:
+    """A source of floats, or of GGUF's blocks, whose matrices are seen as q8, q4 or q2, by their numpy definition."""
+
+    base = None
+
+    def __init__(self, source: WeightSource, scheme: Scheme) -> None:
+        """Wrap `source`; tensors are converted when read, the last matrix is kept for its scales."""
+        import numpy as np
+
+        self._source, self._scheme = source, scheme
+        self._last: tuple[str, dict[str, Any]] = "", {}
+        self.tensors = dict[str, TensorInfo]()
+        for name, info in source.tensors.items():
+            if not is_matrix(info):
+                self.tensors[name] = TensorInfo(name, "F32", info.shape, 0, 4 * _count(info.shape))
+                continue
+            for part, array in quantized_tensors(
+                name, np.zeros((1, _columns(info)), np.float32), self._of(name)
+            ).items():
+                rows = 0 if part.endswith("_columns") else info.shape[0]
+                shape = (rows, *array.shape[1:])
+                dtype = {"int8": "I8", "uint8": "U8", "uint16": "BF16", "float32": "F32"}[array.dtype.name]
+                self.tensors[part] = TensorInfo(part, dtype, shape, 0, _count(shape) * array.itemsize)
+
+    def read(self, name: str) -> bytes:
+        """Return a tensor's bytes."""
+        import numpy as np
+
+        if name in self._source.tensors and not is_matrix(self._source.tensors[name]):
+            return np.asarray(read_array(self._source, name), np.float32).tobytes()
+        matrix = next(base for base in (name, *_without_endings(name)) if base in self._source.tensors)
+        if self._last[0] != matrix:
+            values = np.asarray(read_array(self._source, matrix), np.float32)
+            if values.ndim == 4:
+                values = values.transpose(0, 2, 3, 1).reshape(len(values), -1)
+            self._last = matrix, quantized_tensors(matrix, values, self._of(matrix))
+        data: bytes = np.ascontiguousarray(self._last[1][name]).tobytes()
+        return data
+
+    def _of(self, name: str) -> str:
+        return scheme_of(name, self._scheme)
+
+
+def is_matrix(info: TensorInfo) -> bool:
+    """Whether a tensor is a matrix that is multiplied with: all but tables of positions."""
+    return info.name.endswith(".weight") and len(info.shape) in (2, 4) and "position_embedding" not in info.name
+
+
+def is_held_as(source: WeightSource, scheme: Scheme) -> bool:
+    """Whether a source that is quantized already holds matrices of this scheme."""
+    if scheme == "q8":
+        return any(info.dtype == "I8" for info in source.tensors.values())
+    matrices = [
+        name for name, info in source.tensors.items() if info.dtype == "U8" and find_scale(source.tensors, name)[0]
+    ]
+    return any(f"q{group_layout(source.tensors, name).bits}" == scheme for name in matrices)
+
+
+def _columns(info: TensorInfo) -> int:
+    return _count(info.shape[1:])
+
+
+def _without_endings(name: str) -> list[str]:
+    return [name.removesuffix(ending) for ending in ("_rotated_scale", "_scale", "_columns")]
 
 
 def _count(shape: tuple[int, ...]) -> int:
