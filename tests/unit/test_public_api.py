@@ -11,7 +11,8 @@ STDLIB_ONLY = """
 import sys
 before = set(sys.modules)
 import tinyvlm, tinyvlm.browser, tinyvlm.cli
-from tinyvlm.models import ARCHITECTURES, tinyvlm as _
+import tinyvlm.chat
+from tinyvlm.models import ARCHITECTURES, smolvlm, smolvlm_inputs, smolvlm_video, tinyvlm as _
 outside = {
     name.partition(".")[0] for name in set(sys.modules) - before
 } - set(sys.stdlib_module_names) - {"tinyvlm"}
