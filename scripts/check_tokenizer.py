@@ -21,14 +21,13 @@ def main() -> int:
     returncode = run_in_venv(__file__)
     if returncode is not None:
         return returncode
-    import gguf
-
     import smollm2
     from tinyvlm.tokenizer import StreamDecoder, Tokenizer, clean
+    from tinyvlm.weights.gguf import GGUFFile
     from tinyvlm.weights.gguf_tokenizer import tokenizer_definition
     from varied_text import varied_strings
 
-    metadata = smollm2.read_metadata(gguf.GGUFReader(ensure_model()))
+    metadata = GGUFFile(ensure_model()).metadata
     ours, theirs = Tokenizer(tokenizer_definition(metadata)), smollm2.reference_tokenizer(metadata)
     count = 0
     for text in varied_strings(options.strings, seed=0, tokens=sorted(ours.special_tokens)):

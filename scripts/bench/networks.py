@@ -80,6 +80,7 @@ class Network:
 
     def close(self) -> None:
         """Give the memory back."""
+        self.weights.finish()
         for address in (*self.weights.addresses, *self.constants.addresses):
             self.kernels.call("heap_free", address)
 

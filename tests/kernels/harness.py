@@ -92,6 +92,7 @@ class Harness:
         address = out.storage.address if out.storage.address is not None else arena + offsets[out.storage]
         dtype = np.uint8 if out.itemsize == 1 else np.float32
         data = self.kernels.read(address + out.offset, int(np.prod(out.shape)) * out.itemsize)
+        bound.finish()
         for block in (arena, *constants.addresses, *bound.addresses):
             self.kernels.call("heap_free", block)
         return np.frombuffer(data, dtype).reshape(out.shape)

@@ -12,7 +12,8 @@ import sys
 before = set(sys.modules)
 import tinyvlm, tinyvlm.browser, tinyvlm.cli
 import tinyvlm.chat
-from tinyvlm.models import ARCHITECTURES, smolvlm, smolvlm_inputs, smolvlm_video, tinyvlm as _
+from tinyvlm.models import ARCHITECTURES, llama_text, smolvlm_model, smolvlm_video, tinyvlm as _
+from tinyvlm.weights import gguf, gguf_model
 outside = {
     name.partition(".")[0] for name in set(sys.modules) - before
 } - set(sys.stdlib_module_names) - {"tinyvlm"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from pathlib import Path
 from typing import Any
 
@@ -92,33 +91,6 @@ def test_lying_headers_are_refused(name: str, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(ModelError):
         open_safetensors(path)
-
-
-def test_fuzzed_headers_never_crash() -> None:
-    """Whatever byte is changed: a ModelError, or tensors that lie inside the file."""
-    rng = random.Random(0)
-    good = bytearray(
-        file_bytes({"a": tensor(), "b": tensor("I8", (2, 3), (4, 10)), "__metadata__": {"k": "v"}}, bytes(10))
-    )
-    parse_header(bytes(good), len(good))
-    for _ in range(10_000):
-        data = bytearray(good)
-        for _ in range(rng.randint(1, 4)):
-            action = rng.randrange(3)
-            at = rng.randrange(len(data))
-            if action == 0:
-                data[at] = rng.choice(b'0123456789-{}[],:"aeF\x00\xff')
-            elif action == 1:
-                del data[at : at + rng.randint(1, 6)]
-            else:
-                data[at:at] = bytes(rng.choice(b'0123456789-e.,"[]') for _ in range(rng.randint(1, 8)))
-            if not data:
-                break
-        try:
-            header = parse_header(bytes(data), len(data))
-        except ModelError:
-            continue
-        assert all(info.offset + info.nbytes <= len(data) for info in header.tensors.values())
 
 
 def test_q8_rounds_within_half_a_step() -> None:
