@@ -21,7 +21,6 @@ from .grammar import InOrder, Members, Node, OneOf, Repeated, Text, Units
 
 MAX_CHARACTERS = 1000
 MAX_ITEMS = 100
-_MAX_DEPTH = 50
 
 _ANNOTATIONS = {"title", "description", "default", "examples", "$schema", "$id", "$comment", "$defs", "definitions"}
 _KEYWORDS: dict[str, set[str]] = {
@@ -58,7 +57,10 @@ def schema_grammar(schema: Mapping[str, Any], writable: Collection[int]) -> Node
         raise InputError(
             "schema-unsupported", "This model's tokenizer cannot write JSON: it lacks characters of ASCII."
         )
-    return _Compiler(schema, frozenset(writable)).node(schema, ())
+    try:
+        return _Compiler(schema, frozenset(writable)).node(schema, ())
+    except RecursionError as error:
+        raise InputError("bad-schema", "The JSON schema is nested too deep.") from error
 
 
 class _Compiler:
@@ -74,9 +76,7 @@ class _Compiler:
         }
 
     def node(self, schema: Any, path: tuple[str, ...]) -> Node:
-        """Return the grammar of one schema; `path`: the references that led to it, and an entry for each level."""
-        if len(path) > _MAX_DEPTH:
-            raise InputError("bad-schema", f"The JSON schema is nested more than {_MAX_DEPTH} deep.")
+        """Return the grammar of one schema; `path`: the references that led to it."""
         if not isinstance(schema, Mapping):
             raise InputError("bad-schema", f"A JSON schema must be an object, not {schema!r}.")
         for keyword, compiled in (("$ref", self._ref), ("anyOf", self._any_of)):
@@ -122,7 +122,7 @@ class _Compiler:
     def _any_of(self, schemas: Any, path: tuple[str, ...]) -> Node:
         if not isinstance(schemas, list) or not schemas:
             raise InputError("bad-schema", "The JSON schema's anyOf must be a list of schemas, one at least.")
-        return OneOf(*(self.node(schema, (*path, "anyOf")) for schema in schemas))
+        return OneOf(*(self.node(schema, path) for schema in schemas))
 
     def _enum(self, values: Any, types: Sequence[str]) -> Node:
         if not isinstance(values, list):
@@ -130,7 +130,7 @@ class _Compiler:
         fitting = [value for value in values if not types or any(_is_of_type(value, name) for name in types)]
         if not fitting:
             raise InputError("bad-schema", "The JSON schema's enum or const has no value of its type.")
-        return OneOf(*(Text(self._written(value)) for value in fitting))
+        return OneOf(*(self._literal(value) for value in fitting))
 
     def _of_type(self, name: str, schema: Mapping[str, Any], path: tuple[str, ...]) -> Node:
         match name:
@@ -152,32 +152,39 @@ class _Compiler:
         if schema.get("additionalProperties", False) is not False:
             words = "The JSON schema's additionalProperties is only supported as false."
             raise InputError("schema-unsupported", words, keyword="additionalProperties")
-        if not isinstance(properties, Mapping) or not all(isinstance(name, str) for name in properties):
+        if not isinstance(properties, Mapping):
             raise InputError("bad-schema", "The JSON schema's properties must be an object.")
         if not isinstance(required, list) or not all(isinstance(name, str) and name in properties for name in required):
             raise InputError("bad-schema", "The JSON schema's required must be a list of names that properties has.")
-        members = []
-        for name, value in properties.items():
-            key = Text(self._written(name) + b":")
-            members.append((InOrder(key, self._space, self.node(value, (*path, name))), name in required))
-        return InOrder(Text(b"{"), Members(members, self._comma), Text(b"}"))
+        members = [self._member(name, self.node(value, path)) for name, value in properties.items()]
+        wanted = [name in required for name in properties]
+        return InOrder(Text(b"{"), Members(list(zip(members, wanted, strict=True)), self._comma), Text(b"}"))
 
     def _array(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Node:
         if "items" not in schema:
             raise InputError("schema-unsupported", "JSON schemas of arrays without items are not supported.")
         least, most = _bounds(schema, "minItems", "maxItems", MAX_ITEMS)
-        items = Repeated(self.node(schema["items"], (*path, "items")), self._comma, least, most)
+        items = Repeated(self.node(schema["items"], path), self._comma, least, most)
         return InOrder(Text(b"["), items, Text(b"]"))
 
-    def _written(self, value: Any) -> bytes:
-        """Return a value as JSON, in ASCII where the tokenizer cannot write it otherwise."""
+    def _member(self, name: Any, value: Node) -> Node:
+        if not isinstance(name, str):
+            raise InputError("bad-schema", f"A name in a JSON schema must be text, not {name!r}.")
+        return InOrder(self._literal(name), Text(b":"), self._space, value)
+
+    def _literal(self, value: Any) -> Node:
+        """Return the grammar of one value: in ASCII where the tokenizer cannot write it otherwise."""
+        if isinstance(value, list):
+            items = [(self._literal(item), True) for item in value]
+            return InOrder(Text(b"["), Members(items, self._comma), Text(b"]"))
+        if isinstance(value, Mapping):
+            members = [(self._member(name, self._literal(item)), True) for name, item in value.items()]
+            return InOrder(Text(b"{"), Members(members, self._comma), Text(b"}"))
         try:
             plain = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
-            return plain if self._writable.issuperset(plain) else json.dumps(value).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise InputError(
-                "bad-schema", "The JSON schema's enum or const holds something that is not JSON."
-            ) from error
+        except (TypeError, ValueError) as error:
+            raise InputError("bad-schema", f"The JSON schema holds {value!r}, which is not JSON.") from error
+        return Text(plain if self._writable.issuperset(plain) else json.dumps(value).encode())
 
 
 def _digits(least: int, most: int, digits: bytes = b"0123456789") -> Node:

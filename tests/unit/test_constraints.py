@@ -1,0 +1,347 @@
+"""Whatever is picked under a constraint has the form, and ends; whatever has the form can be written."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinyvlm.constraints import Choices, Constraint, JSONSchema
+from tinyvlm.errors import InputError
+from tinyvlm.hub import open_model
+from tinyvlm.tokenizer import Tokenizer, byte_alphabet
+
+TOKENIZER = Tokenizer.from_json(open_model().read_text("tokenizer.json"))
+TOKENS = range(TOKENIZER.vocab_size)
+
+Picker = Callable[[Constraint, random.Random], int]
+
+
+def any_token(constraint: Constraint, rng: random.Random) -> int:
+    """An allowed token: any, or where few are, any of these."""
+    for token in rng.choices(TOKENS, k=40):
+        if constraint.allowed(token):
+            return token
+    return rng.choice([token for token in TOKENS if constraint.allowed(token)])
+
+
+def longest_token(constraint: Constraint, rng: random.Random) -> int:
+    """A token that reaches over as many boundaries as it can."""
+    return max(
+        (t for t in TOKENS if constraint.allowed(t)), key=lambda t: (len(TOKENIZER.token_bytes(t)), rng.random())
+    )
+
+
+def lingering_token(constraint: Constraint, rng: random.Random) -> int:
+    """A token that closes nothing, where there is one: spaces, backslashes, digits, commas before all."""
+    allowed = [token for token in TOKENS if constraint.allowed(token)]
+    return min(allowed, key=lambda t: (any(b in b'"}]' for b in TOKENIZER.token_bytes(t)), rng.random()))
+
+
+PICKERS: list[Picker] = [any_token, longest_token, lingering_token]
+
+
+def write(constraint: Constraint, picker: Picker, rng: random.Random, limit: int = 3000) -> list[int]:
+    ids: list[int] = []
+    while not constraint.finished:
+        assert len(ids) < limit, "it does not end"
+        ids.append(picker(constraint, rng))
+        constraint.advance(ids[-1])
+    assert constraint.complete
+    assert not any(constraint.allowed(token) for token in TOKENS)
+    return ids
+
+
+def accepts(constraint: Constraint, text: str, tokenizer: Tokenizer = TOKENIZER) -> bool:
+    for token in tokenizer.encode(text):
+        if not constraint.allowed(token):
+            return False
+        constraint.advance(token)
+    return constraint.complete
+
+
+def is_valid(value: Any, schema: dict[str, Any]) -> bool:
+    """JSON Schema for the supported keywords."""
+    if "$ref" in schema:
+        return is_valid(value, DEFINITIONS[schema["$ref"].removeprefix("#/$defs/")])
+    if "anyOf" in schema:
+        return any(is_valid(value, option) for option in schema["anyOf"])
+    if "const" in schema:
+        return same(value, schema["const"])
+    if "enum" in schema:
+        return any(same(value, option) for option in schema["enum"])
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return any(is_of_type(value, name, schema) for name in types)
+
+
+def same(a: Any, b: Any) -> bool:
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
+def is_of_type(value: Any, name: str, schema: dict[str, Any]) -> bool:
+    match name:
+        case "object":
+            properties = schema.get("properties", {})
+            return (
+                isinstance(value, dict)
+                and set(schema.get("required", ())) <= set(value) <= set(properties)
+                and list(value) == [name for name in properties if name in value]
+                and all(is_valid(item, properties[name]) for name, item in value.items())
+            )
+        case "array":
+            least, most = schema.get("minItems", 0), schema.get("maxItems", 100)
+            fits = isinstance(value, list) and least <= len(value) <= most
+            return fits and all(is_valid(item, schema["items"]) for item in value)
+        case "string":
+            least, most = schema.get("minLength", 0), schema.get("maxLength", 1000)
+            return isinstance(value, str) and least <= len(value) <= most
+        case "integer":
+            return type(value) is int
+        case "number":
+            return type(value) in (int, float)
+        case "boolean":
+            return type(value) is bool
+    return value is None
+
+
+DEFINITIONS = {
+    "colour": {"enum": ["red", "dark red", "é🙂", 'say "hi"\n', 7, None, [1, {"a": 2}]]},
+    "point": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+}
+NAMES = st.sampled_from(["a", "ab", "b", "name", 'qu"ote', "ключ", ""])
+BOUNDS = st.tuples(st.integers(0, 3), st.integers(0, 3))
+
+
+def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    def build(properties: dict[str, Any], required: list[bool]) -> dict[str, Any]:
+        names = [name for name, wanted in zip(properties, required, strict=False) if wanted]
+        return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+    return st.builds(build, st.dictionaries(NAMES, inner, max_size=4), st.lists(st.booleans(), min_size=4, max_size=4))
+
+
+def arrays(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.builds(
+        lambda items, bounds: {"type": "array", "items": items, "minItems": bounds[0], "maxItems": sum(bounds)},
+        inner,
+        BOUNDS,
+    )
+
+
+LEAVES = st.one_of(
+    st.sampled_from(["integer", "number", "boolean", "null"]).map(lambda name: {"type": name}),
+    BOUNDS.map(lambda bounds: {"type": "string", "minLength": bounds[0], "maxLength": sum(bounds)}),
+    st.just({"type": ["null", "integer", "string"], "maxLength": 4, "title": "several"}),
+    st.sampled_from([{"const": {"x": [1.5, True]}}, {"type": "string", "enum": ["yes", "yes!", 1]}]),
+    st.sampled_from(list(DEFINITIONS)).map(lambda name: {"$ref": f"#/$defs/{name}"}),
+)
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        objects(inner) | arrays(inner) | st.lists(inner, min_size=1, max_size=3).map(lambda options: {"anyOf": options})
+    ),
+    max_leaves=6,
+).map(lambda schema: {**schema, "$defs": DEFINITIONS})
+
+
+@pytest.mark.parametrize("picker", PICKERS)
+@settings(max_examples=60, deadline=None)
+@given(schema=SCHEMAS, seed=st.integers(0, 1000))
+def test_what_is_written_fits_the_schema(picker: Picker, schema: dict[str, Any], seed: int) -> None:
+    text = TOKENIZER.decode(write(JSONSchema(TOKENIZER, schema), picker, random.Random(seed)))
+    assert is_valid(json.loads(text), schema), text
+
+
+@settings(max_examples=100, deadline=None)
+@given(schema=SCHEMAS, seed=st.integers(0, 1000))
+def test_where_it_may_end_it_fits_the_schema(schema: dict[str, Any], seed: int) -> None:
+    constraint, rng, ids = JSONSchema(TOKENIZER, schema), random.Random(seed), list[int]()
+    while not constraint.finished:
+        ids.append(any_token(constraint, rng))
+        constraint.advance(ids[-1])
+        try:
+            fits = is_valid(json.loads(TOKENIZER.decode(ids)), schema)
+        except ValueError:
+            fits = False
+        assert constraint.complete == fits
+
+
+def instance(schema: dict[str, Any], rng: random.Random) -> Any:
+    """A value that fits the schema."""
+    if "$ref" in schema:
+        return instance(DEFINITIONS[schema["$ref"].removeprefix("#/$defs/")], rng)
+    if "anyOf" in schema:
+        return instance(rng.choice(schema["anyOf"]), rng)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return rng.choice([v for v in schema["enum"] if "type" not in schema or isinstance(v, str)])
+    match schema["type"] if isinstance(schema["type"], str) else rng.choice(schema["type"]):
+        case "object":
+            chosen = {n: s for n, s in schema["properties"].items() if n in schema["required"] or rng.random() < 0.5}
+            return {name: instance(value, rng) for name, value in chosen.items()}
+        case "array":
+            return [instance(schema["items"], rng) for _ in range(rng.randint(schema["minItems"], schema["maxItems"]))]
+        case "string":
+            length = rng.randint(schema.get("minLength", 0), schema["maxLength"])
+            return "".join(rng.choice('ab "\\/\n\té日🙂\u2028') for _ in range(length))
+        case "integer":
+            return rng.choice([0, -1, 7, 10, 999_999_999_999_999, -123])
+        case "number":
+            return rng.choice([0, -0.5, 1e-7, 1.5e20, 3.14159, 1e16, -7])
+        case "boolean":
+            return rng.random() < 0.5
+    return None
+
+
+@settings(max_examples=150, deadline=None)
+@given(schema=SCHEMAS, seed=st.integers(0, 1000), spaced=st.booleans(), led=st.booleans())
+def test_what_fits_the_schema_can_be_written(schema: dict[str, Any], seed: int, spaced: bool, led: bool) -> None:
+    value = instance(schema, random.Random(seed))
+    separators = (", ", ": ") if spaced else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    assert accepts(JSONSchema(TOKENIZER, schema), " " * led + text)
+
+
+def test_texts_without_bounds_end_too() -> None:
+    rng = random.Random(0)
+    for schema in ({"type": "number"}, {"type": "integer"}, {"type": "array", "items": {"type": "boolean"}}):
+        value = json.loads(TOKENIZER.decode(write(JSONSchema(TOKENIZER, schema), lingering_token, rng)))
+        assert is_valid(value, schema)
+        assert abs(value if isinstance(value, (int, float)) else 0) < float("inf")
+    letters = [token for token in TOKENS if TOKENIZER.token_bytes(token) in (b"a", b"bc")]
+    constraint, count = JSONSchema(TOKENIZER, {"type": "string"}), 0
+    constraint.advance(TOKENIZER.encode('"')[0])
+    while (token := next((t for t in rng.sample(letters, len(letters)) if constraint.allowed(t)), None)) is not None:
+        constraint.advance(token)
+        count += len(TOKENIZER.token_bytes(token))
+    assert count == 1000
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer"}, "01"), ({"type": "integer"}, "1.0"), ({"type": "integer"}, "+1"),
+        ({"type": "number"}, "1."), ({"type": "number"}, ".5"), ({"type": "number"}, "NaN"),
+        ({"type": "string"}, '"\n"'),
+        ({"type": "string"}, '"\\x"'),
+        ({"type": "string"}, "'a'"), ({"type": "string"}, '"\\u0041"'), ({"type": "boolean"}, "True"),
+        ({"type": "boolean"}, "  true"), ({"type": "boolean"}, "true "), ({"type": "object"}, '{"a":1}'),
+        ({"type": "array", "items": {"type": "null"}}, "[null,]"),
+        ({"type": "array", "items": {"type": "null"}}, "[ ]"),
+        ({"type": "array", "items": {"type": "null"}}, "[null,  null]"), ({"const": "a"}, '"b"'),
+        ({"type": "object", "properties": {"a": {"type": "null"}, "b": {"type": "null"}}}, '{"b":null,"a":null}'),
+        ({"type": "object", "properties": {"a": {"type": "null"}}}, '{"a":null,"a":null}'),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_cannot_be_written(schema: dict[str, Any], text: str) -> None:
+    assert not accepts(JSONSchema(TOKENIZER, schema), text)
+
+
+@pytest.mark.parametrize("keyword", ["pattern", "minimum", "oneOf", "allOf", "not", "uniqueItems", "format", "if"])
+def test_other_keywords_are_named(keyword: str) -> None:
+    with pytest.raises(InputError, match=keyword) as caught:
+        JSONSchema(TOKENIZER, {"type": "array", "items": {"type": "string", keyword: 1}})
+    assert (caught.value.code, caught.value.details) == ("schema-unsupported", {"keyword": keyword})
+
+
+DEEP: Any = {"type": "null"}
+for _ in range(500):
+    DEEP = {"type": "array", "items": DEEP}
+
+
+@pytest.mark.parametrize(
+    ("schema", "code"),
+    [
+        ({}, "schema-unsupported"), (True, "bad-schema"), ([], "bad-schema"), ({"type": "text"}, "bad-schema"),
+        ({"type": 3}, "bad-schema"), ({"type": [["string"]]}, "bad-schema"), ({"type": "array"}, "schema-unsupported"),
+        ({"type": "object", "properties": []}, "bad-schema"), ({"type": "object", "required": ["a"]}, "bad-schema"),
+        ({"type": "object", "required": [[]], "properties": {}}, "bad-schema"),
+        ({"type": "object", "additionalProperties": True}, "schema-unsupported"),
+        ({"type": "string", "minLength": 3, "maxLength": 2}, "bad-schema"),
+        ({"type": "string", "minLength": -1}, "bad-schema"), ({"const": {1: 2}}, "bad-schema"),
+        ({"type": "string", "minLength": "1"}, "bad-schema"), ({"type": "string", "maxLength": 1.5}, "bad-schema"),
+        ({"enum": []}, "bad-schema"), ({"enum": "ab"}, "bad-schema"), ({"type": "null", "enum": [1]}, "bad-schema"),
+        ({"const": float("nan")}, "bad-schema"), ({"const": {1, 2}}, "bad-schema"),
+        ({"enum": [1], "const": 1}, "schema-unsupported"),
+        ({"anyOf": []}, "bad-schema"), ({"anyOf": [{"type": "null"}], "type": "null"}, "schema-unsupported"),
+        ({"$ref": "#/$defs/none"}, "bad-schema"),
+        ({"$ref": "http://x/y"}, "schema-unsupported"), ({"$ref": 3}, "schema-unsupported"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "schema-unsupported"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}}, "schema-unsupported"),
+        (DEEP, "bad-schema"),
+    ],
+)  # fmt: skip
+def test_schemas_that_cannot_be_followed_are_refused(schema: Any, code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        JSONSchema(TOKENIZER, schema)
+    assert caught.value.code == code
+
+
+CHOICES = ["yes", "no", "yes!", "not sure", "日本", " spaced", "🙂"]
+
+
+@pytest.mark.parametrize("picker", PICKERS)
+def test_one_of_the_choices_is_written(picker: Picker) -> None:
+    written = {TOKENIZER.decode(write(Choices(TOKENIZER, CHOICES), picker, random.Random(seed))) for seed in range(60)}
+    assert {text.removeprefix(" ") for text in written} <= {*CHOICES, "spaced"}
+    assert len(written) > 3 or picker is not any_token
+
+
+def test_any_tokenization_of_a_choice_will_do() -> None:
+    for choice in CHOICES:
+        for text in (choice, " " + choice):
+            assert accepts(Choices(TOKENIZER, CHOICES), text)
+            constraint = Choices(TOKENIZER, CHOICES)
+            for byte in text.encode():
+                constraint.advance(TOKENIZER.id_of(byte_alphabet()[byte]) or 0)
+            assert constraint.complete
+    assert not accepts(Choices(TOKENIZER, CHOICES), "maybe")
+
+
+def test_a_choice_that_begins_another_may_end_or_go_on() -> None:
+    constraint = Choices(TOKENIZER, ["yes", "yes!"])
+    for token in TOKENIZER.encode("yes"):
+        constraint.advance(token)
+    assert constraint.complete
+    assert not constraint.finished
+    assert constraint.allowed(TOKENIZER.encode("!")[0])
+
+
+def test_special_and_unknown_tokens_are_never_allowed() -> None:
+    constraint = Choices(TOKENIZER, ["<eos>"])
+    assert not any(constraint.allowed(token) for token in (*TOKENIZER.special_ids, TOKENIZER.vocab_size + 3))
+    with pytest.raises(ValueError, match="not allowed"):
+        constraint.advance(TOKENIZER.id_of("<eos>") or 0)
+
+
+@pytest.mark.parametrize("choices", [[], "yes", None, ["yes", ""], ["yes", 3]])
+def test_choices_that_are_no_texts_are_refused(choices: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        Choices(TOKENIZER, choices)
+    assert caught.value.code == "bad-choices"
+
+
+def bytes_tokenizer(missing: bytes) -> Tokenizer:
+    vocabulary = {char: index for index, char in enumerate(byte_alphabet()) if index not in missing}
+    return Tokenizer({"model": {"vocab": vocabulary, "merges": []}, "pre_tokenizer": {"type": "ByteLevel"}})
+
+
+def test_a_tokenizer_that_lacks_bytes_is_not_led_into_a_dead_end() -> None:
+    """SmolLM2's vocabulary lacks 21 of them."""
+    tokenizer = bytes_tokenizer(bytes([*range(0xA0, 0xC0), 0xC3]))
+    with pytest.raises(InputError, match="é"):
+        Choices(tokenizer, ["é"])
+    schema = {"type": "array", "items": {"enum": ["é"]}, "minItems": 1}
+    assert accepts(JSONSchema(tokenizer, schema), r'["\u00e9"]', tokenizer)
+    constraint = JSONSchema(tokenizer, {"type": "string"})
+    constraint.advance(ord('"'))
+    assert constraint.allowed(0xC4)
+    assert not constraint.allowed(0xE0)  # 0xA0 to 0xBF would have to follow
+    with pytest.raises(InputError, match="JSON"):
+        JSONSchema(bytes_tokenizer(b"{"), {"type": "null"})
