@@ -35,10 +35,10 @@ class ModelParts:
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
     """Read all but the weights; ModelError where a file is missing or malformed.
 
-    A GGUF file says all of it in its metadata, whatever lies beside it.
+    A GGUF file, given as `source`, says all of it in its metadata, whatever lies beside it.
     """
     metadata = source.text_metadata if isinstance(source, GGUFSource) else None
-    read = _folder_reader(folder) if metadata is None else _gguf_reader(source)
+    read = _gguf_reader(source) if isinstance(source, GGUFSource) else _folder_reader(folder)
     config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
     words = read("tokenizer_config.json") or {}
     files = ModelFiles(config, read("preprocessor_config.json") or {}, read("generation_config.json") or {}, words)
@@ -63,8 +63,7 @@ def _folder_reader(folder: ModelFolder) -> Reader:
     return read
 
 
-def _gguf_reader(source: WeightSource) -> Reader:
-    assert isinstance(source, GGUFSource)
+def _gguf_reader(source: GGUFSource) -> Reader:
     metadata = source.text_metadata
     files: dict[str, Callable[[], Mapping[str, Any]]] = {
         "config.json": lambda: source.config,

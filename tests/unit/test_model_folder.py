@@ -128,10 +128,10 @@ def test_a_missing_shard_is_named(tmp_path: Path) -> None:
     assert caught.value.code == "model-incomplete"
 
 
-def test_gguf_weights_are_found_but_not_read_yet(tmp_path: Path) -> None:
+def test_gguf_weights_are_found_and_checked(tmp_path: Path) -> None:
     (tmp_path / "toy.gguf").write_bytes(b"GGUF")
     folder = open_model(tmp_path)
     assert [(file.kind, file.name) for file in folder.weight_files()] == [("gguf", "toy.gguf")]
     with pytest.raises(ModelError) as caught:
         folder.weights()
-    assert caught.value.code == "weights-unsupported"
+    assert caught.value.code == "weights-invalid"
