@@ -8,6 +8,7 @@ The vocabulary is that of SmolLM2-135M-Instruct, out of the file that scripts/pe
 from __future__ import annotations
 
 import argparse
+import json
 
 from _environment import ScriptError, run_main
 from perplexity import ensure_model, run_in_venv
@@ -21,14 +22,16 @@ def main() -> int:
     returncode = run_in_venv(__file__)
     if returncode is not None:
         return returncode
-    import smollm2
+    import tokenizers
+
     from tinyvlm.tokenizer import StreamDecoder, Tokenizer, clean
     from tinyvlm.weights.gguf import GGUFFile
     from tinyvlm.weights.gguf_tokenizer import tokenizer_definition
     from varied_text import varied_strings
 
-    metadata = GGUFFile(ensure_model()).metadata
-    ours, theirs = Tokenizer(tokenizer_definition(metadata)), smollm2.reference_tokenizer(metadata)
+    with GGUFFile(ensure_model()) as file:
+        definition = tokenizer_definition(file.metadata)
+    ours, theirs = Tokenizer(definition), tokenizers.Tokenizer.from_str(json.dumps(definition))
     count = 0
     for text in varied_strings(options.strings, seed=0, tokens=sorted(ours.special_tokens)):
         ids, decoder = ours.encode(text), StreamDecoder(ours)

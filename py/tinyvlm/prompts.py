@@ -65,7 +65,7 @@ class PromptBuilder:
             raise self._too_long(room)
         images = [part["image"] for message in messages for part in message["content"] if part["type"] == "image"]
         text = self._expanded(self._text(messages), images)
-        tokens = self._assigned([*model.prompt_prefix, *tokenizer.encode(text)], images)
+        tokens = self.assign([*model.prompt_prefix, *tokenizer.encode(text)], images)
         if len(tokens) > room:
             raise self._too_long(room)
         return tokens
@@ -97,14 +97,21 @@ class PromptBuilder:
             raise ModelError("template-invalid", f"The chat template marks {len(others)} of {len(images)} images.")
         return first + "".join(self._model.image_text(i.plan) + part for i, part in zip(images, others, strict=True))
 
-    def _assigned(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> list[PromptToken]:
-        """Give text before the second image to the first, and so on: each image's tokens are one run."""
+    def assign(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> list[PromptToken]:
+        """Say which image each token stands for or looks at, and which of its rows.
+
+        Text up to the second image belongs to the first, and so on: what belongs to an image is one run. Raises
+        InputError unless the images' tokens are there, one for each row.
+        """
         model = self._model
         if not model.image_token:
             return [(token, images[-1] if images else None) for token in ids]
         mark = self._tokenizer.id_of(model.image_token)
         counts = [model.image_text(image.plan).count(model.image_token) for image in images]
         tokens: list[PromptToken] = []
+        if sum(token == mark for token in ids) != sum(counts):
+            rows = f"{sum(counts)} of the token {model.image_token}"
+            raise InputError("bad-argument", f"These images are written as {rows}, no more and no less.")
         index, row = 0, 0
         for token in ids:
             if token == mark:

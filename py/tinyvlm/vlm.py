@@ -188,7 +188,7 @@ class VLM:
             yield piece
 
     def logits(self, token_ids: Sequence[int], image: Any = None) -> NDArray[np.float32]:
-        """Return float32 logits (T, vocab_size) for a text of its own.
+        """Return float32 logits (T, vocab_size) for a text of its own, which holds the image's tokens if it has any.
 
         A model that looks at images through cross-attention sees a white one where none is given.
         """
@@ -200,7 +200,9 @@ class VLM:
             raise InputError("bad-argument", f"Token ids must lie in 0..{self._model.vocab_size - 1}.")
         if image is None and self._model.view_size and not self._model.image_token:
             image = np.full((1, 1, 3), 255, np.uint8)
-        state = None if image is None else self.encoded(image).state
+        images = [] if image is None else [self.encoded(image)]
+        token_ids = [token for token, _ in self._prompts.assign(token_ids, images)]
+        state = images[0].state if images else None
         self._last = GenerationStats()
         self._generator.forget()
         self._runner.clear_stop()

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,9 +42,10 @@ TOKENS = metadata()["tokenizer.ggml.tokens"]
 
 
 def test_ids_are_those_of_the_tokenizer_json() -> None:
-    tokenizer = Tokenizer(tokenizer_definition(metadata()))
+    definition = tokenizer_definition(metadata())
+    tokenizer, theirs = Tokenizer(definition), tokenizers.Tokenizer.from_str(json.dumps(definition))
     for text in ("What color is it? 12 345", "<bos>naïve 日本 🙂<eos>", "don't\n\n  stop"):
-        assert tokenizer.encode(text) == REFERENCE.encode(text)
+        assert tokenizer.encode(text) == REFERENCE.encode(text) == theirs.encode(text).ids
     assert tokenizer.special_ids == REFERENCE.special_ids
     assert tokenizer.encode("a<image>b")[1] == tokenizer.id_of("<image>") == REFERENCE.vocab_size
     assert tokenizer.decode(tokenizer.encode("a<image>")) == "a<image>"

@@ -16,6 +16,7 @@ _PREFIX = "tokenizer.ggml."
 # Does it cut digits apart before GPT-2's pattern? "default" and a missing name stand for a pattern of their own.
 _SPLITS_DIGITS = {"smollm": True, "starcoder": True, "refact": True, "gpt-2": False, "granite-docling": False}
 _ROLES = {"bos": "bos_token", "eos": "eos_token", "unknown": "unk_token", "padding": "pad_token"}
+_AS_WRITTEN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 
 
 class _TokenType(IntEnum):
@@ -52,8 +53,9 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     steps = [{"type": "Digits", "individual_digits": True}, byte_level] if _SPLITS_DIGITS[pre] else [byte_level]
     return {
+        "version": "1.0",
         "added_tokens": [
-            {"id": index, "content": token, "special": token_type != _TokenType.USER_DEFINED}
+            {"id": index, "content": token, **_AS_WRITTEN, "special": token_type != _TokenType.USER_DEFINED}
             for index, (token, token_type) in enumerate(zip(tokens, types, strict=True))
             if token_type in (_TokenType.UNKNOWN, _TokenType.CONTROL, _TokenType.USER_DEFINED)
         ],
