@@ -10,7 +10,10 @@ import { Request, TinyVLMError } from "./engine/protocol.js";
 export { TinyVLMError };
 
 const MAX_RESTARTS = 3;
-const SAMPLING_OPTIONS = ["max_new_tokens", "temperature", "top_k", "top_p", "seed"];
+const ANSWER_OPTIONS = [
+  ...["max_new_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "stop", "seed"],
+  ...["choices", "schema"],
+];
 
 /**
  * Requests run one at a time, in order, and wait for the model by themselves. A worker that dies is replaced; only the
@@ -42,40 +45,45 @@ export class TinyVLM extends EventTarget {
   /**
    * @param {object} [options]
    * @param {string|URL} [options.baseURL]  where site.json lies; default: beside this module
-   * @param {string} [options.model]
+   * @param {string} [options.model]  one of the site's, a Hugging Face repository (owner/name), or a URL
+   * @param {File[]} [options.files]  a model's files, in place of `model`
+   * @param {string} [options.hub]  address of the hub
+   * @param {string} [options.token]  for repositories that ask for one; sent to the hub alone
    * @param {number} [options.threads]
    * @param {"relaxed"|"simd128"} [options.simd]
    * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
    * @param {(progress: import("./engine/protocol.js").Progress) => void} [options.onProgress]
    */
-  constructor({ baseURL, model, threads, simd, activationBits, onProgress } = {}) {
+  constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, onProgress } = {}) {
     super();
     const site = new URL("site.json", new URL(baseURL ?? "./", import.meta.url)).href;
-    this.#options = { site, model, threads, simd, activationBits };
+    this.#options = { site, model, files, hub, token, threads, simd, activationBits };
     if (onProgress) this.addEventListener("progress", (event) => onProgress(event.detail));
     this.#connect();
   }
 
   /**
-   * Asks about an image. The same Blob object is sent and encoded once, however many questions follow.
-   * @param {Blob} image
+   * Asks about an image, or without one (null). The same Blob object is sent and encoded once, however many questions
+   * follow, and a model that was made for conversations remembers them until the image changes.
+   * @param {Blob|null} image
    * @param {string} question
    * @param {{onToken?: (text: string) => void, onStage?: (stage: import("./engine/protocol.js").Stage) => void,
-   *          signal?: AbortSignal} & import("./engine/protocol.js").SamplingOptions} [options]
+   *          signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}
+   *          & import("./engine/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
    * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
    */
   async ask(image, question, options = {}) {
-    checkImageArgument(image);
+    if (image !== null) checkImageArgument(image);
     if (typeof question !== "string") {
       throw new TinyVLMError("bad-argument", "The question must be a string.");
     }
     const sampling = Object.fromEntries(
-      SAMPLING_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+      ANSWER_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
     );
     const answer = await this.#enqueue(options, (send) => {
-      const fields = { question, options: sampling };
+      const fields = { question, options: sampling, profile: options.profile };
       if (image !== this.#encoded) fields.image = image;
       return send(Request.ASK, fields, image);
     });

@@ -1,4 +1,4 @@
-"""The door that the page's worker uses: kernels held by JavaScript, a model whose bytes are already in kernel memory.
+"""The door that the page's worker uses: kernels held by JavaScript, a model whose bytes come into kernel memory.
 
 Every method answers with one JSON string, {"ok": ...} or {"error": {"code", "message", "details"}}, so that no Python
 object has to be kept alive or freed on the other side.
@@ -8,65 +8,45 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .backends.kernel import KernelRunner
 from .backends.page_kernels import PageKernels
-from .errors import InputError, LoadError, TinyVLMError
+from .conversation import Conversation
+from .errors import InputError, TinyVLMError
 from .images import RGBImage
 from .model_reader import read_model
+from .page_loading import PageFolder, StreamedModel
 from .prompts import EncodedImage
 from .vlm import VLM
 from .weights.safetensors import parse_header
 from .weights.source import MappedWeights
 
-
-class PageFolder:
-    """A model folder whose small files are texts and whose weights lie in kernel memory."""
-
-    def __init__(self, name: str, texts: Mapping[str, str], weights: MappedWeights) -> None:
-        """Describe what the loader has brought."""
-        self.name, self._texts, self._weights = name, texts, weights
-
-    def has(self, file: str) -> bool:
-        """See ModelFolder."""
-        return file in self._texts
-
-    def read_text(self, file: str) -> str:
-        """See ModelFolder."""
-        if file not in self._texts:
-            raise LoadError("model-incomplete", f"The model folder has no {file}.", file=file)
-        return self._texts[file]
-
-    def weights(self) -> Any:
-        """See ModelFolder."""
-        return self._weights
+WARM_UP_TOKENS = 8
 
 
 class Session:
-    """One loaded model, the image it looks at, and the answer in progress."""
+    """One loaded model, the image it looks at, what was said about it, and the answer in progress."""
 
-    def __init__(self, engine: Any, name: str, texts: str, address: int, nbytes: int) -> None:
-        """Bind the model; `texts` is a JSON object of file texts, the safetensors file lies at `address`."""
-        started = time.perf_counter()
-        kernels = PageKernels(engine)
-        header_bytes = 8 + int.from_bytes(kernels.read(address, 8), "little") if nbytes >= 8 else 0
-        header = parse_header(kernels.read(address, min(header_bytes, nbytes)), nbytes)
-        folder = PageFolder(name, json.loads(texts), MappedWeights(address, header.tensors))
-        parts = read_model(folder, folder.weights())
-        runner = KernelRunner(parts.model, folder.weights(), kernels)
-        self._vlm = VLM(parts, runner, (time.perf_counter() - started) * 1000)
+    def __init__(self, vlm: VLM) -> None:
+        """Start without an image."""
+        self._vlm = vlm
         self._image: EncodedImage | None = None
+        self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
 
-    def encode(self, pixels: Any, width: int, height: int) -> str:
-        """Encode RGB pixels (a JS Uint8Array of height * width * 3)."""
-        return _answer(lambda: self._encode(pixels, width, height))
+    def encode(self, pixels: Any, width: int, height: int, profile: str) -> str:
+        """Encode RGB pixels (a JS Uint8Array of height * width * 3); a new conversation begins."""
+        return _answer(lambda: self._encode(pixels, width, height, profile))
 
-    def ask(self, question: str, sampling: str) -> str:
-        """Begin an answer about the encoded image; `sampling` is a JSON object of SamplingParams."""
-        return _answer(lambda: self._ask(question, json.loads(sampling)))
+    def forget(self) -> str:
+        """Begin a new conversation, without an image."""
+        return _answer(self._forget)
+
+    def ask(self, question: str, options: str) -> str:
+        """Begin an answer; `options` is a JSON object of SamplingParams, `choices` and `schema`."""
+        return _answer(lambda: self._ask(question, json.loads(options)))
 
     def next_piece(self) -> str:
         """Return the answer's next piece, or null at its end."""
@@ -81,6 +61,8 @@ class Session:
                 "decode_ms": last.decode_ms,
                 "tokens": last.tokens,
                 "prompt_tokens": last.prompt_tokens,
+                "reused_tokens": last.reused_tokens,
+                "dropped_turns": last.dropped_turns,
                 "finish_reason": last.finish_reason,
             }
         )
@@ -90,30 +72,98 @@ class Session:
         return _answer(self._vlm.stats)
 
     def card(self) -> str:
-        """Return the model's card: name, description, limits, suggestions."""
-        return _answer(lambda: {"id": self._vlm.name, **self._vlm.card})
+        """Return the model's card: name, description, limits, suggestions, and what it reads."""
+        reads = {"sees": self._vlm.sees, "needs_image": self._vlm.needs_image, "remembers": self._vlm.remembers}
+        return _answer(lambda: {"id": self._vlm.name, "name": self._vlm.name, **self._vlm.card, **reads})
 
-    def _encode(self, pixels: Any, width: int, height: int) -> dict[str, float]:
-        self._image = None
-        self._image = self._vlm.encode_pixels(RGBImage(height, width, pixels))
+    def warm_up(self) -> str:
+        """Run every program once, so that the engine compiles it; a large model's image encoding is left out."""
+        return _answer(self._warm_up)
+
+    def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
+        self._image = self._conversation = None
+        self._image = self._vlm.encode_pixels(RGBImage(height, width, pixels), profile=profile)  # type: ignore[arg-type]
         return {"encode_ms": self._image.encode_ms, "width": width, "height": height}
 
-    def _ask(self, question: str, sampling: dict[str, Any]) -> None:
-        if self._image is None:
-            raise InputError("image-missing", "Please choose an image first.")
+    def _forget(self) -> None:
+        self._image = self._conversation = None
+
+    def _ask(self, question: str, options: dict[str, Any]) -> None:
+        self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
         try:
-            self._pieces = self._vlm.stream(self._image, question, **sampling)
+            if not self._vlm.remembers:
+                self._pieces = self._vlm.stream(self._image, question, **options)
+                return
+            images = []
+            if self._conversation is None:
+                self._conversation = self._vlm.conversation()
+                images = [self._image] if self._image else []
+            self._pieces = self._conversation.stream(question, *images, **options)
         except TypeError as error:
             raise InputError("bad-sampling", f"Unknown sampling option: {error}.") from error
 
+    def _warm_up(self) -> None:
+        if self._vlm.needs_image:
+            self._encode(b"\xff" * (64 * 64 * 3), 64, 64, "fast")
+        self._ask("Describe the image.", {"max_new_tokens": WARM_UP_TOKENS})
+        for _ in self._pieces:
+            pass
+        self._forget()
+
+
+class Loading:
+    """A published model on its way in (page_loading.py)."""
+
+    def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
+        """`texts` is a JSON object of file texts, `files` a JSON list of weight files with `kind` and `size`."""
+        self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files))
+        self.session: Session | None = None
+
+    def header(self, index: int, data: Any) -> str:
+        """Take a file's first bytes (a JS Uint8Array); return 0, or how many are needed."""
+        return _answer(lambda: self._model.header(index, data.to_bytes()))
+
+    def prepare(self) -> str:
+        """Return the number of bytes that will be asked for."""
+        return _answer(self._model.prepare)
+
+    def piece(self) -> str:
+        """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
+        return _answer(self._model.piece)
+
+    def placed(self) -> str:
+        """The piece lies where it was wanted."""
+        return _answer(self._model.placed)
+
+    def finish(self) -> str:
+        """Make the session."""
+
+        def finish() -> None:
+            self.session = Session(self._model.finish())
+
+        return _answer(finish)
+
+    def give_up(self) -> str:
+        """Give memory back where loading has failed."""
+        return _answer(self._model.give_up)
+
 
 def open_session(engine: Any, name: str, texts: str, address: int, nbytes: int) -> Any:
-    """Return a Session, or the JSON text of the error that kept it from opening."""
+    """Return a Session, or the JSON text of the error that kept it from opening.
+
+    `texts` is a JSON object of file texts; the safetensors file lies in kernel memory at `address`.
+    """
     session = None
 
     def open_it() -> None:
         nonlocal session
-        session = Session(engine, name, texts, address, nbytes)
+        started, kernels = time.perf_counter(), PageKernels(engine)
+        header_bytes = 8 + int.from_bytes(kernels.read(address, 8), "little") if nbytes >= 8 else 0
+        header = parse_header(kernels.read(address, min(header_bytes, nbytes)), nbytes)
+        folder = PageFolder(name, json.loads(texts), MappedWeights(address, header.tensors))
+        parts = read_model(folder)
+        runner = KernelRunner(parts.model, folder.weights(), kernels)
+        session = Session(VLM(parts, runner, (time.perf_counter() - started) * 1000))
 
     answer = _answer(open_it)
     return session or answer

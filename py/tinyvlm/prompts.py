@@ -48,6 +48,11 @@ class PromptBuilder:
         """Bind to a model; `template` is for those whose prompts a chat template writes."""
         self._model, self._tokenizer, self._template = model, tokenizer, template
 
+    @property
+    def has_template(self) -> bool:
+        """Whether a chat template writes this model's prompts."""
+        return self._template is not None
+
     def build(self, messages: Sequence[Message]) -> list[PromptToken]:
         """Return the tokens that an answer to the last message continues.
 

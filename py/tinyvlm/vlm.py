@@ -55,7 +55,7 @@ class VLM:
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
-        the kernels; "float32", "q8", "q4" and "q2" are what they say. `revision`, `token` and `offline` are for
+        the kernels; "float32" (which holds for the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and `offline` are for
         repositories (hub.py). Raises LoadError, ModelError or InputError.
         """
         started = time.perf_counter()
@@ -144,7 +144,7 @@ class VLM:
         self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
     ) -> Iterator[str]:
         looks = any(part["type"] == "image" for message in messages for part in message["content"])
-        if self._model.view_size and not self._model.image_token and not looks:
+        if self.needs_image and not looks:
             raise InputError("image-missing", "Please choose an image first.")
         stats = GenerationStats()
         prompt = self._fitting(messages, params, stats)
@@ -218,6 +218,21 @@ class VLM:
         return [token for token, _ in self._prompts.build([user_message(question, [])])]
 
     @property
+    def remembers(self) -> bool:
+        """Whether the model was made for conversations: its answers may refer to what was said before."""
+        return self._prompts.has_template
+
+    @property
+    def sees(self) -> bool:
+        """Whether the model reads images."""
+        return bool(self._model.view_size)
+
+    @property
+    def needs_image(self) -> bool:
+        """Whether every question is about an image."""
+        return self.sees and not self._model.image_token
+
+    @property
     def last_answer(self) -> GenerationStats:
         """Figures of the last answer."""
         return self._last
@@ -258,7 +273,8 @@ def _runner(
             from .backends.kernel import KernelRunner
 
             scheme = quantization or ("float32" if quantized else "q8")
-            return KernelRunner(model, source, WasmtimeKernels(threads=threads), scheme=scheme, owns_kernels=True)
+            kernels, attention = WasmtimeKernels(threads=threads), quantization if quantization == "float32" else None
+            return KernelRunner(model, source, kernels, scheme=scheme, owns_kernels=True, attention=attention)
     from .backends.reference import ReferenceRunner
 
     if not quantized and quantization not in (None, "float32"):

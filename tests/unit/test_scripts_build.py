@@ -93,7 +93,9 @@ def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) ->
     pyodide = [tmp_path / "pyodide.mjs", tmp_path / "numpy.whl"]
     for path in pyodide:
         path.write_bytes(b"1234")
-    files = list_site(pyodide, core_wheel)
+    templates = tmp_path / "templates.zip"
+    templates.write_bytes(b"PK")
+    files = list_site(pyodide, core_wheel, templates)
     site = json.loads(files["site.json"])
     assert site["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert site["pyodide"] == "pyodide/"

@@ -31,7 +31,10 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
 /**
  * @typedef {object} LoadOptions
  * @property {string} site  URL of site.json
- * @property {string} [model]
+ * @property {string} [model]  one of the site's, a Hugging Face repository (owner/name), or a URL
+ * @property {File[]} [files]  a model's files, in place of `model`
+ * @property {string} [hub]  address of the hub
+ * @property {string} [token]  for repositories that ask for one
  * @property {number} [threads]
  * @property {"relaxed"|"simd128"} [simd]
  * @property {string} lifeLock  name of the Web Lock that the worker holds for as long as it lives
@@ -41,12 +44,18 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {number} [temperature]
  * @property {number} [top_k]
  * @property {number} [top_p]
+ * @property {number} [min_p]
+ * @property {number} [repetition_penalty]
+ * @property {string[]} [stop]
+ * @property {string[]} [choices]  the answer is one of these
+ * @property {object} [schema]  the answer is JSON of this JSON schema
  * @property {number} [seed]
  *
  * @typedef {{type: "load", id: number, options: LoadOptions}} LoadRequest
  * @typedef {{type: "encode", id: number, image: Blob}} EncodeRequest
- * @typedef {{type: "ask", id: number, image?: Blob, question: string, options?: SamplingOptions}} AskRequest
- *   without `image`: about the image that this worker encoded last. An image that cannot be decoded leaves that one in
+ * @typedef {{type: "ask", id: number, image?: Blob|null, profile?: string, question: string,
+ *   options?: SamplingOptions}} AskRequest
+ *   null as `image` begins a conversation without one; without `image`: about the image that this worker encoded last. An image that cannot be decoded leaves that one in
  *   place; it is given up when the stage "encoding" is announced.
  * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
  * @typedef {{type: "stats", id: number}} StatsRequest
@@ -64,6 +73,9 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {string} description
  * @property {string} limits  a sentence on what the model cannot do
  * @property {string[]} suggestions  questions it can answer
+ * @property {boolean} sees  whether it reads images
+ * @property {boolean} needs_image  whether every question is about one
+ * @property {boolean} remembers  whether an answer may refer to earlier ones
  *
  * @typedef {object} LoadResult
  * @property {ModelCard} model

@@ -28,12 +28,25 @@ export async function startPython(site, base, onProgress) {
   pyodide.unpackArchive(await wheel, "wheel");
   const module = pyodide.pyimport("tinyvlm.browser");
   onProgress("package", site.wheel.size, site.wheel.size, true);
+  let templates = false;
   return {
     /** Opens the model; returns a session whose methods give values or throw TinyVLMError. */
     openSession(kernels, name, texts, weights) {
       const opened = module.open_session(kernels, name, JSON.stringify(texts), weights.address, weights.nbytes);
       if (typeof opened === "string") unwrap(opened);
       return wrapSession(opened);
+    },
+    /** Begins to open a published model; what it returns is worked off by stream.js. */
+    openLoading(kernels, { name, texts, weights }) {
+      const files = weights.map(({ kind, size }) => ({ kind, size }));
+      return wrapLoading(module.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
+    },
+    /** Adds what chat templates need: Jinja, which bundled models do without. */
+    async addTemplates() {
+      if (templates) return;
+      const archive = await fetchArchive(site.templates, base);
+      pyodide.unpackArchive(archive, "wheel");
+      templates = true;
     },
     heapBytes: () => pyodide._module.HEAPU8.byteLength,
     /** sha256 in hex, for pages without crypto.subtle (plain http on another host). */
@@ -48,13 +61,37 @@ export async function startPython(site, base, onProgress) {
   };
 }
 
-function wrapSession(session) {
-  const call = (name) => {
-    const method = session[name];
+/** Methods of a Python object that answer with JSON. */
+function wrap(object) {
+  return (name) => {
+    const method = object[name];
     return (...values) => unwrap(method(...values));
   };
+}
+
+/** @param {any} loading  tinyvlm.browser.Loading */
+export function wrapLoading(loading) {
+  const call = wrap(loading);
+  const finish = call("finish");
+  return {
+    header: call("header"),
+    prepare: call("prepare"),
+    piece: call("piece"),
+    placed: call("placed"),
+    giveUp: call("give_up"),
+    finish() {
+      finish();
+      return wrapSession(loading.session);
+    },
+  };
+}
+
+function wrapSession(session) {
+  const call = wrap(session);
   return {
     encode: call("encode"),
+    forget: call("forget"),
+    warmUp: call("warm_up"),
     ask: call("ask"),
     nextPiece: call("next_piece"),
     answerStats: call("answer_stats"),
@@ -93,12 +130,16 @@ function watchDownloads(site, onProgress) {
   };
 }
 
-async function fetchWheel(site, base, onProgress) {
-  const response = await fetch(new URL(site.wheel.url, base)).catch(() => null);
+async function fetchArchive({ url }, base) {
+  const response = await fetch(new URL(url, base)).catch(() => null);
   if (!response?.ok) {
     throw new TinyVLMError("download-failed", "The Python package could not be downloaded. Reload the page.");
   }
-  const bytes = await response.arrayBuffer();
+  return response.arrayBuffer();
+}
+
+async function fetchWheel(site, base, onProgress) {
+  const bytes = await fetchArchive(site.wheel, base);
   onProgress("package", bytes.byteLength, site.wheel.size, false);
   return bytes;
 }

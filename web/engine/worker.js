@@ -3,9 +3,11 @@
 
 import { decodeImage } from "./images.js";
 import { createKernels } from "./kernels.js";
+import { fromFiles, resolveModel } from "./hub.js";
 import { loadModel } from "./loader.js";
 import { TinyVLMError, toWireError } from "./protocol.js";
 import { startPython } from "./python.js";
+import { streamWeights } from "./stream.js";
 
 /** A turn of the event loop costs more than a token: look at messages only this often while answering. */
 const YIELD_AFTER_MS = 15;
@@ -59,36 +61,52 @@ async function load({ options }, post) {
     activationBits: options.activationBits,
     onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
   });
-  const name = options.model ?? site.default_model;
   const digest = self.crypto?.subtle ? subtleDigest : async (bytes) => (await pythonReady).sha256(bytes);
-  const modelReady = kernelsReady.then((kernels) =>
-    loadModel(kernels, new URL(`models/${encodeURIComponent(name)}/`, base).href, {
-      digest,
-      onProgress: (loaded, total) => progress("model", loaded, total, loaded === total),
-    }),
-  );
-  const [kernels, python, model] = await Promise.all([kernelsReady, pythonReady, modelReady]);
-  const session = python.openSession(kernels, name, model.texts, model);
-  kernels.exports.heap_free(model.address); // packed copies are made; the file is no longer needed
+  const name = options.model ?? site.default_model;
+  const own = !options.files && site.models.includes(name);
+  const open = own ? openOwn : openPublished;
+  const onProgress = (loaded, total) => progress("model", loaded, total, loaded === total);
+  const session = await open({ ...options, name }, base, { kernelsReady, pythonReady, digest, onProgress });
+  const [kernels, python] = await Promise.all([kernelsReady, pythonReady]);
   engine = { kernels, python, session, image: null, loadMs: 0 };
-  warmUp();
+  session.warmUp();
   engine.loadMs = performance.now() - started;
-  setTimeout(warmUpWhenIdle, 0);
+  if (own) setTimeout(warmUpWhenIdle, 0);
   shareStopFlag(kernels);
   return { model: session.card(), stats: await stats() };
 }
 
-async function encode({ image }, post) {
+/** One of the site's models: verified files, side by side with Python's start. */
+async function openOwn({ name }, base, { kernelsReady, pythonReady, digest, onProgress }) {
+  const folder = new URL(`models/${encodeURIComponent(name)}/`, base).href;
+  const modelReady = kernelsReady.then((kernels) => loadModel(kernels, folder, { digest, onProgress }));
+  const [kernels, python, model] = await Promise.all([kernelsReady, pythonReady, modelReady]);
+  const session = python.openSession(kernels, name, model.texts, model);
+  kernels.exports.heap_free(model.address); // packed copies are made; the file is no longer needed
+  return session;
+}
+
+/** A Hugging Face repository, a URL, or dropped files: quantized on the way in. */
+async function openPublished({ name, files, hub, token }, base, { kernelsReady, pythonReady, digest, onProgress }) {
+  const found = files ? fromFiles(files) : resolveModel(name, { endpoint: hub, token, digest });
+  const [model, kernels, python] = await Promise.all([found, kernelsReady, pythonReady]);
+  await python.addTemplates();
+  const loading = python.openLoading(kernels, model);
+  return streamWeights(kernels, loading, model.weights, { endpoint: hub, token, onProgress });
+}
+
+async function encode({ image, profile }, post) {
   post("stage", { stage: "decoding" });
   const { rgb, width, height } = await decodeImage(image);
   post("stage", { stage: "encoding" });
   engine.image = null;
-  engine.image = engine.session.encode(rgb, width, height);
+  engine.image = engine.session.encode(rgb, width, height, profile ?? "balanced");
   return engine.image;
 }
 
-async function ask({ id, image, question, options }, post) {
-  if (image) await encode({ image }, post);
+async function ask({ id, image, profile, question, options }, post) {
+  if (image) await encode({ image, profile }, post);
+  if (image === null) forget();
   if (stopped.has(id)) throw cancelled();
   post("stage", { stage: "answering" });
   const { session } = engine;
@@ -119,19 +137,16 @@ async function stats() {
   };
 }
 
-/** One round of every program on a blank image: engines compile what runs often, and programs run seldom. */
-function warmUp() {
-  const { session } = engine;
-  const blank = new Uint8Array(64 * 64 * 3).fill(255);
-  session.encode(blank, 64, 64);
-  session.ask("Describe the image.", JSON.stringify({ max_new_tokens: 8 }));
-  while (session.nextPiece() !== null);
+/** A question without an image, or one that begins a new conversation. */
+function forget() {
+  engine.session.forget();
+  engine.image = null;
 }
 
 /** Further rounds while nobody has asked for anything yet; a request waits for one round at most. */
 async function warmUpWhenIdle() {
   for (let round = 0; round < IDLE_WARM_UPS && requests === 0; round++) {
-    warmUp();
+    engine.session.warmUp();
     await nextTask();
   }
 }

@@ -81,14 +81,16 @@ class KernelRunner:
         scheme: Scheme = "float32",
         owns_kernels: bool = False,
         attention: Precision | None = None,
+        deferred: bool = False,
     ) -> None:
         """Pack the weights and record the programs; raises ModelError for weights that do not fit the model.
 
         `scheme` is for matrices that `source` holds as floats or in GGUF's blocks. `attention` says how keys and values
-        are held, where it is not to be as the architecture has it.
+        are held, where it is not to be as the architecture has it. `deferred`: see KernelWeights.
         """
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
-        self._weights, self._constants = KernelWeights(kernels, source, scheme), KernelConstants(kernels)
+        self.weights = KernelWeights(kernels, source, scheme, deferred=deferred)
+        self._constants = KernelConstants(kernels)
         self._owned: list[int] = []
         precision = model.cache_precision if attention is None else attention
         self._attention = precision
@@ -112,7 +114,7 @@ class KernelRunner:
         self._prefill_logits, self._prefill_top = self._addresses(self._text_outputs, plans[0][0])
         self._step_logits, self._step_top = self._addresses(self._decode_outputs, plans[1][0])
         self._logits, self._top = self._prefill_logits, self._prefill_top
-        self._weights.finish()
+        self.weights.finish()
 
     # ---- Runner ----------------------------------------------------------------------------------------------------
 
@@ -184,8 +186,8 @@ class KernelRunner:
         rows = len(token_ids)
         recorder = self._recorder()
         ids = Value((rows,), self._ids.storage)
-        hidden = self._model.forward(recorder, self._weights, ids, 0, self._state_values(), self._caches)
-        value = recorder.keep(self._model.logits(recorder, self._weights, hidden))
+        hidden = self._model.forward(recorder, self.weights, ids, 0, self._state_values(), self._caches)
+        value = recorder.keep(self._model.logits(recorder, self.weights, hidden))
         offsets, size = plan(recorder.storages)
         arena = allocate(self._kernels, size)
         words = recorder.encode(arena, offsets).tobytes()
@@ -219,7 +221,7 @@ class KernelRunner:
 
     def close(self) -> None:
         """Free this model's memory, and end the kernels' threads where they are this runner's own."""
-        for addresses in (self._owned, self._weights.addresses, self._constants.addresses):
+        for addresses in (self._owned, self.weights.addresses, self._constants.addresses):
             for address in addresses:
                 self._kernels.call("heap_free", address)
             addresses.clear()
@@ -230,7 +232,7 @@ class KernelRunner:
 
     def _record_encode(self) -> Recorder:
         recorder = self._recorder()
-        outputs = self._model.encode(recorder, self._weights, self._view)
+        outputs = self._model.encode(recorder, self.weights, self._view)
         for output, slot in zip(outputs, self._state_values(views=1), strict=True):
             recorder.write_rows(slot, output, 0)
         return recorder
@@ -240,7 +242,7 @@ class KernelRunner:
         rows, position = Register(ROWS, chunk), Register(POSITION, self._model.max_positions - 1)
         ids = Value((rows,), self._ids.storage)
         state = self._state_values()
-        hidden = self._model.forward(recorder, self._weights, ids, position, state, self._caches)
+        hidden = self._model.forward(recorder, self.weights, ids, position, state, self._caches)
         self._text_outputs = self._outputs(recorder, recorder.row(hidden, Register(LAST, chunk - 1)))
         return recorder
 
@@ -250,13 +252,13 @@ class KernelRunner:
         ids = Value((1,), Storage(4, self._kernels.call("engine_registers") + 4 * LAST))
         position = Register(POSITION, self._model.max_positions - 1)
         state = self._state_values()
-        hidden = self._model.forward(recorder, self._weights, ids, position, state, self._caches)
+        hidden = self._model.forward(recorder, self.weights, ids, position, state, self._caches)
         self._decode_outputs = self._outputs(recorder, hidden)
         return recorder
 
     def _outputs(self, recorder: Recorder, hidden: Value) -> tuple[Value, Value, Value]:
         """Logits, and ids and values of the best."""
-        logits = recorder.keep(self._model.logits(recorder, self._weights, hidden))
+        logits = recorder.keep(self._model.logits(recorder, self.weights, hidden))
         return logits, *recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
 
     def _state_values(self, views: int = 0) -> list[Value]:

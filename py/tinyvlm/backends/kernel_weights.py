@@ -6,6 +6,7 @@ piece as they arrive (`fills`). Matrices that a file holds as floats, or in GGUF
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ TILE_BYTES = 4 << 20
 _BITS = {"q4": 4, "q2": 2}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fill:
     """Bytes of a stored tensor that are awaited, and what becomes of them."""
 
@@ -97,8 +98,15 @@ class KernelWeights:
                     starts = self._alloc((padded // BLOCK[0] + 1) * 4)
                     kernels.call("pack_sparse", source, packed, blocks, starts, sums, n, k)
                     return LinearWeight((n, k), packed, bias, scale, sums, rotation, "sparse", blocks, starts)
-        packed = self._alloc(padded * -(-k // 4) * 4)
-        self._fill(info.name, 0, info.nbytes, lambda source: kernels.call("pack_q8", source, packed, sums, n, k))
+        row_bytes = -(-k // 4) * 4
+        packed, tile = self._alloc(padded * row_bytes), max(TILE_BYTES // k // 8, 1) * 8
+        for first in range(0, n, tile):
+            rows = min(tile, n - first)
+
+            def place(source: int, first: int = first, rows: int = rows) -> None:
+                kernels.call("pack_q8", source, packed + first * row_bytes, sums + 4 * first, rows, k)
+
+            self._fill(info.name, first * k, rows * k, place)
         return LinearWeight((n, k), packed, bias, scale, sums, rotation, "q8")
 
     def _pack_groups(self, name: str, layout: GroupLayout) -> LinearWeight:
@@ -107,11 +115,20 @@ class KernelWeights:
         weight = f"{name}.weight"
         scale, rotation = find_scale(self._source.tensors, weight)
         packed, sums = self._alloc(_padded(n) * _group_bytes(groups, bits)), self._alloc(_padded(n) * 4)
-        codes_bytes, scales_bytes = (self._source.tensors[part].nbytes for part in (weight, scale))
-        if self._deferred:
-            raise ModelError("weights-unsupported", "q4 and q2 folders cannot be loaded in pieces yet.")
-        with self._staged(weight, 0, codes_bytes) as codes, self._staged(scale, 0, scales_bytes) as scales:
-            self._kernels.call(f"pack_q{bits}", codes, scales, packed, sums, n, groups)
+        arrived: dict[str, int] = {}
+
+        def place(part: str, source: int) -> None:
+            """Keep what comes first until the other part is there."""
+            nbytes = self._source.tensors[part].nbytes
+            arrived[part] = allocate(self._kernels, nbytes)
+            self._kernels.call("memory_copy", arrived[part], source, nbytes)
+            if len(arrived) == 2:
+                self._kernels.call(f"pack_q{bits}", arrived[weight], arrived[scale], packed, sums, n, groups)
+                for address in arrived.values():
+                    self._kernels.call("heap_free", address)
+
+        for part in (weight, scale):
+            self._fill(part, 0, self._source.tensors[part].nbytes, functools.partial(place, part))
         return LinearWeight((n, layout.k), packed, self._bias(name, n), 0, sums, rotation, "q4" if bits == 4 else "q2")
 
     # ---- matrices that are quantized on the way in -----------------------------------------------------------------

@@ -1,0 +1,44 @@
+"""Weights whose headers are known and whose bytes are on their way: what the page's loader streams in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ModelError
+from .safetensors import TensorInfo
+
+
+class PendingFile:
+    """A parsed header: safetensors', or GGUF's with its metadata."""
+
+    def __init__(self, tensors: Mapping[str, TensorInfo], metadata: Mapping[str, Any]) -> None:
+        """Keep what the header says."""
+        self.tensors, self.metadata = tensors, metadata
+
+    def read(self, name: str) -> Any:
+        """There are no bytes to read yet."""
+        raise NotImplementedError(name)
+
+
+class PendingWeights:
+    """A `WeightSource` over one or several safetensors files. Offsets count in the file that `file_of` tells."""
+
+    base = None
+
+    def __init__(self, files: Sequence[PendingFile]) -> None:
+        """Join the files; raises ModelError("weights-invalid") for a tensor that two of them hold."""
+        self.tensors, self._files = dict[str, TensorInfo](), dict[str, int]()
+        for index, file in enumerate(files):
+            for name, info in file.tensors.items():
+                if name in self.tensors:
+                    raise ModelError("weights-invalid", f"Tensor {name!r} is in two files.", tensor=name)
+                self.tensors[name], self._files[name] = info, index
+
+    def file_of(self, name: str) -> int:
+        """Return the index of the file that holds a tensor."""
+        return self._files[name]
+
+    def read(self, name: str) -> Any:
+        """There are no bytes to read yet."""
+        raise NotImplementedError(name)

@@ -1,0 +1,147 @@
+"""Published models in the page, from a hub on another origin and from dropped files, quantized on the way in."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from hub_server import Fault, HubServer, Repository
+from public_model import golden, smolvlm_files, write_smolvlm
+from site_files import SiteFiles
+from site_server import CONNECT_SOURCES, SiteServer
+from tinyvlm import VLM
+
+NAME = "owner/tiny-smolvlm"
+QUESTIONS = ["What is this?", "And that?"]
+TOKENS = 12
+OPEN = """async ([options, image, questions, tokens]) => {
+  const { TinyVLM } = await import("/tinyvlm.js");
+  const files = options.files?.map(([name, data]) => {
+    return new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name);
+  });
+  const vlm = new TinyVLM({ ...options, files, threads: 1 });
+  const blob = image && new Blob([Uint8Array.from(atob(image), (c) => c.charCodeAt(0))], { type: "image/png" });
+  try {
+    const card = await vlm.ready;
+    const answers = [], stats = [];
+    for (const question of questions) {
+      answers.push(await vlm.ask(blob, question, { max_new_tokens: tokens, profile: "accuracy" }));
+      stats.push(vlm.lastAnswer);
+    }
+    return { card, answers, stats, engine: await vlm.stats() };
+  } catch (error) {
+    return { code: error.code, message: error.message };
+  } finally {
+    vlm.dispose();
+  }
+}"""
+
+
+@pytest.fixture
+def hub() -> Iterator[HubServer]:
+    """A hub with a tiny SmolVLM, in bfloat16 as models are published."""
+    with HubServer() as server:
+        server.repositories[NAME] = Repository(smolvlm_files("BF16"))
+        yield server
+
+
+@pytest.fixture
+def open_model(page: Page, hub: HubServer, site_files: SiteFiles) -> Iterator[Any]:
+    """Opens a model in a page that may fetch from the hub, and asks it about an image."""
+    files = {**site_files, "empty.html": b"<!doctype html><link rel=icon href=icon.svg>"}
+    server = SiteServer(files, connect=f"{CONNECT_SOURCES} {hub.url} {hub.cdn_url}").start()
+    page.goto(f"{server.url}empty.html")
+
+    def run(options: dict[str, Any], picture: np.ndarray | None, questions: list[str] = QUESTIONS) -> Any:
+        image = None if picture is None else png(picture)
+        return page.evaluate(OPEN, [{"hub": hub.url, "baseURL": server.url, **options}, image, questions, TOKENS])
+
+    yield run
+    server.close()
+
+
+def png(picture: np.ndarray) -> str:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "PNG")
+    return base64.b64encode(data.getvalue()).decode()
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The conversation natively, on the same build with as many activation bits."""
+    folder = write_smolvlm(tmp_path_factory.mktemp("models") / "smolvlm", "BF16")
+    vlm = VLM.from_pretrained(folder, threads=1)
+    image = vlm.encode_image(golden()["image1.0"], profile="accuracy")
+    conversation = vlm.conversation()
+    answers = [conversation.ask(QUESTIONS[0], image, max_new_tokens=TOKENS)]
+    answers.append(conversation.ask(QUESTIONS[1], max_new_tokens=TOKENS))
+    vlm.close()
+    return answers
+
+
+def test_a_repository_answers_as_natively(open_model: Any, hub: HubServer, expected: list[str]) -> None:
+    """Image, question, second question of the same conversation, whose beginning is in the KV cache."""
+    result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
+    assert result.get("answers") == expected, result
+    assert result["card"]["remembers"]
+    assert result["stats"][1]["reused_tokens"] > 40
+    assert hub.paths("cdn"), "weights come from the hub's CDN"
+
+
+def test_dropped_files_answer_as_natively(open_model: Any, hub: HubServer, expected: list[str]) -> None:
+    files = [[name, base64.b64encode(data).decode()] for name, data in smolvlm_files("BF16").items()]
+    result = open_model({"files": files, "activationBits": 7}, golden()["image1.0"])
+    assert result.get("answers") == expected, result
+    assert not hub.paths()
+
+
+def test_a_text_alone_is_answered(open_model: Any) -> None:
+    result = open_model({"model": NAME}, None)
+    assert len(result["answers"]) == 2
+    assert result["stats"][0]["prompt_tokens"] < 60
+
+
+@pytest.mark.allow_console_errors
+def test_a_broken_download_goes_on_where_it_ended(open_model: Any, hub: HubServer, expected: list[str]) -> None:
+    hub.faults += [Fault("", server="cdn", cut=50_000), Fault("", server="cdn", cut=30_000)]
+    result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
+    assert result.get("answers") == expected, result
+    assert [fault.times for fault in hub.faults] == [0, 0]
+
+
+def test_a_server_without_ranges_will_do(open_model: Any, hub: HubServer, expected: list[str]) -> None:
+    hub.faults.append(Fault("", times=99, server="cdn", ignores_ranges=True))
+    result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
+    assert result.get("answers") == expected, result
+
+
+@pytest.mark.allow_console_errors
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"config.json": b"{"}, "config-invalid"),
+        ({"config.json": b'{"model_type": "gpt9"}'}, "architecture-unknown"),
+        ({"model.safetensors": b"\xff" * 3000}, "weights-invalid"),
+        ({"model.safetensors": smolvlm_files("F32")["model.safetensors"][:-4]}, "weights-invalid"),
+        ({"tokenizer.json": None}, "model-incomplete"),
+        ({"tokenizer_config.json": b'{"chat_template": "{% for"}'}, "chat-template-invalid"),
+    ],
+)
+def test_unusable_models_are_a_sentence(open_model: Any, hub: HubServer, change: dict[str, Any], code: str) -> None:
+    files = {**smolvlm_files("F32"), **change}
+    hub.repositories[NAME] = Repository({name: data for name, data in files.items() if data is not None})
+    result = open_model({"model": NAME}, None)
+    assert result.get("code") == code, result
+    assert result["message"].endswith(".")
+
+
+@pytest.mark.allow_console_errors
+def test_a_repository_that_is_not_there_is_a_sentence(open_model: Any) -> None:
+    assert open_model({"model": "owner/nothing"}, None)["code"] == "repository-not-found"
