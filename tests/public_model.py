@@ -45,6 +45,16 @@ def smolvlm_files(dtype: str = "F16") -> dict[str, bytes]:
     return {**{name: text.encode() for name, text in texts.items()}, "model.safetensors": _weights(dtype)}
 
 
+def llama_files() -> dict[str, bytes]:
+    """The text model alone, in a folder of its own."""
+    files, file = smolvlm_files(), golden()
+    config = {**json.loads(files["config.json"])["text_config"], "eos_token_id": eos_token_id()}
+    prefix = "model.text_model."
+    tensors = {key[2:].replace(prefix, "model."): key for key in file.files if prefix in key or "lm_head" in key}
+    weights = _safetensors({name: file[key].astype(np.float32) for name, key in tensors.items()}, "F16")
+    return {**files, "config.json": json.dumps(config).encode(), "model.safetensors": weights}
+
+
 def write_smolvlm(folder: Path, dtype: str = "F16") -> Path:
     """Write the folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,12 +71,15 @@ def eos_token_id() -> int:
 
 @cache
 def _weights(dtype: str) -> bytes:
-    file, tensors = golden(), {}
-    for key in file.files:
-        if key.startswith("w:"):
-            values = file[key].astype(np.float32)
-            stored = to_bfloat16(values) if dtype == "BF16" else values.astype(DTYPES[dtype])
-            tensors[key[2:]] = (dtype, values.shape, stored.tobytes())
+    file = golden()
+    return _safetensors({key[2:]: file[key].astype(np.float32) for key in file.files if key.startswith("w:")}, dtype)
+
+
+def _safetensors(arrays: dict[str, np.ndarray], dtype: str) -> bytes:
+    tensors = {}
+    for name, values in arrays.items():
+        stored = to_bfloat16(values) if dtype == "BF16" else values.astype(DTYPES[dtype])
+        tensors[name] = (dtype, values.shape, stored.tobytes())
     with tempfile.TemporaryDirectory() as folder:
         write_safetensors(Path(folder) / "model.safetensors", tensors, {})
         return (Path(folder) / "model.safetensors").read_bytes()

@@ -6,6 +6,7 @@ import { Composer } from "./ui/composer.js";
 import { Conversation } from "./ui/conversation.js";
 import { byId, element, translate } from "./ui/dom.js";
 import { ImagePanel } from "./ui/image_panel.js";
+import { ModelDialog } from "./ui/model_dialog.js";
 import { ProgressCard } from "./ui/progress.js";
 import { StatusBar } from "./ui/status.js";
 import { list, t } from "./ui/strings.js";
@@ -13,6 +14,7 @@ import { list, t } from "./ui/strings.js";
 const parameters = new URLSearchParams(location.search);
 const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
+  hub: parameters.get("hub") ?? undefined,
   threads: Number(parameters.get("threads")) || undefined,
   simd: parameters.get("simd") ?? undefined,
   activationBits: Number(parameters.get("bits")) || undefined,
@@ -26,14 +28,23 @@ const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
   onStop: () => conversation.stop(),
 });
-const conversation = new Conversation(vlm, new ChatLog(byId("chat")), composer, showStats);
+const models = new ModelDialog((choice) => {
+  conversation.restart();
+  vlm.load(choice);
+  void followLoading();
+});
+const chat = new ChatLog(byId("chat"));
+const conversation = new Conversation(vlm, chat, composer, () => models.profile, showStats);
 let sampleQuestions = null;
 let modelQuestions = list("suggestions.default");
 
-const imagePanel = new ImagePanel((image, questions) => {
-  sampleQuestions = questions;
-  conversation.start(image);
-  showSuggestions();
+const imagePanel = new ImagePanel({
+  onImage(image, questions) {
+    sampleQuestions = questions;
+    conversation.start(image);
+    showSuggestions();
+  },
+  takesModel: (files) => models.takeFiles(files),
 });
 
 vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
@@ -60,7 +71,9 @@ async function followLoading() {
     const card = await ready;
     if (!isCurrent()) return;
     status.setModel(card);
-    if (card.suggestions?.length) modelQuestions = card.suggestions;
+    models.setModel(card);
+    conversation.setModel(card);
+    showWhatItReads(card);
     showSuggestions();
     progress.hide();
     conversation.setReady(true);
@@ -72,6 +85,13 @@ async function followLoading() {
       void followLoading();
     });
   }
+}
+
+function showWhatItReads({ sees, suggestions }) {
+  modelQuestions = suggestions ?? list(sees ? "suggestions.default" : "suggestions.text");
+  composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
+  chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");
+  byId("image-panel").hidden = !sees;
 }
 
 async function showStats() {

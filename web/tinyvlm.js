@@ -111,6 +111,15 @@ export class TinyVLM extends EventTarget {
     return this.#enqueue({}, (send) => send(Request.STATS));
   }
 
+  /**
+   * Takes another model, in a new worker; without a choice, the site's own.
+   * @param {{model?: string, files?: File[], token?: string}} [choice]
+   */
+  load({ model, files, token } = {}) {
+    this.#options = { ...this.#options, model, files, token };
+    this.reload();
+  }
+
   /** Starts again with a new worker, after loading has failed for good. */
   reload() {
     this.#connection?.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));

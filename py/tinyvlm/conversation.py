@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Conversation:
     """Turns of a user and a model. Its beginning stays in the KV cache: a next turn runs its new tokens only.
 
-    When it no longer fits in the model's context, the oldest turns are left out of what the model reads
-    (`GenerationStats.dropped_turns` tells); `messages` keeps all.
+    When it no longer fits in the model's context, the oldest turns are left out of what the model reads, but not their
+    images (`GenerationStats.dropped_turns` tells); `messages` keeps all.
     """
 
     def __init__(self, vlm: VLM, system: str | None = None) -> None:
@@ -48,8 +48,14 @@ class Conversation:
 
 
 def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
-    """Return the messages without the first user's turn and what follows up to the next; None where only one is."""
+    """Return the messages without the first user's turn and what follows up to the next; None where only one is.
+
+    Its images move to the next turn: questions are still about them.
+    """
     starts = [index for index, message in enumerate(messages) if message["role"] == "user"]
     if len(starts) < 2:
         return None
-    return [*messages[: starts[0]], *messages[starts[1] :]]
+    first, second = (messages[start] for start in starts[:2])
+    images = [part for part in first["content"] if part["type"] == "image"]
+    kept = {**second, "content": [*images, *second["content"]]}
+    return [*messages[: starts[0]], kept, *messages[starts[1] + 1 :]]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Backend = Literal["auto", "numpy", "wasm"]
+CHAT_TOKENS = 256
+"""Longest answer of a model that was made for conversations, unless the question says otherwise."""
+
 QUANTIZATIONS: tuple[Scheme, ...] = ("float32", "q8", "q4", "q2")
 
 
@@ -55,8 +58,8 @@ class VLM:
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
-        the kernels; "float32" (which holds for the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and `offline` are for
-        repositories (hub.py). Raises LoadError, ModelError or InputError.
+        the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
+        `offline` are for repositories (hub.py). Raises LoadError, ModelError or InputError.
         """
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
@@ -113,7 +116,7 @@ class VLM:
 
         `choices`: the answer is one of these texts. `schema`: it is JSON of this schema (json_schema.py says which).
         """
-        params, constraint = SamplingParams(**sampling), self._constraint(choices, schema)
+        params, constraint = self._params(sampling), self._constraint(choices, schema)
         self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
         images = [] if image is None else [self.encoded(image)]
         return self._answer([user_message(question, images)], params, constraint)
@@ -131,7 +134,11 @@ class VLM:
         **sampling: Any,
     ) -> Iterator[str]:
         """Yield the answer to a conversation's last message; its images are EncodedImages. See `stream`."""
-        return self._answer(messages, SamplingParams(**sampling), self._constraint(choices, schema))
+        return self._answer(messages, self._params(sampling), self._constraint(choices, schema))
+
+    def _params(self, sampling: Mapping[str, Any]) -> SamplingParams:
+        defaults = {"max_new_tokens": CHAT_TOKENS} if self.remembers else {}
+        return SamplingParams(**{**defaults, **sampling})
 
     def _constraint(self, choices: Sequence[str] | None, schema: Mapping[str, Any] | None) -> Constraint | None:
         if choices is not None and schema is not None:

@@ -107,6 +107,11 @@ def test_a_full_context_drops_the_oldest_turns(vlm: VLM) -> None:
     assert vlm.last_answer.dropped_turns > 0
     assert vlm.last_answer.prompt_tokens + 8 <= vlm._model.max_positions
     assert len(conversation.messages) == 13
+    looking = vlm.conversation()
+    looking.ask("What is this? " + "word " * 44, encoded(vlm, "image1.0"), max_new_tokens=8)
+    looking.ask("And now? " + "word " * 44, max_new_tokens=8)
+    assert vlm.last_answer.dropped_turns == 1
+    assert any(token >= vlm._model.vocab_size for token, _ in vlm._generator._held), "the image is still seen"
     with pytest.raises(InputError, match="too long"):
         conversation.ask("word " * 200)
 

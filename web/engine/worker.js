@@ -123,7 +123,7 @@ async function ask({ id, image, profile, question, options }, post) {
     if (stopped.has(id)) throw cancelled();
   }
   const encodeMs = image ? engine.image.encode_ms : 0;
-  return { text, encode_ms: encodeMs, reused_image: !image, ...session.answerStats() };
+  return { text, encode_ms: encodeMs, reused_image: !image && engine.image !== null, ...session.answerStats() };
 }
 
 async function stats() {

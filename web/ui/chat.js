@@ -8,6 +8,7 @@ export class ChatLog {
   #root;
   /** Whoever has scrolled up to read is left there. */
   #followsEnd = true;
+  #invitation = "chat.empty-text";
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -22,13 +23,20 @@ export class ChatLog {
     this.clear();
   }
 
+  /** What an empty log says. @param {"chat.empty-text"|"chat.empty-text-only"} key */
+  invite(key) {
+    this.#invitation = key;
+    const line = this.#root.querySelector(".chat-empty p:last-child");
+    if (line) line.textContent = t(key);
+  }
+
   clear() {
     this.#root.replaceChildren(
       element(
         "div",
         { className: "chat-empty" },
         element("p", { className: "chat-empty-title", textContent: t("chat.empty-title") }),
-        element("p", { textContent: t("chat.empty-text") }),
+        element("p", { textContent: t(this.#invitation) }),
       ),
     );
   }
@@ -89,6 +97,7 @@ export class AnswerBubble {
     ];
     if (answer.reused_image) meta.push(t("meta.reused"));
     if (answer.finish_reason === "length") meta.push(t("meta.length"));
+    if (answer.dropped_turns) meta.push(t("meta.dropped"));
     this.#end("done", this.#text.textContent ? "" : t("answer.empty"), meta.join(" · "));
   }
 

@@ -37,6 +37,11 @@ export class Composer {
     });
   }
 
+  /** @param {string} placeholder */
+  setPlaceholder(placeholder) {
+    this.#question.placeholder = placeholder;
+  }
+
   /** @param {string} sentence  "" for none */
   hint(sentence) {
     this.#hint.textContent = sentence;

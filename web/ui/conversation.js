@@ -10,15 +10,20 @@ export class Conversation {
   #image = null;
   #running = null;
   #isReady = false;
+  #needsImage = true;
+  #sees = true;
+  #profile;
   #onAnswered;
 
   /**
    * @param {import("../tinyvlm.js").TinyVLM} vlm
    * @param {import("./chat.js").ChatLog} chat
    * @param {import("./composer.js").Composer} composer
+   * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look at the next image
    * @param {() => void} onAnswered  after every complete answer
    */
-  constructor(vlm, chat, composer, onAnswered) {
+  constructor(vlm, chat, composer, profile, onAnswered) {
+    this.#profile = profile;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
@@ -31,12 +36,23 @@ export class Conversation {
     if (this.#running) this.#running.answer.say(isReady ? t("answer.answering") : t("answer.waiting-for-model"));
   }
 
-  /** A new image starts a new conversation. @param {Blob} image */
-  start(image) {
+  /** @param {import("../engine/protocol.js").ModelCard} card */
+  setModel({ needs_image: needsImage, sees }) {
+    this.#needsImage = needsImage;
+    this.#sees = sees;
+  }
+
+  /** Another model starts a new conversation about the same image. */
+  restart() {
     this.stop();
-    this.#image = image;
     this.#chat.clear();
     this.#composer.hint("");
+  }
+
+  /** A new image starts a new conversation. @param {Blob} image */
+  start(image) {
+    this.restart();
+    this.#image = image;
   }
 
   stop() {
@@ -48,7 +64,7 @@ export class Conversation {
     const asked = question.trim();
     if (this.#running) return this.#composer.hint(t("question.busy"));
     if (!asked) return this.#composer.hint(t("question.empty"));
-    if (!this.#image) {
+    if (!this.#image && this.#needsImage) {
       this.#composer.giveBack(asked);
       return this.#composer.hint(t("question.no-image"));
     }
@@ -59,7 +75,8 @@ export class Conversation {
     this.#composer.setAnswering(true);
     running.answer.say(this.#isReady ? t("answer.answering") : t("answer.waiting-for-model"));
     try {
-      await this.#vlm.ask(this.#image, asked, {
+      await this.#vlm.ask(this.#sees ? this.#image : null, asked, {
+        profile: this.#profile(),
         signal: running.controller.signal,
         onStage: (stage) => running.answer.say(t(`answer.${stage}`)),
         onToken: (text) => running.answer.append(text),

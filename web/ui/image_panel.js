@@ -1,6 +1,7 @@
 // The image that is asked about: chosen, dropped, pasted or taken from the examples.
 
 import { checkImage } from "../engine/image_header.js";
+import { isWeightName } from "../engine/model_files.js";
 import { byId, element } from "./dom.js";
 import { t } from "./strings.js";
 
@@ -10,13 +11,19 @@ export class ImagePanel {
   #caption = byId("image-caption");
   #message = byId("image-message");
   #onImage;
+  #takesModel;
   #previewURL = "";
   /** Counts choices, so that a slow earlier one does not overtake a later one. */
   #choice = 0;
 
-  /** @param {(image: Blob, questions: string[]|null) => void} onImage  with an example's questions, where there are any */
-  constructor(onImage) {
+  /**
+   * @param {object} handlers
+   * @param {(image: Blob, questions: string[]|null) => void} handlers.onImage  with an example's questions, if any
+   * @param {(files: File[]) => boolean} handlers.takesModel  takes dropped files if they are those of a model
+   */
+  constructor({ onImage, takesModel }) {
     this.#onImage = onImage;
+    this.#takesModel = takesModel;
     const input = byId("file-input");
     for (const button of [this.#choose, byId("change-image")]) {
       button.addEventListener("click", () => input.click());
@@ -67,6 +74,7 @@ export class ImagePanel {
       event.preventDefault();
       setDragging(false);
       const { files } = event.dataTransfer;
+      if ([...files].some((file) => isWeightName(file.name)) && this.#takesModel([...files])) return;
       if (files.length) this.#takeFiles(files);
       else this.#message.textContent = t("image.not-a-file");
     });
