@@ -56,6 +56,6 @@ def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
     if len(starts) < 2:
         return None
     first, second = (messages[start] for start in starts[:2])
-    images = [part for part in first["content"] if part["type"] == "image"]
+    images = [part for part in first["content"] if part["type"] != "text"]
     kept = {**second, "content": [*images, *second["content"]]}
     return [*messages[: starts[0]], kept, *messages[starts[1] + 1 :]]

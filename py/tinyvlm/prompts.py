@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from .chat import VIDEO
 from .errors import InputError, ModelError
 from .models import Architecture, Message
 from .tokenizer import Tokenizer
@@ -27,7 +29,8 @@ class EncodedImage:
     state: Any
     """The backend's; only the VLM that made it can read it."""
     plan: Any = None
-    """How it was cut into views (Architecture.plan)."""
+    """How it was cut into views (Architecture.plan), or which of a video's frames were read."""
+    kind: Literal["image", "video"] = "image"
 
 
 PromptToken = tuple[int, EncodedImage | None]
@@ -68,7 +71,7 @@ class PromptBuilder:
             > room * MAX_TOKEN_BYTES
         ):
             raise self._too_long(room)
-        images = [part["image"] for message in messages for part in message["content"] if part["type"] == "image"]
+        images = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
         text = self._expanded(self._text(messages), images)
         tokens = self.assign([*model.prompt_prefix, *tokenizer.encode(text)], images)
         if len(tokens) > room:
@@ -88,7 +91,7 @@ class PromptBuilder:
         if part["type"] != "text":
             return part
         text = part["text"].replace("\x00", " ")
-        for token in self._tokenizer.special_tokens:
+        for token in (*self._tokenizer.special_tokens, VIDEO):
             text = text.replace(token, f"{token[:1]} {token[1:]}")
         return {**part, "text": text}
 
@@ -97,7 +100,7 @@ class PromptBuilder:
         mark = self._model.image_token
         if not mark:
             return text
-        first, *others = text.split(mark)
+        first, *others = re.split("|".join(map(re.escape, (mark, VIDEO))), text)
         if len(others) != len(images):
             raise ModelError("template-invalid", f"The chat template marks {len(others)} of {len(images)} images.")
         return first + "".join(self._model.image_text(i.plan) + part for i, part in zip(images, others, strict=True))
@@ -139,7 +142,7 @@ def user_message(question: Any, images: Sequence[EncodedImage]) -> Message:
         raise InputError("bad-question", "The question must be text.")
     if not question.replace("\x00", " ").strip():
         raise InputError("question-empty", "Please type a question about the image.")
-    parts: list[Any] = [{"type": "image", "image": image} for image in images]
+    parts: list[Any] = [{"type": image.kind, "image": image} for image in images]
     return {"role": "user", "content": [*parts, {"type": "text", "text": question.strip()}]}
 
 

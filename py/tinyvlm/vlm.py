@@ -87,9 +87,22 @@ class VLM:
         started = time.perf_counter()
         self._runner.clear_stop()
         plan = self._model.plan(image.height, image.width, profile)
-        state = self._runner.encode(image, plan)
+        state = self._runner.encode([image], plan)
         self._encode_ms = (time.perf_counter() - started) * 1000
         return EncodedImage(image.width, image.height, self._encode_ms, state, plan)
+
+    def encode_video(self, frames: Sequence[Any], fps: float) -> EncodedImage:
+        """Encode a video, given as its frames (each what `encode_image` takes) and how many of them are a second.
+
+        The model chooses which to read; raises InputError for a model that reads no videos.
+        """
+        plan = self._model.plan_video(len(frames), fps)
+        started = time.perf_counter()
+        self._runner.clear_stop()
+        chosen = [load_image(frames[index]) for index in plan.frames]
+        state = self._runner.encode(chosen, plan)
+        self._encode_ms = (time.perf_counter() - started) * 1000
+        return EncodedImage(chosen[0].width, chosen[0].height, self._encode_ms, state, plan, "video")
 
     def encoded(self, image: Any) -> EncodedImage:
         """Return `image` encoded, if it is not yet."""
@@ -150,7 +163,7 @@ class VLM:
     def _answer(
         self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
     ) -> Iterator[str]:
-        looks = any(part["type"] == "image" for message in messages for part in message["content"])
+        looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing", "Please choose an image first.")
         stats = GenerationStats()

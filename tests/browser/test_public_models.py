@@ -21,7 +21,7 @@ from tinyvlm import VLM
 NAME = "owner/tiny-smolvlm"
 QUESTIONS = ["What is this?", "And that?"]
 TOKENS = 12
-OPEN = """async ([options, image, questions, tokens]) => {
+OPEN = """async ([options, image, questions, answering]) => {
   const { TinyVLM } = await import("/tinyvlm.js");
   const files = options.files?.map(([name, data]) => {
     return new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name);
@@ -32,7 +32,7 @@ OPEN = """async ([options, image, questions, tokens]) => {
     const card = await vlm.ready;
     const answers = [], stats = [];
     for (const question of questions) {
-      answers.push(await vlm.ask(blob, question, { max_new_tokens: tokens, profile: "accuracy" }));
+      answers.push(await vlm.ask(blob, question, answering));
       stats.push(vlm.lastAnswer);
     }
     return { card, answers, stats, engine: await vlm.stats() };
@@ -59,9 +59,15 @@ def open_model(page: Page, hub: HubServer, site_files: SiteFiles) -> Iterator[An
     server = SiteServer(files, connect=f"{CONNECT_SOURCES} {hub.url} {hub.cdn_url}").start()
     page.goto(f"{server.url}empty.html")
 
-    def run(options: dict[str, Any], picture: np.ndarray | None, questions: list[str] = QUESTIONS) -> Any:
+    def run(
+        options: dict[str, Any],
+        picture: np.ndarray | None,
+        questions: list[str] = QUESTIONS,
+        **answering: Any,
+    ) -> Any:
         image = None if picture is None else png(picture)
-        return page.evaluate(OPEN, [{"hub": hub.url, "baseURL": server.url, **options}, image, questions, TOKENS])
+        answering = {"max_new_tokens": TOKENS, "profile": "accuracy", **answering}
+        return page.evaluate(OPEN, [{"hub": hub.url, "baseURL": server.url, **options}, image, questions, answering])
 
     yield run
     server.close()
@@ -145,3 +151,7 @@ def test_unusable_models_are_a_sentence(open_model: Any, hub: HubServer, change:
 @pytest.mark.allow_console_errors
 def test_a_repository_that_is_not_there_is_a_sentence(open_model: Any) -> None:
     assert open_model({"model": "owner/nothing"}, None)["code"] == "repository-not-found"
+
+
+def test_answers_can_be_bound(open_model: Any) -> None:
+    assert open_model({"model": NAME}, None, ["Is it?"], choices=["yes", "no"])["answers"][0] in ("yes", "no")

@@ -60,7 +60,7 @@ def test_threads_agree_bit_for_bit(variant: str) -> None:
     for threads in (1, 2, 5):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         runner = KernelRunner(parts.model, folder.weights(), kernels, owns_kernels=True)
-        results.append(runner.logits(runner.encode(image, None), ids))
+        results.append(runner.logits(runner.encode([image], None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]
 
@@ -73,10 +73,10 @@ def test_the_kernels_mirror_the_reference_with_as_many_bits() -> None:
     runner = KernelRunner(model, folder.weights(), kernels, owns_kernels=True)
     reference = ReferenceRunner(model, folder.weights(), activation_steps=255)
     image = load_image(shape_image("circle", "yellow", 300))
-    state = runner.encode(image, None)
+    state = runner.encode([image], None)
     size = 4 * sum(rows * columns for rows, columns in model.state_shapes)
     actual = np.frombuffer(kernels.read(state.address, size), np.float32)
-    expected = np.concatenate([part.ravel() for part in reference.encode(image, None)])
+    expected = np.concatenate([part.ravel() for part in reference.encode([image], None)])
     error = np.abs(actual - expected)
     assert error.mean() < 0.02 * np.abs(expected).mean()
     runner.close()

@@ -51,11 +51,11 @@ def test_a_whole_model_in_another_format(scheme: str, variant: str) -> None:
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         bits = ACTIVATION_BITS[kernels.activation_mode]
         runner = KernelRunner(parts.model, source, kernels, owns_kernels=True)
-        results.append(runner.logits(runner.encode(image, None), ids))
+        results.append(runner.logits(runner.encode([image], None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]
     reference = ReferenceRunner(parts.model, source, activation_steps=(1 << bits) - 1)
-    expected = np.frombuffer(reference.logits(reference.encode(image, None), ids), np.float32)
+    expected = np.frombuffer(reference.logits(reference.encode([image], None), ids), np.float32)
     actual = np.frombuffer(results[0], np.float32)
     assert np.corrcoef(expected, actual)[0, 1] > 0.99
     if scheme == "q4":

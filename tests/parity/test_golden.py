@@ -48,7 +48,7 @@ def test_float32_logits_equal_the_reference(golden: Any, kind: str) -> None:
     """Within 1e-3 absolute and 1e-4 of the norm, on every backend and build."""
     image, ids = image_and_ids()
     run = runner(kind, random_model.weights())
-    logits = np.frombuffer(run.logits(run.encode(image, None), ids), np.float32).reshape(len(ids), -1)
+    logits = np.frombuffer(run.logits(run.encode([image], None), ids), np.float32).reshape(len(ids), -1)
     run.close()
     assert np.abs(logits - golden["logits"]).max() < 1e-3
     assert relative(logits, golden["logits"]) < 1e-4
@@ -65,7 +65,7 @@ def test_image_tokens_equal_the_reference(golden: Any) -> None:
 def test_chunks_through_the_cache_equal_the_whole(golden: Any, kind: str) -> None:
     image, ids = image_and_ids()
     run = runner(kind, random_model.weights())
-    state, at = run.encode(image, None), 0
+    state, at = run.encode([image], None), 0
     for size in (7, 1, 12, 1, 1, 8):
         best = run.extend(state, ids[at : at + size], at)
         at += size
@@ -87,7 +87,7 @@ def test_q8_stays_near_float32(golden: Any, kind: str) -> None:
             arrays[name] = value
     image, ids = image_and_ids()
     run = runner(kind, arrays)
-    logits = np.frombuffer(run.logits(run.encode(image, None), ids), np.float32).reshape(len(ids), -1)
+    logits = np.frombuffer(run.logits(run.encode([image], None), ids), np.float32).reshape(len(ids), -1)
     run.close()
     assert relative(logits, golden["logits"]) < 0.08
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,7 @@ def encoded(vlm: VLM, name: str) -> EncodedImage:
 
 def parts(*contents: Any) -> list[dict[str, Any]]:
     """A user's message of texts and encoded images, in the order given."""
-    kinds = [{"type": "text", "text": c} if isinstance(c, str) else {"type": "image", "image": c} for c in contents]
+    kinds = [{"type": "text", "text": c} if isinstance(c, str) else {"type": c.kind, "image": c} for c in contents]
     return [{"role": "user", "content": kinds}]
 
 
@@ -151,3 +153,26 @@ def test_only_text_is_asked_without_an_image(vlm: VLM) -> None:
     with pytest.raises(InputError, match="choose an image"):
         VLM.from_pretrained(backend="numpy").ask(None, "What is this?")
     assert vlm.ask(None, "What is this?", max_new_tokens=3)
+
+
+def test_a_video_is_frames_with_their_times(folder: Path, tmp_path: Path, vlm: VLM) -> None:
+    """SmolVLM2's sampling: a view of each frame that is read, each an image of its own in the text."""
+    with pytest.raises(InputError, match="does not read videos"):
+        vlm.encode_video([golden()["image0.0"]], 1)
+    preprocessor = json.loads((folder / "preprocessor_config.json").read_text())
+    sampling = {"max_frames": 4, "fps": 1, "video_size": {"longest_edge": 32}}
+    copy = Path(shutil.copytree(folder, tmp_path / "video"))
+    (copy / "preprocessor_config.json").write_text(json.dumps({**preprocessor, "video_sampling": sampling}))
+    backend: Any = vlm.stats()["backend"]
+    watching = VLM.from_pretrained(copy, backend=backend, quantization="float32", threads=1)
+    frames = [np.roll(golden()["image0.0"], 9 * i, axis=1) for i in range(6)]
+    video = watching.encode_video(frames, 2)
+    assert video.plan.frames == (0, 2, 5)
+    tokens = watching._prompts.build(parts(video, "What happens?"))
+    rows = [token - watching._model.vocab_size for token, _ in tokens if token >= watching._model.vocab_size]
+    assert rows == list(range(3 * 4))
+    text = watching._tokenizer.decode(token for token, _ in tokens if token < watching._model.vocab_size)
+    assert "three frames from a 0:00:03" in text
+    assert "Frame from 00:02:" in text
+    assert watching.ask(video, "What happens?", max_new_tokens=4)
+    watching.close()

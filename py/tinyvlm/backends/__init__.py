@@ -13,8 +13,8 @@ class Runner(Protocol):
 
     name: str
 
-    def encode(self, image: RGBImage, plan: Any) -> Any:
-        """Return all that text needs to know of `image`, cut as `plan` says (Architecture.plan).
+    def encode(self, images: Sequence[RGBImage], plan: Any) -> Any:
+        """Return all that text needs to know of an image, or of a video's frames, cut as `plan` says.
 
         May be kept and used for many questions. Raises CancelledError when the kernels' stop flag was set.
         """

@@ -118,19 +118,25 @@ class KernelRunner:
 
     # ---- Runner ----------------------------------------------------------------------------------------------------
 
-    def encode(self, image: RGBImage, plan: Any) -> ImageState:
+    def encode(self, images: Sequence[RGBImage], plan: Any) -> ImageState:
         """See Runner."""
-        kernels, side = self._kernels, self._model.view_size
-        state: ImageState | None = None
+        states = [state for image in images for state in self._encode_views(image, plan)]
+        whole, at = ImageState(self._kernels, sum(state.nbytes for state in states)), 0
+        for state in states:
+            self._kernels.call("memory_copy", whole.address + at, state.address, state.nbytes)
+            at += state.nbytes
+        return whole
+
+    def _encode_views(self, image: RGBImage, plan: Any) -> list[ImageState]:
+        kernels, side, states = self._kernels, self._model.view_size, list[ImageState]()
         with self._cut(image, plan) as views:
-            state = ImageState(kernels, len(views) * self._state_bytes)
             self._current = None
-            for index, view in enumerate(views):
+            for view in views:
                 kernels.call("memory_copy", self._view.storage.address or 0, view, 3 * side * side)
                 self._run(self._encode, 0, 0, 0, 0, 0)
-                target = state.address + index * self._state_bytes
-                kernels.call("memory_copy", target, self._state_address, self._state_bytes)
-        return state
+                states.append(ImageState(kernels, self._state_bytes))
+                kernels.call("memory_copy", states[-1].address, self._state_address, self._state_bytes)
+        return states
 
     @contextmanager
     def _cut(self, image: RGBImage, image_plan: Any) -> Iterator[list[int]]:

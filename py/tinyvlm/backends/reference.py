@@ -304,10 +304,10 @@ class ReferenceRunner:
         self._caches = [KeysValues(shape, "float32") for shape in model.cache_shapes]
         self._best: Array = np.zeros(0, np.float32)
 
-    def encode(self, image: RGBImage, plan: Any) -> list[Array]:
+    def encode(self, images: Sequence[RGBImage], plan: Any) -> list[Array]:
         """See Runner."""
-        pixels = np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
-        views = self._model.views(self._ops, pixels, plan)
+        pixels = [np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3) for image in images]
+        views = [view for image in pixels for view in self._model.views(self._ops, image, plan)]
         states = [self._model.encode(self._ops, self._weights, view) for view in views]
         return [np.concatenate(parts) for parts in zip(*states, strict=True)]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
-from ..errors import ModelError
+from ..errors import InputError, ModelError
 from ..ops import CacheShape, KeysValues, Ops, Precision, Tensor, Weights
 
 ARCHITECTURES = {
@@ -59,7 +59,7 @@ class Architecture(Protocol):
     view_size: int
     """Side of a view in pixels; 0 for a model that reads text only."""
     max_views: int
-    """Of one image."""
+    """Of one image, or one video."""
     state_shapes: Sequence[tuple[int, int]]
     """Shapes of what `encode` returns for one view: all that text needs to know of it."""
     image_token: str
@@ -71,6 +71,9 @@ class Architecture(Protocol):
 
     def plan(self, height: int, width: int, profile: Profile) -> Any:
         """Return how an image of this size is cut into views."""
+
+    def plan_video(self, frames: int, fps: float) -> Any:
+        """Return which `frames` of a video are read; raises InputError for a model that reads none (`no_videos`)."""
 
     def views(self, ops: Ops, image: Any, plan: Any) -> list[Tensor]:
         """RGB image (height, width, 3) -> its views, uint8 (view_size, view_size, 3)."""
@@ -99,7 +102,7 @@ class Architecture(Protocol):
         """Return the text that the model continues with its answer; None where the folder's chat template says it."""
 
     def image_text(self, plan: Any) -> str:
-        """Return what stands for an image in a prompt."""
+        """Return what stands for an image, or a video, in a prompt."""
 
 
 def load_architecture(files: ModelFiles) -> Architecture:
@@ -114,6 +117,11 @@ def load_architecture(files: ModelFiles) -> Architecture:
         return cast(Architecture, module.load(files))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError("config-invalid", f"The model's config is not usable: {error!r}.") from error
+
+
+def no_videos() -> InputError:
+    """Return what a model says that reads no videos."""
+    return InputError("video-unsupported", "This model does not read videos.")
 
 
 def token_ids_of(value: Any) -> frozenset[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, llama, token_ids_of
+from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, llama, no_videos, token_ids_of
 
 
 class LlamaText:
@@ -27,6 +27,10 @@ class LlamaText:
 
     def plan(self, height: int, width: int, profile: Profile) -> None:
         """See Architecture; never called, as `view_size` is 0."""
+
+    def plan_video(self, frames: int, fps: float) -> None:
+        """See Architecture."""
+        raise no_videos()
 
     def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
         """See Architecture; never called, as `view_size` is 0."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, smolvlm, token_ids_of
+from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, no_videos, smolvlm, token_ids_of
 from .smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
+from .smolvlm_video import RESAMPLE, VideoPlan, VideoProcessor, video_plan, video_text
 
 
 class SmolVLM:
@@ -30,16 +31,28 @@ class SmolVLM:
         self.eos_token_ids = token_ids_of(files.config["text_config"].get("eos_token_id") if eos is None else eos)
         self.cache_shapes = self.config.text.cache_shapes(self.max_positions)
         self.view_size = self.processor.view_size
-        self.max_views = self.processor.most_views
+        self.video = VideoProcessor.from_dict(files.preprocessor) if "video_sampling" in files.preprocessor else None
+        self.max_views = max(self.processor.most_views, self.video.max_frames if self.video else 0)
         self.state_shapes = [(self.config.view_rows, self.config.text.hidden_size)]
 
     def plan(self, height: int, width: int, profile: Profile) -> ImagePlan:
         """See Architecture."""
         return self.processor.with_profile(profile).plan(height, width)
 
-    def views(self, ops: Ops, image: Any, plan: ImagePlan) -> list[Tensor]:
-        """See Architecture."""
-        return cut_views(ops, image, plan, self.view_size, self.processor.resample)
+    def plan_video(self, frames: int, fps: float) -> VideoPlan:
+        """See Architecture: SmolVLM2 reads videos."""
+        if self.video is None:
+            raise no_videos()
+        return video_plan(self.video, frames, fps)
+
+    def views(self, ops: Ops, image: Any, plan: ImagePlan | VideoPlan) -> list[Tensor]:
+        """See Architecture. A video's frame is seen as a whole."""
+        if isinstance(plan, ImagePlan):
+            return cut_views(ops, image, plan, self.view_size, self.processor.resample)
+        if self.video is None:
+            raise no_videos()
+        frame = self.video.frames.plan(*image.shape[:2])
+        return cut_views(ops, image, frame, self.view_size, RESAMPLE)
 
     def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
         """See Architecture: rows that stand among the text's embeddings."""
@@ -65,9 +78,10 @@ class SmolVLM:
     def prompt(self, messages: Sequence[Message]) -> None:
         """See Architecture: the chat template says it."""
 
-    def image_text(self, plan: ImagePlan) -> str:
+    def image_text(self, plan: ImagePlan | VideoPlan) -> str:
         """See Architecture."""
-        return image_text(plan, self._tokens, self.config.view_rows)
+        write = image_text if isinstance(plan, ImagePlan) else video_text
+        return write(plan, self._tokens, self.config.view_rows)  # type: ignore[arg-type]
 
 
 def load(files: ModelFiles) -> SmolVLM:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import Message, ModelFiles, Profile, token_ids_of
+from . import Message, ModelFiles, Profile, no_videos, token_ids_of
 from . import cross_decoder as text
 from . import efficientnet as vision
 
@@ -42,6 +42,10 @@ class TinyVLM:
 
     def plan(self, height: int, width: int, profile: Profile) -> None:
         """See Architecture: there is only one way."""
+
+    def plan_video(self, frames: int, fps: float) -> None:
+        """See Architecture."""
+        raise no_videos()
 
     def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
         """See Architecture: the whole image, squeezed to a square."""
