@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from public_model import golden, write_smolvlm
-from tinyvlm import VLM, EncodedImage, InputError
+from tinyvlm import VLM, EncodedImage, InputError, ModelError
 from tinyvlm.backends import kernel
 from tinyvlm.weights.quantize import Scheme
+from tinyvlm.weights.safetensors import write_safetensors
 
 TOKENS = 16
 
@@ -176,3 +177,32 @@ def test_a_video_is_frames_with_their_times(folder: Path, tmp_path: Path, vlm: V
     assert "Frame from 00:02:" in text
     assert watching.ask(video, "What happens?", max_new_tokens=4)
     watching.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("model.text_model.layers.0.self_attn.q_proj.weight", (16, 32)),
+        ("model.text_model.layers.0.self_attn.k_proj.weight", (32, 32)),
+        ("model.text_model.layers.1.mlp.down_proj.weight", (16, 48)),
+        ("model.text_model.norm.weight", (16,)),
+        ("model.vision_model.embeddings.position_embedding.weight", (4, 16)),
+        ("model.vision_model.embeddings.patch_embedding.weight", (16, 1, 8, 8)),
+        ("model.vision_model.encoder.layers.0.mlp.fc1.bias", (39,)),
+        ("model.connector.modality_projection.proj.weight", (16, 64)),
+        ("model.text_model.embed_tokens.weight", (2, 2, 2)),
+        ("lm_head.weight", (0, 32)),
+        ("lm_head.weight", (277, 32)),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(folder: Path, tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
+    """Kernels never get to read behind a tensor's end."""
+    copy = Path(shutil.copytree(folder, tmp_path / "model"))
+    arrays = {key[2:]: golden()[key] for key in golden().files if key.startswith("w:")}
+    assert name in arrays
+    arrays[name] = np.zeros(shape, np.float16)
+    tensors = {key: ("F16", a.shape, a.astype(np.float16).tobytes()) for key, a in arrays.items()}
+    write_safetensors(copy / "model.safetensors", tensors, {})
+    with pytest.raises(ModelError) as caught:
+        VLM.from_pretrained(copy, backend="wasm", threads=1)
+    assert caught.value.code == "weights-invalid"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from ..errors import CancelledError, KernelError
+from ..errors import CancelledError, KernelError, ModelError
 from ..images import RGBImage
 from ..models import Architecture
 from ..ops import Precision
@@ -265,6 +265,9 @@ class KernelRunner:
     def _outputs(self, recorder: Recorder, hidden: Value) -> tuple[Value, Value, Value]:
         """Logits, and ids and values of the best."""
         logits = recorder.keep(self._model.logits(recorder, self.weights, hidden))
+        if logits.columns != self._model.vocab_size:
+            sentence = f"The model's weights give {logits.columns} logits, not {self._model.vocab_size}."
+            raise ModelError("weights-invalid", sentence)
         return logits, *recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
 
     def _state_values(self, views: int = 0) -> list[Value]:

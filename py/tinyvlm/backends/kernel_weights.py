@@ -81,6 +81,9 @@ class KernelWeights:
         info = self._known(weight)
         if info.dtype == "U8":
             return self._pack_groups(name, group_layout(self._source.tensors, weight))
+        if (len(info.shape) != 2 and (len(info.shape) != 4 or info.dtype == "I8")) or 0 in info.shape:
+            sentence = f"Tensor {weight!r} of shape {info.shape} is not a matrix."
+            raise ModelError("weights-invalid", sentence, tensor=weight)
         if info.dtype == "I8":
             return self._pack_q8(name, info)
         return self._quantize(name, info)
@@ -88,6 +91,7 @@ class KernelWeights:
     def _pack_q8(self, name: str, info: TensorInfo) -> LinearWeight:
         kernels, (n, k) = self._kernels, info.shape
         scale_name, rotation = find_scale(self._source.tensors, info.name)
+        self._known(scale_name or f"{info.name}_scale")
         padded = _padded(n)
         bias, scale, sums = self._bias(name, n), self._floats(scale_name, n), self._alloc(padded * 4)
         if not self._deferred:

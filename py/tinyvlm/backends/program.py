@@ -11,9 +11,9 @@ import struct
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
-from ..errors import KernelError
+from ..errors import KernelError, ModelError
 from ..ops import (
     ACTIVATIONS,
     FILTER_SUPPORT,
@@ -308,7 +308,7 @@ class Recorder:
     ) -> Tensor:
         """See Ops."""
         n, k = layer.shape
-        assert x.columns == k, (x.shape, layer.shape)
+        _fits(x.columns == k and (residual is None or residual.columns == n), "linear", x.shape, layer.shape)
         y, rows, act = self.new(*x.shape[:-1], n), x.rows, ACTIVATIONS.index(activation)
         if layer.format == "f32":
             sizes = (rows, k, n, x.stride, n, act)
@@ -329,6 +329,7 @@ class Recorder:
     def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:
         """See Ops."""
         head_dim = k.columns // kv_heads
+        _fits(k.columns == v.columns == kv_heads * head_dim, "keys_values", k.shape, v.shape)
         if held_precision(self._attention, head_dim) == "float32":
             return KeysValues(k.rows, kv_heads, head_dim, (k, v))
         packed = self.new(packed_bytes(k.rows, kv_heads, head_dim), itemsize=1)
@@ -336,6 +337,7 @@ class Recorder:
 
     def append(self, cache: KeysValues, k: Tensor, v: Tensor, position: int) -> KeysValues:
         """See Ops."""
+        _fits(k.columns == v.columns == cache.kv_heads * cache.head_dim, "append", k.shape, v.shape)
         if not cache.quantized:
             for part, x in zip(cache.parts, (k, v), strict=True):
                 self.write_rows(part, x, position)
@@ -348,6 +350,7 @@ class Recorder:
         """See Ops."""
         y, kv = self.new(q.rows, q.columns), keys_values
         sizes, scale = (heads, kv.kv_heads, kv.head_dim), kv.head_dim**-0.5
+        _fits(q.columns == heads * kv.head_dim and heads % kv.kv_heads == 0, "attention", q.shape, kv.head_dim)
         cost, seen = 2 * q.rows * kv.rows * q.columns, (q.rows, kv.rows, position, int(causal))
         if kv.quantized:
             strides = (q.stride, q.columns)
@@ -360,12 +363,14 @@ class Recorder:
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
+        _fits(weight.shape == bias.shape == (x.columns,), "layer_norm", x.shape, weight.shape)
         self.emit("layer_norm", x, weight, bias, y, x.rows, x.columns, float(epsilon), cost=4 * x.rows * x.columns)
         return y
 
     def rms_norm(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
+        _fits(weight.shape == (x.columns,), "rms_norm", x.shape, weight.shape)
         self.emit("rms_norm", x, weight, None, y, x.rows, x.columns, float(epsilon), cost=3 * x.rows * x.columns)
         return y
 
@@ -378,12 +383,14 @@ class Recorder:
     def add(self, a: Tensor, b: Tensor) -> Tensor:
         """See Ops."""
         y = self.new(*a.shape)
+        _fits(a.shape == b.shape, "add", a.shape, b.shape)
         self.emit("add", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
         return y
 
     def multiply(self, a: Tensor, b: Tensor) -> Tensor:
         """See Ops."""
         y = self.new(*a.shape)
+        _fits(a.shape == b.shape, "multiply", a.shape, b.shape)
         self.emit("multiply", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
         return y
 
@@ -397,6 +404,7 @@ class Recorder:
     def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
         """See Ops."""
         y = self.new(*x.shape)
+        _fits(table.columns == x.columns and position < table.rows, "add_positions", x.shape, table.shape)
         self.emit("add_positions", x, table, y, x.rows, x.columns, position, cost=x.rows * x.columns)
         return y
 
@@ -425,6 +433,7 @@ class Recorder:
     def place_rows(self, x: Tensor, token_ids: Tensor, features: Tensor, first_id: int) -> Tensor:
         """See Ops."""
         y = self.new(x.rows, x.columns)
+        _fits(features.columns == x.columns, "place_rows", x.shape, features.shape)
         sizes = (x.rows, x.columns, first_id, features.rows)
         self.emit("place_rows", x, token_ids, features, y, *sizes, cost=x.rows * x.columns)
         return y
@@ -457,6 +466,7 @@ class Recorder:
 
     def reshape(self, x: Tensor, *shape: int) -> Tensor:
         """See Ops."""
+        _fits(math.prod(x.shape) == math.prod(shape), "reshape", x.shape, shape)
         return Value(shape, x.storage, x.offset, itemsize=x.itemsize)
 
     def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
@@ -476,8 +486,16 @@ class Recorder:
         return self._quantized[key]
 
     def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
+        _fits(x.columns == y.columns, "copy_rows", x.shape, y.shape)
         sizes = (rows, x.columns, x.stride, y.stride, x_row, y_row)
         self.emit("copy_rows", x, y, *sizes, cost=rows * x.columns)
+
+
+def _fits(fits: bool, op: str, *shapes: Any) -> None:
+    """Refuse tensors that do not belong together: what kernels would read lies behind their ends."""
+    if not fits:
+        sizes = " and ".join(map(str, shapes))
+        raise ModelError("weights-invalid", f"The model's weights do not fit its config: {op} of {sizes}.", op=op)
 
 
 def _word(operand: Operand, arena: int, offsets: Mapping[Storage, int]) -> int:
