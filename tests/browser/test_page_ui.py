@@ -238,7 +238,7 @@ def test_status_names_threads_and_simd(page: Page, site_url: str) -> None:
     wait_until_ready(page)
     expect(page.locator("#status")).to_contain_text(re.compile(r"\d threads?\b"))
     expect(page.locator("#status")).to_contain_text("SIMD")
-    page.locator("summary").click()
+    page.locator("footer summary").click()
     expect(page.locator("#stats-panel")).to_contain_text("What it cannot do")
 
 
@@ -249,7 +249,7 @@ def test_narrow_page_has_no_horizontal_overflow(page: Page, site_url: str, width
     page.locator("#samples button").first.click()
     ask(page, "What shape is in the image, " + "and-a-word-without-any-place-to-break" * 2 + "?")
     expect_state(page, "done")
-    page.locator("summary").click()
+    page.locator("footer summary").click()
     overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) == 0
     expect(page.locator("#question")).to_be_in_viewport()
