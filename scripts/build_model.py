@@ -9,7 +9,6 @@ hand and left alone. Needs numpy and the package.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sys
@@ -20,11 +19,11 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
+from tinyvlm.part_list import write_part_list
 from tinyvlm.weights.quantize import quantize_q8
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES
 
-PART_BYTES = 8 << 20
 # expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
 STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
           (6, 320, 3, 1, 1)]  # fmt: skip
@@ -79,6 +78,7 @@ PREPROCESSOR = {
     "image_std": [128 / 255] * 3,
 }
 GENERATION = {"max_new_tokens": 32, "do_sample": False, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", "model.safetensors")
 
 
 def main(weights: str, tokenizer: str, out: str) -> None:
@@ -94,7 +94,7 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     trained = read_float32(weights)
     write_safetensors(folder / "model.safetensors", dict(stored(trained)), {"format": "tinyvlm-q8"})
-    (folder / "parts.json").write_text(json.dumps(part_list(folder), indent=1) + "\n")
+    write_part_list(folder, FILES)
 
 
 def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
@@ -169,23 +169,6 @@ def _names() -> Iterator[tuple[str, str, str]]:
         ):
             yield f"text.layers.{i}.{ours}", f"bl.{i}.{theirs}", kind
     yield "text.norm", "nf", "vector"
-
-
-def part_list(folder: Path) -> dict[str, Any]:
-    """Sizes and sha256 sums of all files, and of the weights' parts."""
-    files = []
-    names = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", "model.safetensors")
-    for name in names:
-        data = (folder / name).read_bytes()
-        entry: dict[str, Any] = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        if len(data) > PART_BYTES:
-            entry["parts"] = [
-                {"offset": at, "length": len(part), "sha256": hashlib.sha256(part).hexdigest()}
-                for at in range(0, len(data), PART_BYTES)
-                for part in (data[at : at + PART_BYTES],)
-            ]
-        files.append(entry)
-    return {"format": 1, "files": files}
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from .cache import CacheEntry, write_atomically
 from .download import Downloader, RemoteFile, matches
 from .errors import LoadError, ModelError
 from .model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
+from .part_list import PART_LIST
 
-PART_LIST = "parts.json"
 _MAX_LIST_BYTES, _MAX_TEXT_BYTES = 1 << 20, 64 << 20
 
 

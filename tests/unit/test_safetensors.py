@@ -12,7 +12,7 @@ import pytest
 from tinyvlm.errors import ModelError
 from tinyvlm.hub import open_model
 from tinyvlm.weights.quantize import dequantize_q8, quantize_q8
-from tinyvlm.weights.safetensors import open_safetensors, parse_header, write_safetensors
+from tinyvlm.weights.safetensors import open_safetensors, parse_header, stream_safetensors, write_safetensors
 from tinyvlm.weights.source import Float32Weights
 
 
@@ -122,3 +122,21 @@ def test_bytes_that_do_not_fit_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a: 2 bytes"):
         write_safetensors(path, {"a": ("F32", (3,), b"xx")}, {})
     assert not path.exists()
+
+
+def test_a_file_written_tensor_by_tensor_is_the_same(tmp_path: Path) -> None:
+    """The bundled one. Bytes are asked for in order, once; such as do not fit are an error then."""
+    source, asked = open_model().weights(), list[str]()
+    tensors = {
+        name: (info.dtype, info.shape) for name, info in source.tensors.items() if not name.startswith("__padding_")
+    }
+
+    def read(name: str) -> bytes:
+        asked.append(name)
+        return bytes(source.read(name))
+
+    stream_safetensors(tmp_path / "x.safetensors", tensors, read, {"format": "tinyvlm-q8"})
+    assert asked == list(tensors)
+    assert (tmp_path / "x.safetensors").read_bytes() == (open_model().path / "model.safetensors").read_bytes()
+    with pytest.raises(ValueError, match="2 bytes"):
+        stream_safetensors(tmp_path / "y.safetensors", tensors, lambda _: b"xx", {})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -138,24 +138,49 @@ def write_safetensors(
 
     Raises ValueError, and writes nothing, where bytes do not fit type and shape.
     """
-    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
-    chunks, end = list[bytes](), 0
-
-    def place(name: str, dtype: str, shape: tuple[int, ...], data: bytes) -> None:
-        nonlocal end
-        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [end, end + len(data)]}
-        chunks.append(data)
-        end += len(data)
-
     for name, (dtype, shape, data) in tensors.items():
-        if len(data) != math.prod(shape) * ITEM_SIZES[dtype]:
-            raise ValueError(f"{name}: {len(data)} bytes do not fit {dtype} {shape}")
-        gap = -end % ALIGN
-        if gap:
-            place(f"{PADDING}{len(chunks)}", "U8", (gap,), bytes(gap))
-        place(name, dtype, shape, data)
+        _check_size(name, dtype, shape, len(data))
+    kinds = {name: (dtype, shape) for name, (dtype, shape, _) in tensors.items()}
+    stream_safetensors(path, kinds, lambda name: tensors[name][2], metadata)
+
+
+def stream_safetensors(
+    path: str | Path,
+    tensors: Mapping[str, tuple[str, tuple[int, ...]]],
+    read: Callable[[str], bytes],
+    metadata: Mapping[str, str],
+) -> None:
+    """Write `{name: (dtype, shape)}` as `write_safetensors` does; `read` is asked for bytes one tensor at a time.
+
+    Raises ValueError where they do not fit; the file is then of no use.
+    """
+    header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
+    places, end = list[tuple[str, int]](), 0
+
+    def place(name: str, dtype: str, shape: tuple[int, ...]) -> None:
+        nonlocal end
+        nbytes = math.prod(shape) * ITEM_SIZES[dtype]
+        header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [end, end + nbytes]}
+        places.append((name, nbytes))
+        end += nbytes
+
+    for name, (dtype, shape) in tensors.items():
+        if gap := -end % ALIGN:
+            place(f"{PADDING}{len(places)}", "U8", (gap,))
+        place(name, dtype, shape)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-(8 + len(text)) % ALIGN)
     with open(path, "wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        file.writelines(chunks)
+        for name, nbytes in places:
+            if name not in tensors:
+                file.write(bytes(nbytes))
+                continue
+            data = read(name)
+            _check_size(name, *tensors[name], len(data))
+            file.write(data)
+
+
+def _check_size(name: str, dtype: str, shape: tuple[int, ...], nbytes: int) -> None:
+    if nbytes != math.prod(shape) * ITEM_SIZES[dtype]:
+        raise ValueError(f"{name}: {nbytes} bytes do not fit {dtype} {shape}")
