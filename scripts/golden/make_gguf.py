@@ -22,7 +22,19 @@ SCALE_BYTES = {"Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q4_K": [0, 2], "Q5_K":
 HIDDEN, HEADS, KV_HEADS, FEED_FORWARD, VOCABULARY, LAYERS = 32, 4, 2, 64, 40, 2
 VISION, VISION_FEED_FORWARD, PATCH, IMAGE, SCALE = 32, 64, 4, 16, 2
 
-TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<image>", *map(chr, range(97, 97 + VOCABULARY - 4))]
+TOKENS = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<image>",
+    *map(chr, range(97, 97 + VOCABULARY - 6)),
+    "ab",
+    "cd",
+]
+TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{% for part in message['content'] %}"
+    "{{ part['text'] if part['type'] == 'text' else '<image>' }}{% endfor %}<|im_end|>{% endfor %}"
+)
 
 
 def write_blocks(rng: np.random.Generator) -> None:
@@ -118,6 +130,7 @@ def write_model(rng: np.random.Generator) -> None:
     writer.add_eos_token_id(2)
     writer.add_pad_token_id(2)
     writer.add_add_bos_token(False)
+    writer.add_chat_template(TEMPLATE)
     kinds = ["Q8_0", "Q4_0", "Q4_1", "F16", "BF16"]
     for i, (name, weight) in enumerate(text_weights(rng).items()):
         heads = HEADS if "q_proj" in name else KV_HEADS if "k_proj" in name else 0
