@@ -5,28 +5,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any
 
 from . import __version__
-from .errors import TinyVLMError
+from .errors import InputError, TinyVLMError
 from .hub import DEFAULT_MODEL, open_model
-from .vlm import VLM
+from .models import PROFILES
+from .quantizer import quantize_model
+from .vlm import QUANTIZATIONS, VLM
 
 _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"
+_IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0, 1 for an error with a sentence, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
-        if options.command == "download":
-            _download(options.model)
-            return 0
-        vlm = VLM.from_pretrained(options.model, backend=options.backend, threads=options.threads)
-        try:
-            _ask(vlm, options) if options.command == "ask" else _info(vlm, options)
-        finally:
-            vlm.close()
+        options.run(options)
     except TinyVLMError as error:
         print(f"tinyvlm: {error}", file=sys.stderr)
         return 1
@@ -35,27 +33,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _download(model: str) -> None:
-    def show(file: str, loaded: int, size: int | None) -> None:
-        of = f" of {size / 1e6:,.1f}" if size else ""
-        print(f"\r{file}: {loaded / 1e6:,.1f}{of} MB", end="\n" if loaded == size else "", file=sys.stderr, flush=True)
-
-    print(open_model(model, progress=show).path)
+def _download(options: argparse.Namespace) -> None:
+    print(open_model(options.model, revision=options.revision, progress=_show_download).path)
 
 
-def _ask(vlm: VLM, options: argparse.Namespace) -> None:
-    sampling = {"max_new_tokens": options.max_new_tokens, "temperature": options.temperature, "seed": options.seed}
-    if options.json:
-        answer = vlm.ask(options.image, options.question, **sampling)
-        print(json.dumps({"answer": answer, "finish_reason": vlm.last_answer.finish_reason, **vlm.stats()}))
-        return
-    for piece in vlm.stream(options.image, options.question, **sampling):
-        print(piece, end="", flush=True)
-    print()
+def _quantize(options: argparse.Namespace) -> None:
+    def show(done: int, tensors: int, name: str) -> None:
+        end = "\n" if done + 1 == tensors else ""
+        print(f"\r{done + 1} of {tensors}: {name:<80}", end=end, file=sys.stderr, flush=True)
+
+    folder = open_model(options.source, revision=options.revision, progress=_show_download)
+    print(quantize_model(folder, options.target, options.to, progress=show))
 
 
-def _info(vlm: VLM, options: argparse.Namespace) -> None:
-    info = {"version": __version__, **vlm.card, **vlm.stats()}
+def _ask(options: argparse.Namespace) -> None:
+    with _loaded(options) as vlm:
+        images = [] if options.image is None else [vlm.encode_image(options.image, profile=options.profile)]
+        pieces = vlm.conversation().stream(options.question, *images, **_sampling(options))
+        if options.json:
+            answer = "".join(pieces)
+            print(json.dumps({"answer": answer, "finish_reason": vlm.last_answer.finish_reason, **vlm.stats()}))
+        else:
+            _print(pieces)
+
+
+def _chat(options: argparse.Namespace) -> None:
+    """One question a line, until the input ends; the images belong to the first."""
+    with _loaded(options) as vlm:
+        conversation = vlm.conversation()
+        images = [vlm.encode_image(image, profile=options.profile) for image in options.images]
+        for question in _questions():
+            try:
+                _print(conversation.stream(question, *images, **_sampling(options)))
+            except InputError as error:
+                print(f"tinyvlm: {error}", file=sys.stderr)
+            else:
+                images = []
+
+
+def _info(options: argparse.Namespace) -> None:
+    with _loaded(options) as vlm:
+        info = {"version": __version__, **vlm.card, **vlm.stats()}
     if options.json:
         print(json.dumps(info))
         return
@@ -63,24 +81,94 @@ def _info(vlm: VLM, options: argparse.Namespace) -> None:
         print(f"{key:26} {', '.join(value) if isinstance(value, list) else value}")
 
 
+def _loaded(options: argparse.Namespace) -> closing[VLM]:
+    return closing(
+        VLM.from_pretrained(
+            options.model,
+            backend=options.backend,
+            quantization=options.quantization,
+            threads=options.threads,
+            revision=options.revision,
+            progress=_show_download,
+        )
+    )
+
+
+def _sampling(options: argparse.Namespace) -> dict[str, Any]:
+    return {"max_new_tokens": options.max_new_tokens, "temperature": options.temperature, "seed": options.seed}
+
+
+def _show_download(file: str, loaded: int, size: int | None) -> None:
+    of = f" of {size / 1e6:,.1f}" if size else ""
+    print(f"\r{file}: {loaded / 1e6:,.1f}{of} MB", end="\n" if loaded == size else "", file=sys.stderr, flush=True)
+
+
+def _print(pieces: Iterator[str]) -> None:
+    for piece in pieces:
+        print(piece, end="", flush=True)
+    print()
+
+
+def _questions() -> Iterator[str]:
+    while True:
+        try:
+            question = input("> ")
+        except EOFError:
+            return
+        if question.strip():
+            yield question
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.command == "ask" and options.image is None and len(rest) == 1 and not rest[0].startswith("-"):
+        # Where options stand between IMAGE and QUESTION, argparse before 3.13 takes the image for the question.
+        options.image, options.question = options.question, rest.pop()
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tinyvlm", description="Ask questions about images, on this machine.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    ask = commands.add_parser("ask", help="answer a question about an image")
-    ask.add_argument("image", help="path of a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads")
+
+    ask = commands.add_parser("ask", help="answer a question, about an image or without one")
+    ask.add_argument("image", nargs="?", help=_IMAGE_HELP)
     ask.add_argument("question")
-    ask.add_argument("--max-new-tokens", type=int, default=32, help="longest answer (default: %(default)s)")
-    ask.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
-    ask.add_argument("--seed", type=int, default=None, help="repeat a random answer")
+    chat = commands.add_parser("chat", help="answer questions one after the other, with what was said before in mind")
+    chat.add_argument("images", nargs="*", metavar="image", help=_IMAGE_HELP)
+    for command, longest in ((ask, 32), (chat, 256)):
+        command.add_argument(
+            "--max-new-tokens", type=int, default=longest, help="longest answer (default: %(default)s)"
+        )
+        command.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
+        command.add_argument("--seed", type=int, default=None, help="repeat a random answer")
+        command.add_argument("--profile", choices=PROFILES, default="balanced", help="how closely to look at an image")
     info = commands.add_parser("info", help="say what the model and this machine are")
-    download = commands.add_parser("download", help="fetch a model to use it without a network, and say where it lies")
-    download.add_argument("model", help=_MODEL_HELP)
     for command in (ask, info):
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+    for command in (ask, chat, info):
         command.add_argument("--model", default=DEFAULT_MODEL, help=f"{_MODEL_HELP} (default: %(default)s)")
+        command.add_argument("--quantization", choices=QUANTIZATIONS, default=None, help="how to hold the weights")
         command.add_argument("--backend", choices=("auto", "numpy", "wasm"), default="auto")
         command.add_argument("--threads", type=int, default=None, help="for the wasm backend (default: all cores)")
-        command.add_argument("--json", action="store_true", help="print one JSON object")
+
+    download = commands.add_parser("download", help="fetch a model to use it without a network, and say where it lies")
+    download.add_argument("model", help=_MODEL_HELP)
+    quantize = commands.add_parser("quantize", help="write a published model as a folder with quantized weights")
+    quantize.add_argument("source", help=_MODEL_HELP)
+    quantize.add_argument("target", help="a folder that is not there yet")
+    quantize.add_argument("--to", choices=QUANTIZATIONS[1:], required=True, help="8, 4 or 2 bits a weight")
+    quantize.add_argument(
+        "--mmproj", default=None, help="the vision tower of a GGUF file, where its name does not tell"
+    )
+    for command in (ask, chat, info, download, quantize):
+        command.add_argument("--revision", default="main", help="of a repository: branch, tag or commit")
+    for command, run in ((ask, _ask), (chat, _chat), (info, _info), (download, _download), (quantize, _quantize)):
+        command.set_defaults(run=run)
     return parser
 
 

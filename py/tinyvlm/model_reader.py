@@ -38,7 +38,7 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     A GGUF file, given as `source`, says all of it in its metadata, whatever lies beside it.
     """
     metadata = source.text_metadata if isinstance(source, GGUFSource) else None
-    read = _gguf_reader(source) if isinstance(source, GGUFSource) else _folder_reader(folder)
+    read = file_reader(folder, source)
     config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
     words = read("tokenizer_config.json") or {}
     files = ModelFiles(config, read("preprocessor_config.json") or {}, read("generation_config.json") or {}, words)
@@ -46,6 +46,11 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     special = {**read_special_tokens(folder), **{key: value for key, value in words.items() if isinstance(value, str)}}
     chat = ChatTemplate(template, special) if template else None
     return ModelParts(folder.name, config.get("card", {}), model, Tokenizer.from_json(definition), chat)
+
+
+def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:
+    """Return what reads a model's JSON files by name, or what GGUF metadata say in their place."""
+    return _gguf_reader(source) if isinstance(source, GGUFSource) else _folder_reader(folder)
 
 
 def _folder_reader(folder: ModelFolder) -> Reader:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .backends import Runner
 from .constraints import Choices, Constraint, JSONSchema
 from .conversation import Conversation, without_oldest_turn
+from .download import Progress
 from .errors import InputError, ModelError
 from .generation import GenerationStats, Generator
 from .hub import DEFAULT_MODEL, open_model
@@ -17,8 +18,8 @@ from .model_reader import ModelParts, read_model
 from .models import PROFILES, Architecture, Message, Profile
 from .prompts import EncodedImage, PromptBuilder, PromptToken, user_message
 from .sampling import SamplingParams
-from .weights.quantize import Scheme, find_scale
-from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as
+from .weights.quantize import Scheme
+from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,19 +54,21 @@ class VLM:
         revision: str = "main",
         token: str | None = None,
         offline: bool = False,
+        progress: Progress | None = None,
     ) -> VLM:
         """Open a model: a Hugging Face repository ("owner/name"), a folder, a GGUF file, a URL, or the bundled one.
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
-        `offline` are for repositories (hub.py). Raises LoadError, ModelError or InputError.
+        `offline` are for repositories, `progress` hears of what is fetched (hub.py). Raises LoadError, ModelError or
+        InputError.
         """
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
             names = ", ".join(QUANTIZATIONS)
             raise InputError("bad-argument", f"quantization must be None or one of {names}, not {quantization!r}.")
-        folder = open_model(path_or_url, revision=revision, token=token, offline=offline)
+        folder = open_model(path_or_url, revision=revision, token=token, offline=offline, progress=progress)
         source: WeightSource = folder.weights()
         parts = read_model(folder, source)
         runner = _runner(backend, parts.model, source, quantization, threads)
@@ -278,7 +281,7 @@ def _runner(
 ) -> Runner:
     if backend not in ("auto", "numpy", "wasm"):
         raise InputError("bad-argument", f"backend must be 'auto', 'numpy' or 'wasm', not {backend!r}.")
-    quantized = any(info.dtype == "I8" or find_scale(source.tensors, name)[0] for name, info in source.tensors.items())
+    quantized = is_quantized(source)
     if quantized and quantization == "float32":
         source = Float32Weights(source)
     elif quantized and quantization is not None and not is_held_as(source, quantization):

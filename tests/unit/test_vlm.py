@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from shapes import shape_image
-from tinyvlm import VLM, InputError, ModelError, TinyVLMError, cli
+from tinyvlm import VLM, InputError, ModelError, TinyVLMError
 from tinyvlm.models import ModelFiles, load_architecture
 
 
@@ -83,27 +81,6 @@ def test_an_answer_is_cut_at_max_new_tokens(vlm: VLM) -> None:
 def test_unusable_configs_are_model_errors(config: dict[str, Any]) -> None:
     with pytest.raises(ModelError):
         load_architecture(ModelFiles(config))
-
-
-def test_the_command_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    photo = tmp_path / "photo.png"
-    shape_image("circle", "blue").save(photo)
-    assert cli.main(["ask", str(photo), "What color is the shape?", "--backend", "numpy"]) == 0
-    assert capsys.readouterr().out == "blue\n"
-    assert cli.main(["ask", str(photo), "What color is the shape?", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["answer"] == "blue"
-    assert answer["backend"] == "wasm"
-    assert cli.main(["info", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["model"] == "tinyvlm-13m"
-
-
-def test_the_command_reports_errors_as_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["ask", "no-such-file.png", "What?", "--backend", "numpy"]) == 1
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("tinyvlm: ")
-    assert "Traceback" not in captured.err
 
 
 def test_errors_carry_a_code(vlm: VLM) -> None:

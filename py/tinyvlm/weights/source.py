@@ -123,7 +123,7 @@ class QuantizedWeights:
 
         if name in self._source.tensors and not is_matrix(self._source.tensors[name]):
             return np.asarray(read_array(self._source, name), np.float32).tobytes()
-        matrix = next(base for base in (name, *_without_endings(name)) if base in self._source.tensors)
+        matrix = self.stored_name(name)
         if self._last[0] != matrix:
             values = np.asarray(read_array(self._source, matrix), np.float32)
             if values.ndim == 4:
@@ -132,6 +132,10 @@ class QuantizedWeights:
         data: bytes = np.ascontiguousarray(self._last[1][name]).tobytes()
         return data
 
+    def stored_name(self, name: str) -> str:
+        """Return the tensor of the wrapped source that a tensor is made from."""
+        return next(base for base in (name, *_without_endings(name)) if base in self._source.tensors)
+
     def _of(self, name: str) -> str:
         return scheme_of(name, self._scheme)
 
@@ -139,6 +143,11 @@ class QuantizedWeights:
 def is_matrix(info: TensorInfo) -> bool:
     """Whether a tensor is a matrix that is multiplied with: all but tables of positions."""
     return info.name.endswith(".weight") and len(info.shape) in (2, 4) and "position_embedding" not in info.name
+
+
+def is_quantized(source: WeightSource) -> bool:
+    """Whether a source holds matrices in a scheme of ours."""
+    return any(info.dtype == "I8" or find_scale(source.tensors, name)[0] for name, info in source.tensors.items())
 
 
 def is_held_as(source: WeightSource, scheme: Scheme) -> bool:
