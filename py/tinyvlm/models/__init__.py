@@ -1,22 +1,14 @@
-"""Architectures: what a `model_type` in config.json stands for. Adding one is a file and a row here."""
+"""Architectures: what a `model_type` in config.json stands for. Adding one is a file and a row here, or a call."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
 from ..errors import InputError, ModelError
 from ..ops import CacheShape, KeysValues, Ops, Precision, Tensor, Weights
-
-ARCHITECTURES = {
-    "tinyvlm": ".tinyvlm",
-    "llama": ".llama_text",
-    "smolvlm": ".smolvlm_model",
-    "idefics3": ".smolvlm_model",
-}
-"""`model_type` -> the module here whose `load(files)` returns an Architecture."""
 
 DEFAULT_CONTEXT = 4096
 """Longest text for which a KV cache is held, where a model could read more."""
@@ -45,41 +37,44 @@ class Architecture(Protocol):
     """A model as pure functions over `ops`, with the sizes a backend must know beforehand.
 
     An image becomes one or several views, squares of bytes of one size; a view becomes a state; an image's state is
-    those of its views, one after the other.
+    those of its views, one after the other. What is given here suits a model that reads text only.
     """
 
     vocab_size: int
     max_positions: int
     """Prompt and answer together, in tokens."""
     eos_token_ids: frozenset[int]
-    cache_shapes: Sequence[CacheShape]
+    cache_shapes: Sequence[CacheShape] = ()
     """Every layer's KV cache."""
-    cache_precision: Precision
+    cache_precision: Precision = "q8"
     """How keys and values are held in kernels, unless the user says otherwise."""
-    view_size: int
+    view_size: int = 0
     """Side of a view in pixels; 0 for a model that reads text only."""
-    max_views: int
+    max_views: int = 1
     """Of one image, or one video."""
-    state_shapes: Sequence[tuple[int, int]]
+    state_shapes: Sequence[tuple[int, int]] = ()
     """Shapes of what `encode` returns for one view: all that text needs to know of it."""
-    image_token: str
+    image_token: str = ""
     """What stands for one row of an image's state in a prompt, as `image_text` writes it; "" where text reads images
     through cross-attention."""
-
-    prompt_prefix: Sequence[int]
+    prompt_prefix: Sequence[int] = ()
     """Token ids before every prompt."""
 
     def plan(self, height: int, width: int, profile: Profile) -> Any:
-        """Return how an image of this size is cut into views."""
+        """Return how an image of this size is cut into views; None where there is only one way."""
+        return None
 
     def plan_video(self, frames: int, fps: float) -> Any:
-        """Return which `frames` of a video are read; raises InputError for a model that reads none (`no_videos`)."""
+        """Return which `frames` of a video are read; raises InputError for a model that reads none."""
+        raise no_videos()
 
     def views(self, ops: Ops, image: Any, plan: Any) -> list[Tensor]:
         """RGB image (height, width, 3) -> its views, uint8 (view_size, view_size, 3)."""
+        return []
 
     def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
         """One view -> its state."""
+        return []
 
     def forward(
         self,
@@ -100,21 +95,40 @@ class Architecture(Protocol):
 
     def prompt(self, messages: Sequence[Message]) -> str | None:
         """Return the text that the model continues with its answer; None where the folder's chat template says it."""
+        return None
 
     def image_text(self, plan: Any) -> str:
         """Return what stands for an image, or a video, in a prompt."""
+        return ""
+
+
+Loader = Callable[[ModelFiles], Architecture]
+
+ARCHITECTURES: dict[str, str | Loader] = {
+    "tinyvlm": ".tinyvlm",
+    "llama": ".llama_text",
+    "smolvlm": ".smolvlm_model",
+    "idefics3": ".smolvlm_model",
+}
+"""`model_type` -> the module here whose `load(files)` returns an Architecture, or such a function."""
+
+
+def register_architecture(model_type: str, load: Loader) -> None:
+    """Let `load`, a class for one, make the architecture of folders whose config.json has this `model_type`."""
+    ARCHITECTURES[model_type] = load
 
 
 def load_architecture(files: ModelFiles) -> Architecture:
     """Return the architecture that a model folder's config.json names; ModelError where it is unknown or malformed."""
     model_type = files.config.get("model_type")
-    if model_type not in ARCHITECTURES:
+    if not isinstance(model_type, str) or model_type not in ARCHITECTURES:
         known = ", ".join(sorted(ARCHITECTURES))
         sentence = f"Models of type {model_type!r} are not supported; supported: {known}."
         raise ModelError("architecture-unknown", sentence, model_type=str(model_type))
-    module = importlib.import_module(ARCHITECTURES[model_type], __name__)
+    row = ARCHITECTURES[model_type]
+    load: Loader = importlib.import_module(row, __name__).load if isinstance(row, str) else row
     try:
-        return cast(Architecture, module.load(files))
+        return load(files)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError("config-invalid", f"The model's config is not usable: {error!r}.") from error
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import DEFAULT_CONTEXT, Message, ModelFiles, Profile, no_videos, smolvlm, token_ids_of
+from ..ops import KeysValues, Ops, Tensor, Weights
+from . import DEFAULT_CONTEXT, Architecture, ModelFiles, Profile, no_videos, smolvlm, token_ids_of
 from .smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
 from .smolvlm_video import RESAMPLE, VideoPlan, VideoProcessor, video_plan, video_text
 
 
-class SmolVLM:
-    """See models.Architecture."""
-
-    cache_precision: Precision = "q8"
-    prompt_prefix: Sequence[int] = ()
+class SmolVLM(Architecture):
+    """See models.Architecture. The folder's chat template writes its prompts."""
 
     def __init__(self, files: ModelFiles) -> None:
         """Read config.json, preprocessor_config.json, generation_config.json and tokenizer_config.json."""
@@ -74,9 +71,6 @@ class SmolVLM:
     def logits(self, ops: Ops, weights: Weights, hidden: Tensor) -> Tensor:
         """See Architecture."""
         return smolvlm.logits(ops, weights, self.config, hidden)
-
-    def prompt(self, messages: Sequence[Message]) -> None:
-        """See Architecture: the chat template says it."""
 
     def image_text(self, plan: ImagePlan | VideoPlan) -> str:
         """See Architecture."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import Message, ModelFiles, Profile, no_videos, token_ids_of
+from . import Architecture, Message, ModelFiles, token_ids_of
 from . import cross_decoder as text
 from . import efficientnet as vision
 
@@ -18,11 +18,10 @@ FINE_STAGE, COARSE_STAGE = 4, 6
 """Stages whose feature maps become tokens: 14 x 14 and 7 x 7 at 224 pixels."""
 
 
-class TinyVLM:
+class TinyVLM(Architecture):
     """See models.Architecture."""
 
     cache_precision: Precision = "float32"  # 8 bits would save 1.5 MB and cost time
-    max_views, image_token = 1, ""
 
     def __init__(self, config: Mapping[str, Any], preprocessor: Mapping[str, Any]) -> None:
         """Read config.json and preprocessor_config.json."""
@@ -39,13 +38,6 @@ class TinyVLM:
         layers, width = self.text.num_hidden_layers, self.text.hidden_size
         self.state_shapes = [(cells + 2, 2 * width)] * layers
         self.cache_shapes = self.text.cache_shapes()
-
-    def plan(self, height: int, width: int, profile: Profile) -> None:
-        """See Architecture: there is only one way."""
-
-    def plan_video(self, frames: int, fps: float) -> None:
-        """See Architecture."""
-        raise no_videos()
 
     def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
         """See Architecture: the whole image, squeezed to a square."""
@@ -97,10 +89,6 @@ class TinyVLM:
         question = " ".join(part["text"] for part in messages[-1]["content"] if part["type"] == "text")
         mark = "" if question.endswith((".", "?", "!")) else "?"
         return f" Q: {question[:1].upper()}{question[1:]}{mark} A:"
-
-    def image_text(self, plan: None) -> str:
-        """See Architecture: nothing, text looks at the image through cross-attention."""
-        return ""
 
 
 def _as_rows(ops: Ops, features: Tensor) -> Tensor:
