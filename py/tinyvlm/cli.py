@@ -14,7 +14,7 @@ from .errors import InputError, TinyVLMError
 from .hub import DEFAULT_MODEL, open_model
 from .models import PROFILES
 from .quantizer import quantize_model
-from .vlm import QUANTIZATIONS, VLM
+from .vlm import CHAT_TOKENS, QUANTIZATIONS, VLM
 
 _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"
 _IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads"
@@ -95,7 +95,8 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
 
 
 def _sampling(options: argparse.Namespace) -> dict[str, Any]:
-    return {"max_new_tokens": options.max_new_tokens, "temperature": options.temperature, "seed": options.seed}
+    sampling = {"temperature": options.temperature, "seed": options.seed}
+    return sampling if options.max_new_tokens is None else {"max_new_tokens": options.max_new_tokens, **sampling}
 
 
 def _show_download(file: str, loaded: int, size: int | None) -> None:
@@ -140,10 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     chat = commands.add_parser("chat", help="answer questions one after the other, with what was said before in mind")
     chat.add_argument("images", nargs="*", metavar="image", help=_IMAGE_HELP)
-    for command, longest in ((ask, 32), (chat, 256)):
-        command.add_argument(
-            "--max-new-tokens", type=int, default=longest, help="longest answer (default: %(default)s)"
-        )
+    for command in (ask, chat):
+        longest = f"longest answer in tokens (default: 32, or {CHAT_TOKENS} for a model made for conversations)"
+        command.add_argument("--max-new-tokens", type=int, default=None, help=longest)
         command.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
         command.add_argument("--seed", type=int, default=None, help="repeat a random answer")
         command.add_argument("--profile", choices=PROFILES, default="balanced", help="how closely to look at an image")
