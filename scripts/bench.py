@@ -1,10 +1,11 @@
 """Measures speed on this machine: `python3 scripts/bench.py [--browser | --peers] [--json FILE] [--picture FILE]`.
 
 Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
-prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and SigLIP-B/16 at 512
-pixels and SmolLM2-135M with random weights of their true shape. With --peers also, in turn with ours, onnxruntime-web,
-wllama and numpy on the same work (about 350 MB are fetched, once). --picture draws as an SVG where the networks' time
-goes, instruction by instruction. Medians; `low` and `high` enclose the middle half.
+prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and, with random weights
+of their true shape, SigLIP-B/16 at 512 pixels, SmolLM2-135M, and the whole of SmolVLM-256M and 500M, quantized as they
+load. With --peers also, in turn with ours, onnxruntime-web, wllama and numpy on the same work (about 350 MB are
+fetched, once). --picture draws as an SVG where the networks' time goes, instruction by instruction. Medians; `low` and
+`high` enclose the middle half.
 Machines are noisy: compare figures of one run only.
 """
 
@@ -74,6 +75,7 @@ def native() -> dict[str, Any]:
     import model
     import networks
     import ops
+    import public_models
     from shapes import shape_image
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
@@ -83,6 +85,11 @@ def native() -> dict[str, Any]:
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         figures[f"kernels {variant} {threads}t"] = ops.measure(kernels)
         figures[f"networks {variant} {threads}t"] = networks.measure(kernels)
+        kernels.close()
+    for name in public_models.MODELS:
+        note(f"{name} under wasmtime ...")
+        kernels = WasmtimeKernels(threads=2)
+        figures[f"{name} relaxed 2t"] = public_models.measure(kernels, name)
         kernels.close()
     image = shape_image(size=256)
     note("the model under wasmtime ...")
@@ -111,23 +118,20 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
         figures["chromium"] = chromium.version
         for simd, threads in BUILDS:
             note(f"kernels and networks in Chromium, {simd}, {threads} threads ...")
-            page = chromium.new_page()
-            page.goto(f"{server.url}bench/index.html")
             for part, name in (("ops", "kernels"), ("networks", "networks")):
                 options = {"modules": [f"{part}.py"], "simd": simd, "threads": threads}
-                page.evaluate("(options) => start(options)", {"name": part, "script": "worker.js", "options": options})
                 question = f"{part}.measure(kernels) | {{'activation_mode': kernels.activation_mode}}"
-                measured = page.evaluate("(options) => ask(options)", {"name": part, "question": question})
-                figures[f"{name} {simd} {threads}t"] = measured
-            page.close()
+                figures[f"{name} {simd} {threads}t"] = on_a_page(chromium, server.url, options, question)
+        from public_models import MODELS
+
+        for name in MODELS:
+            note(f"{name} in Chromium ...")
+            options = {"modules": ["public_models.py"], "simd": "relaxed", "threads": 2}
+            question = f"public_models.measure(kernels, {name!r})"
+            figures[f"{name} relaxed 2t"] = on_a_page(chromium, server.url, options, question)
         note("where the networks' time goes ...")
-        page = chromium.new_page()
-        page.goto(f"{server.url}bench/index.html")
         options = {"modules": ["networks.py", "breakdown.py"], "simd": "relaxed", "threads": 1}
-        page.evaluate("(options) => start(options)", {"name": "profile", "script": "worker.js", "options": options})
-        question = {"name": "profile", "question": "breakdown.measure(kernels)"}
-        report["profile"] = page.evaluate("(options) => ask(options)", question)
-        page.close()
+        report["profile"] = on_a_page(chromium, server.url, options, "breakdown.measure(kernels)")
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")
             context = chromium.new_context()
@@ -146,6 +150,16 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
         chromium.close()
     server.close()
     return report
+
+
+def on_a_page(chromium: Any, url: str, options: dict[str, Any], question: str) -> Any:
+    """Answer a question, an expression of Python, on kernels of its own in a page of its own."""
+    page = chromium.new_page()
+    page.goto(f"{url}bench/index.html")
+    page.evaluate("(options) => start(options)", {"name": "bench", "script": "worker.js", "options": options})
+    answer = page.evaluate("(options) => ask(options)", {"name": "bench", "question": question})
+    page.close()
+    return answer
 
 
 def print_profile(runs: dict[str, Any]) -> None:

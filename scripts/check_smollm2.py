@@ -2,10 +2,10 @@
 
     python3 scripts/check_smollm2.py
 
-SmolLM2-135M-Instruct out of the GGUF file that scripts/perplexity.py fetches (93 MB, once), opened as users open it. The
-reference is numpy in float32, KV cache included; compared with it are the kernels under wasmtime. For each answer that
-differs the table tells how far apart the reference's two best logits were at the first token that differs: where they
-are closer than what 8 bits lose, either token may win. Some minutes.
+SmolLM2-135M-Instruct out of the GGUF file that scripts/perplexity.py fetches (93 MB, once), opened as users open it.
+The reference is numpy in float32, KV cache included; compared with it are the kernels under wasmtime. For each answer
+that differs the table tells how far apart the reference's two best logits were at the first token that differs: where
+they are closer than what 8 bits lose, either token may win. Two minutes.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ def main() -> int:
     for variant in VARIANTS:
         note(f"{variant.name} ...")
         model = open_variant(path, variant)
-        print(f"\n{variant.name}, activations of {model.stats()['activation_bits']} bits")
+        bits = "" if variant.weights == "float32" else f", activations of {model.stats()['activation_bits']} bits"
+        print(f"\n{variant.name}{bits}")
         equal = 0
         for prompt, right in zip(PROMPTS, expected, strict=True):
             given = answer(model, prompt)
@@ -116,13 +117,15 @@ def answer(model: VLM, prompt: str) -> Answer:
 
 
 def verdict(reference: VLM, prompt: str, right: Answer, given: Answer) -> str:
-    """Say that answers are equal, or where they part, how sure the reference was of its token, and what came instead."""
+    """Say that answers are equal, or from which token not, how sure the reference was there, and what came instead."""
+    import numpy as np
+
     if given.text == right.text:
         return "equal"
     pairs = zip(right.ids, given.ids, strict=False)
     first = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(right.ids), len(given.ids)))
     logits = reference.logits([*reference.prompt_ids(prompt), *right.ids[:first]])[-1]
-    best, second = sorted(logits, reverse=True)[:2]
+    second, best = np.sort(logits)[-2:]
     return f"differs from token {first + 1}, margin {best - second:.3f}: {given.text!r}"
 
 
