@@ -75,7 +75,7 @@ def native() -> dict[str, Any]:
     import model
     import networks
     import ops
-    import public_models
+    import smolvlm
     from shapes import shape_image
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
@@ -86,10 +86,10 @@ def native() -> dict[str, Any]:
         figures[f"kernels {variant} {threads}t"] = ops.measure(kernels)
         figures[f"networks {variant} {threads}t"] = networks.measure(kernels)
         kernels.close()
-    for name in public_models.MODELS:
+    for name in smolvlm.MODELS:
         note(f"{name} under wasmtime ...")
         kernels = WasmtimeKernels(threads=2)
-        figures[f"{name} relaxed 2t"] = public_models.measure(kernels, name)
+        figures[f"{name} relaxed 2t"] = smolvlm.measure(kernels, name)
         kernels.close()
     image = shape_image(size=256)
     note("the model under wasmtime ...")
@@ -122,12 +122,12 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
                 options = {"modules": [f"{part}.py"], "simd": simd, "threads": threads}
                 question = f"{part}.measure(kernels) | {{'activation_mode': kernels.activation_mode}}"
                 figures[f"{name} {simd} {threads}t"] = on_a_page(chromium, server.url, options, question)
-        from public_models import MODELS
+        from smolvlm import MODELS
 
         for name in MODELS:
             note(f"{name} in Chromium ...")
-            options = {"modules": ["public_models.py"], "simd": "relaxed", "threads": 2}
-            question = f"public_models.measure(kernels, {name!r})"
+            options = {"modules": ["smolvlm.py"], "simd": "relaxed", "threads": 2}
+            question = f"smolvlm.measure(kernels, {name!r})"
             figures[f"{name} relaxed 2t"] = on_a_page(chromium, server.url, options, question)
         note("where the networks' time goes ...")
         options = {"modules": ["networks.py", "breakdown.py"], "simd": "relaxed", "threads": 1}
