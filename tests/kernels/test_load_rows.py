@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from harness import ArraySource, Harness
 from tinyvlm.backends.kernel import KernelWeights
 from tinyvlm.backends.kernels import allocate
+from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.weights.gguf_types import STORED_TYPES, dequantize
 from tinyvlm.weights.quantize import GROUP, QUANTIZERS, quantize_q8
 from tinyvlm.weights.rotation import rotate, rotation_block
@@ -211,3 +212,24 @@ def test_tiles_of_panels_make_the_whole_matrix(harness: Harness) -> None:
             assert harness.kernels.read(address, size) == harness.kernels.read(other, size)
     for address in whole.addresses:
         call("heap_free", address)
+
+
+def test_the_widest_published_matrix_takes_little_memory_besides_itself() -> None:
+    """SmolVLM-500M's embeddings, 95 MB in bfloat16: whoever loads them needs at most 64 MB more than they fill."""
+
+    class Embeddings:
+        base = None
+        tensors = {"0.weight": TensorInfo("0.weight", "BF16", (49280, 960), 0, 2 * 49280 * 960)}  # noqa: RUF012
+
+        def read(self, name: str) -> memoryview:
+            return memoryview(bytes(self.tensors[name].nbytes))
+
+    kernels = WasmtimeKernels(threads=1)
+    before = kernels.call("heap_used")
+    weights = KernelWeights(kernels, Embeddings(), "q8")
+    weights.linear("0")
+    peak = kernels.call("heap_peak")
+    weights.finish()
+    held = kernels.call("heap_used")
+    assert held - before >= 49280 * 960
+    assert peak - held <= 64_000_000
