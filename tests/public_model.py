@@ -55,6 +55,13 @@ def llama_files() -> dict[str, bytes]:
     return {**files, "config.json": json.dumps(config).encode(), "model.safetensors": weights}
 
 
+def with_unused_tensor(nbytes: int) -> dict[str, bytes]:
+    """The folder, its weights behind a tensor of this size that no model asks for."""
+    arrays = {"unused": np.zeros(nbytes // 2, np.float32)}
+    arrays |= {key[2:]: golden()[key].astype(np.float32) for key in golden().files if key.startswith("w:")}
+    return {**smolvlm_files("BF16"), "model.safetensors": _safetensors(arrays, "BF16")}
+
+
 def write_smolvlm(folder: Path, dtype: str = "F16") -> Path:
     """Write the folder and return it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from .weights.gguf_model import GGUFSource
 from .weights.pending import PendingFile, PendingWeights
 from .weights.quantize import Scheme
 from .weights.safetensors import parse_header as parse_safetensors
-from .weights.source import WeightSource
+from .weights.source import WeightSource, is_quantized
 
 
 class PageFolder:
@@ -82,8 +82,7 @@ class StreamedModel:
         files = [self._headers[index] for index in range(len(self._kinds))]
         source: Any = GGUFSource(files) if self._kinds[0][0] == "gguf" else PendingWeights(files)
         parts = read_model(PageFolder(self._name, self._texts, source), source)
-        quantized = any(info.dtype in ("I8", "U8") for info in source.tensors.values())
-        scheme: Scheme = "float32" if quantized else "q8"
+        scheme: Scheme = "float32" if is_quantized(source) else "q8"
         self._parts = parts
         runner = self._runner = KernelRunner(parts.model, source, self._kernels, scheme=scheme, deferred=True)
         fills = runner.weights.fills

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from hub_server import Fault, HubServer, Repository
-from public_model import golden, smolvlm_files, write_smolvlm
+from public_model import golden, smolvlm_files, with_unused_tensor, write_smolvlm
 from site_files import SiteFiles
 from site_server import CONNECT_SOURCES, SiteServer
 from tinyvlm import VLM
@@ -80,23 +80,32 @@ def png(picture: np.ndarray) -> str:
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The conversation natively, on the same build with as many activation bits."""
+def native(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], int]:
+    """The conversation natively, on the same build with as many activation bits; and the kernel memory it took."""
     folder = write_smolvlm(tmp_path_factory.mktemp("models") / "smolvlm", "BF16")
     vlm = VLM.from_pretrained(folder, threads=1)
     image = vlm.encode_image(golden()["image1.0"], profile="accuracy")
     conversation = vlm.conversation()
     answers = [conversation.ask(QUESTIONS[0], image, max_new_tokens=TOKENS)]
     answers.append(conversation.ask(QUESTIONS[1], max_new_tokens=TOKENS))
+    memory = vlm.stats()["kernel_memory_bytes"]
     vlm.close()
-    return answers
+    return answers, memory
 
 
-def test_a_repository_answers_as_natively(open_model: Any, hub: HubServer, expected: list[str]) -> None:
+@pytest.fixture(scope="module")
+def expected(native: tuple[list[str], int]) -> list[str]:
+    """The native answers."""
+    return native[0]
+
+
+def test_a_repository_answers_as_natively(open_model: Any, hub: HubServer, native: tuple[list[str], int]) -> None:
     """Image, question, second question of the same conversation, whose beginning is in the KV cache."""
+    expected, memory = native
     result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
     assert result.get("answers") == expected, result
     assert result["card"]["remembers"]
+    assert abs(result["engine"]["kernel_memory_bytes"] - memory) < 100_000, "held as natively: in q8"
     assert result["stats"][1]["reused_tokens"] > 40
     assert hub.paths("cdn"), "weights come from the hub's CDN"
 
@@ -120,6 +129,26 @@ def test_a_broken_download_goes_on_where_it_ended(open_model: Any, hub: HubServe
     result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
     assert result.get("answers") == expected, result
     assert [fault.times for fault in hub.faults] == [0, 0]
+
+
+@pytest.mark.allow_console_errors
+@pytest.mark.parametrize("cut", [None, 2_500_000])
+def test_a_server_without_ranges_is_read_from_the_beginning(
+    open_model: Any, hub: HubServer, expected: list[str], cut: int | None
+) -> None:
+    """What is wanted lies behind 3 MB that are not: they are read and thrown away, also after a break, once."""
+    hub.repositories[NAME] = Repository(with_unused_tensor(3_000_000))
+    hub.faults += [Fault("", server="cdn", cut=cut, ignores_ranges=True), Fault("", 99, "cdn", ignores_ranges=True)]
+    result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
+    assert result.get("answers") == expected, result
+    assert len(hub.paths("cdn")) <= 3
+
+
+@pytest.mark.allow_console_errors
+def test_a_download_that_never_gets_on_is_given_up(open_model: Any, hub: HubServer) -> None:
+    hub.repositories[NAME] = Repository(with_unused_tensor(3_000_000))
+    hub.faults.append(Fault("", 99, "cdn", cut=1_000_000, ignores_ranges=True))
+    assert open_model({"model": NAME}, None).get("code") == "download-cut-off"
 
 
 def test_a_server_without_ranges_will_do(open_model: Any, hub: HubServer, expected: list[str]) -> None:

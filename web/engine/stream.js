@@ -83,6 +83,8 @@ class WebFile {
   /** Where the next byte of the reply lies in the file. */
   #position = 0;
   #rest = new Uint8Array(0);
+  #hasRanges = true;
+  /** Replies that broke off without having brought anything that was wanted. */
   #breaks = 0;
 
   constructor(weight, context) {
@@ -95,7 +97,7 @@ class WebFile {
     for (let wanted = offset; wanted < end; ) {
       if (this.#context.signal?.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
       const apart = wanted - this.#position;
-      if (!this.#reader || apart < 0 || apart > MAX_SKIP) await this.#open(wanted);
+      if (!this.#reader || apart < 0 || (apart > MAX_SKIP && this.#hasRanges)) await this.#open(wanted);
       const chunk = await this.#next();
       if (!chunk) continue; // broken off: asked for again
       const from = Math.min(Math.max(wanted - this.#position, 0), chunk.byteLength);
@@ -103,6 +105,7 @@ class WebFile {
       if (to > from) {
         sink(chunk.subarray(from, to), wanted - offset);
         wanted += to - from;
+        this.#breaks = 0;
       }
       this.#position += to;
       this.#rest = chunk.subarray(to);
@@ -119,10 +122,11 @@ class WebFile {
     const { url, size, name } = this.#weight;
     const headers = { Range: `bytes=${position}-` };
     const response = await request(url, this.#context, { headers });
-    const total = Number(response.headers.get("Content-Range")?.split("/")[1] ?? NaN);
-    if (response.status === 206 && total !== size) throw changed(name, url);
+    const total = response.headers.get("Content-Range")?.split("/")[1]; // not every server lets a page read it
+    if (total && total !== "*" && Number(total) !== size) throw changed(name, url);
     this.#reader = response.body.getReader();
-    this.#position = response.status === 206 ? position : 0; // a server without ranges begins at the beginning
+    this.#hasRanges = response.status === 206;
+    this.#position = this.#hasRanges ? position : 0; // a server without ranges begins at the beginning
     this.#rest = new Uint8Array(0);
   }
 
@@ -130,10 +134,7 @@ class WebFile {
   async #next() {
     if (this.#rest.byteLength) return this.#rest;
     const { done, value } = await this.#reader.read().catch((error) => ({ done: true, value: error }));
-    if (!done) {
-      this.#breaks = 0;
-      return value;
-    }
+    if (!done) return value;
     this.#reader = null;
     const { url, name } = this.#weight;
     if (this.#context.signal?.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
