@@ -141,7 +141,7 @@ def user_message(question: Any, images: Sequence[EncodedImage]) -> Message:
     if not isinstance(question, str):
         raise InputError("bad-question", "The question must be text.")
     if not question.replace("\x00", " ").strip():
-        raise InputError("question-empty", "Please type a question about the image.")
+        raise InputError("question-empty", "Please type a question.")
     parts: list[Any] = [{"type": image.kind, "image": image} for image in images]
     return {"role": "user", "content": [*parts, {"type": "text", "text": question.strip()}]}
 

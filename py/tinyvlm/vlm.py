@@ -16,6 +16,7 @@ from .hub import DEFAULT_MODEL, open_model
 from .images import RGBImage, load_image
 from .model_reader import ModelParts, read_model
 from .models import PROFILES, Architecture, Message, Profile
+from .ops import Precision
 from .prompts import EncodedImage, PromptBuilder, PromptToken, user_message
 from .sampling import SamplingParams
 from .weights.quantize import Scheme
@@ -295,9 +296,14 @@ def _runner(
         else:
             from .backends.kernel import KernelRunner
 
-            scheme = quantization or ("float32" if quantized else "q8")
-            kernels, attention = WasmtimeKernels(threads=threads), quantization if quantization == "float32" else None
-            return KernelRunner(model, source, kernels, scheme=scheme, owns_kernels=True, attention=attention)
+            scheme: Scheme = "float32" if quantized else quantization or "q8"
+            attention: Precision | None = "float32" if quantization == "float32" else None
+            kernels = WasmtimeKernels(threads=threads)
+            try:
+                return KernelRunner(model, source, kernels, scheme=scheme, owns_kernels=True, attention=attention)
+            except BaseException:
+                kernels.close()
+                raise
     from .backends.reference import ReferenceRunner
 
     if not quantized and quantization not in (None, "float32"):

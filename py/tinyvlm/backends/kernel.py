@@ -227,6 +227,7 @@ class KernelRunner:
 
     def close(self) -> None:
         """Free this model's memory, and end the kernels' threads where they are this runner's own."""
+        self.weights.finish()
         for addresses in (self._owned, self.weights.addresses, self._constants.addresses):
             for address in addresses:
                 self._kernels.call("heap_free", address)
