@@ -19,8 +19,10 @@ const ANSWER_OPTIONS = [
  * Requests run one at a time, in order, and wait for the model by themselves. A worker that dies is replaced; only the
  * request it was working on fails.
  *
- * Events: "progress" (CustomEvent, detail: Progress) while something loads; "restart" when a new worker has been started;
- * "failed" when no more will be (`ready` then rejects; `reload()` tries again).
+ * Events: "progress" (CustomEvent, detail: Progress) while something loads; "milestone" (detail: Milestone) when so much
+ * of the model is there; "notice" (detail: {code, message}) with what a person should know, though nothing has failed for
+ * good; "restart" when a new worker has been started; "failed" when no more will be (`ready` then rejects; `reload()`
+ * tries again).
  */
 export class TinyVLM extends EventTarget {
   #options;
@@ -31,10 +33,17 @@ export class TinyVLM extends EventTarget {
   #encoded = null;
 
   /**
-   * Resolves to the model's card once the model can answer; a new promise after every restart.
+   * Resolves to the model's card once the model can answer, if only as a draft; a new promise after every restart, as
+   * the two others are.
    * @type {Promise<import("./engine/protocol.js").ModelCard>}
    */
   ready;
+
+  /** Resolves once images can be encoded, which may be before `ready`. @type {Promise<void>} */
+  canSee;
+
+  /** Resolves once the weights are exact, and answers no drafts any more. @type {Promise<void>} */
+  whole;
 
   /**
    * Details of the last complete answer; `first_token_ms` counts from the moment the worker got the question.
@@ -92,15 +101,15 @@ export class TinyVLM extends EventTarget {
   }
 
   /**
-   * Encodes an image ahead of the first question.
+   * Encodes an image ahead of the first question; waits for `canSee`.
    * @param {Blob} image
-   * @param {{onStage?: (stage: string) => void, signal?: AbortSignal}} [options]
+   * @param {{onStage?: (stage: string) => void, signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}} [options]
    * @returns {Promise<import("./engine/protocol.js").EncodeResult>}
    */
   async encode(image, options = {}) {
     checkImageArgument(image);
-    return this.#enqueue(options, async (send) => {
-      const result = await send(Request.ENCODE, { image }, image);
+    return this.#enqueue({ ...options, until: () => this.canSee }, async (send) => {
+      const result = await send(Request.ENCODE, { image, profile: options.profile }, image);
       this.#encoded = image;
       return result;
     });
@@ -132,26 +141,32 @@ export class TinyVLM extends EventTarget {
     const disposed = new TinyVLMError("disposed", "This TinyVLM has been disposed of.");
     const connection = this.#connection;
     this.#connection = null;
-    this.#setReady(Promise.reject(disposed));
+    this.#fail(disposed);
     connection?.close(disposed);
   }
 
   #connect() {
+    const tell = (name) => (detail) => this.dispatchEvent(new CustomEvent(name, { detail }));
     const connection = new EngineConnection({
-      onProgress: (detail) => this.dispatchEvent(new CustomEvent("progress", { detail })),
+      onProgress: tell("progress"),
+      onMilestone: tell("milestone"),
+      onNotice: tell("notice"),
       onDeath: () => this.#replace(),
     });
     this.#connection = connection;
     this.#encoded = null;
-    const loading = connection.load(this.#options).then(
-      ({ model }) => model,
-      (error) => {
-        // It died while loading: whoever waits for it waits for its successor.
-        if (this.#connection !== connection) return this.ready;
+    // One that dies while loading: whoever waits for it waits for its successor.
+    const orOfSuccessor = (name, promise) =>
+      promise.catch((error) => {
+        if (this.#connection !== connection) return this[name];
         throw error;
-      },
-    );
-    this.#setReady(loading);
+      });
+    const { ready, canSee, whole } = connection.load(this.#options);
+    this.#setPromises({
+      ready: orOfSuccessor("ready", ready.then(({ model }) => model)),
+      canSee: orOfSuccessor("canSee", canSee),
+      whole: orOfSuccessor("whole", whole),
+    });
   }
 
   #replace() {
@@ -163,24 +178,29 @@ export class TinyVLM extends EventTarget {
     }
     this.#connection = null;
     const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
-    this.#setReady(Promise.reject(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS })));
+    this.#fail(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS }));
     this.dispatchEvent(new Event("failed"));
   }
 
-  #setReady(promise) {
-    promise.catch(() => {}); // told to everyone who waits; nobody need be waiting
-    this.ready = promise;
+  #fail(error) {
+    const failed = Promise.reject(error);
+    this.#setPromises({ ready: failed, canSee: failed, whole: failed });
+  }
+
+  #setPromises(promises) {
+    for (const promise of Object.values(promises)) promise.catch(() => {}); // nobody need be waiting
+    Object.assign(this, promises);
   }
 
   /**
-   * Runs `work` after everything before it. An abort rejects at once, while the turn itself lasts until the worker has
+   * Runs `work` after everything before it and after `until`. An abort rejects at once, while the turn itself lasts until the worker has
    * really stopped, so that the next request never meets the end of this one.
    */
-  #enqueue({ signal, onToken, onStage }, work) {
+  #enqueue({ signal, onToken, onStage, until = () => this.ready }, work) {
     if (signal?.aborted) return Promise.reject(abortError());
     const turn = this.#queue.then(async () => {
       const aborted = signal && new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      await Promise.race([this.ready, aborted ?? this.ready]);
+      await Promise.race([until(), ...(aborted ? [aborted] : [])]);
       if (signal?.aborted) return undefined;
       return work((...request) => this.#send(request, { signal, onToken, onStage }));
     });

@@ -1,9 +1,11 @@
-// One worker, from its start to its death: requests out, replies in, and the news that it has died.
+// One engine, from its start to its death: requests out, replies in, and the news that it has died. It is two workers:
+// one runs the model; the other brings its files, also while the first is busy starting Python.
 
 import { Reply, Request, TinyVLMError, fromWireError } from "./protocol.js";
 
 export class EngineConnection {
   #worker;
+  #downloads;
   #pending = new Map();
   #nextId = 1;
   #stopFlag = null;
@@ -11,37 +13,55 @@ export class EngineConnection {
   #closed = false;
   #lifeLock = `tinyvlm-${Date.now()}-${Math.random()}`;
   #lockWait = new AbortController();
-  #onProgress;
-  #onDeath;
+  #handlers;
+  #vision = Promise.withResolvers();
+  #whole = Promise.withResolvers();
 
-  /** @param {{onProgress: (progress: import("./protocol.js").Progress) => void, onDeath: () => void}} handlers */
-  constructor({ onProgress, onDeath }) {
-    this.#onProgress = onProgress;
-    this.#onDeath = onDeath;
+  /**
+   * @param {object} handlers
+   * @param {(progress: import("./protocol.js").Progress) => void} handlers.onProgress
+   * @param {(milestone: import("./protocol.js").Milestone) => void} handlers.onMilestone
+   * @param {(notice: {code: string, message: string}) => void} handlers.onNotice
+   * @param {() => void} handlers.onDeath
+   */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    for (const { promise } of [this.#vision, this.#whole]) promise.catch(() => {}); // nobody need be waiting
+    this.#downloads = new Worker(new URL("download_worker.js", import.meta.url), { type: "module" });
+    this.#downloads.onmessage = ({ data }) => this.#receive(data);
     this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      // A worker that holds its lock may survive an error; the lock says when it does not.
-      if (!this.#alive) this.#die();
-    };
+    for (const worker of [this.#downloads, this.#worker]) {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        // A worker that holds its lock may survive an error; the lock says when it does not.
+        if (!this.#alive) this.#die();
+      };
+    }
   }
 
   /**
    * @param {Omit<import("./protocol.js").LoadOptions, "lifeLock">} options
-   * @returns {Promise<import("./protocol.js").LoadResult>}
+   * @returns {{ready: Promise<import("./protocol.js").LoadResult>, canSee: Promise<void>, whole: Promise<void>}}
+   *   when questions can be asked, when images can be encoded, when the weights are exact
    */
-  async load(options) {
-    return this.request(Request.LOAD, { options: { ...options, lifeLock: this.#lifeLock } }).reply;
+  load({ site, model, files, hub, token, ...options }) {
+    const { port1, port2 } = new MessageChannel();
+    this.#downloads.postMessage({ type: "start", options: { site, model, files, hub, token }, port: port1 }, [port1]);
+    const fields = { options: { ...options, site, lifeLock: this.#lifeLock }, parts: port2 };
+    const ready = this.request(Request.LOAD, fields, {}, [port2]).reply;
+    const whole = ready.then(() => this.#whole.promise);
+    return { ready, canSee: Promise.race([this.#vision.promise, ready.then(() => {})]), whole };
   }
 
   /**
    * @param {string} type
    * @param {object} [fields]
    * @param {{onToken?: (text: string) => void, onStage?: (stage: string) => void}} [handlers]
+   * @param {Transferable[]} [transfer]
    * @returns {{id: number, reply: Promise<any>}}
    */
-  request(type, fields = {}, handlers = {}) {
+  request(type, fields = {}, handlers = {}, transfer = []) {
     const id = this.#nextId++;
     const reply = new Promise((resolve, reject) => {
       if (this.#closed) {
@@ -49,7 +69,7 @@ export class EngineConnection {
         return;
       }
       this.#pending.set(id, { resolve, reject, handlers });
-      this.#worker.postMessage({ type, id, ...fields });
+      this.#worker.postMessage({ type, id, ...fields }, transfer);
     });
     return { id, reply };
   }
@@ -61,13 +81,14 @@ export class EngineConnection {
     if (this.#stopFlag) Atomics.store(this.#stopFlag, 0, 1);
   }
 
-  /** Ends the worker without calling onDeath. @param {Error} reason  what pending requests are told */
+  /** Ends the workers without calling onDeath. @param {Error} reason  what pending requests are told */
   close(reason) {
     if (this.#closed) return;
     this.#closed = true;
     this.#lockWait.abort();
     this.#worker.terminate();
-    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#downloads.terminate();
+    for (const { reject } of [...this.#pending.values(), this.#vision, this.#whole]) reject(reason);
     this.#pending.clear();
   }
 
@@ -80,9 +101,8 @@ export class EngineConnection {
       this.#stopFlag = new Int32Array(message.memory.buffer, message.offset, 1);
       return;
     }
-    if (message.type === Reply.PROGRESS) {
-      const { stage, loaded, total, done } = message;
-      this.#onProgress({ stage, loaded, total, done });
+    if (!("id" in message)) {
+      this.#tell(message);
       return;
     }
     const request = this.#pending.get(message.id);
@@ -105,6 +125,27 @@ export class EngineConnection {
     }
   }
 
+  /** News that belong to no request. */
+  #tell(message) {
+    switch (message.type) {
+      case Reply.PROGRESS:
+        this.#handlers.onProgress(message.progress);
+        break;
+      case Reply.MILESTONE:
+        if (message.milestone === "vision") this.#vision.resolve();
+        if (message.milestone === "whole") this.#whole.resolve();
+        this.#handlers.onMilestone(message.milestone);
+        break;
+      case Reply.NOTICE:
+        this.#handlers.onNotice({ code: message.code, message: message.message });
+        break;
+      case Reply.INCOMPLETE:
+        this.#whole.reject(fromWireError(message.error));
+        this.#handlers.onNotice({ code: message.error.code, message: message.error.message });
+        break;
+    }
+  }
+
   /** The worker holds the lock for as long as it lives, so whoever gets it next knows. */
   #awaitDeath() {
     this.#alive = true;
@@ -115,7 +156,7 @@ export class EngineConnection {
 
   #die() {
     if (this.#closed) return;
-    this.#onDeath();
+    this.#handlers.onDeath();
     this.close(engineStopped());
   }
 }

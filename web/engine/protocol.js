@@ -17,6 +17,12 @@ export const Reply = Object.freeze({
   /** Where an int32 in shared memory stops the running program; not sent where memory cannot be shared. */
   STOP_FLAG: "stop-flag",
   PROGRESS: "progress",
+  /** So much of the model is there; see Milestone. */
+  MILESTONE: "milestone",
+  /** A sentence for the person; nothing has failed for good. */
+  NOTICE: "notice",
+  /** The rest of a model that answers as a draft could not be had. */
+  INCOMPLETE: "incomplete",
   STAGE: "stage",
   TOKEN: "token",
   /** The last word on a request. */
@@ -29,6 +35,15 @@ export const Reply = Object.freeze({
 export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model"]);
 
 /**
+ * @typedef {"vision"|"draft"|"whole"} Milestone  images can be encoded; questions are answered with the high nibbles of
+ *   q8 weights; the weights are exact. A model that is not stored in planes has no draft.
+ *
+ * @typedef {object} ModelFiles  what the download worker says of a model before its parts
+ * @property {string} name
+ * @property {boolean} own  one of the site's
+ * @property {Record<string, string>} texts  the small files
+ * @property {{name: string, kind: "safetensors"|"gguf", size: number}[]} weights
+ *
  * @typedef {object} LoadOptions
  * @property {string} site  URL of site.json
  * @property {string} [model]  one of the site's, a Hugging Face repository (owner/name), or a URL
@@ -51,7 +66,7 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {object} [schema]  the answer is JSON of this JSON schema
  * @property {number} [seed]
  *
- * @typedef {{type: "load", id: number, options: LoadOptions}} LoadRequest
+ * @typedef {{type: "load", id: number, options: LoadOptions, parts: MessagePort}} LoadRequest
  * @typedef {{type: "encode", id: number, image: Blob}} EncodeRequest
  * @typedef {{type: "ask", id: number, image?: Blob|null, profile?: string, question: string,
  *   options?: SamplingOptions}} AskRequest
@@ -65,6 +80,10 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {number} loaded  bytes
  * @property {number} total  bytes, 0 where unknown
  * @property {boolean} done
+ * @property {string} [file]  the model's file that is arriving
+ * @property {number} [kept]  how many of `loaded` came from this device
+ * @property {number} [speed]  bytes per second of the last seconds; 0 until known
+ * @property {number|null} [remaining_s]
  *
  * @typedef {"decoding"|"encoding"|"answering"} Stage
  *
@@ -91,6 +110,7 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {number} tokens
  * @property {"stop"|"length"|"cancelled"} finish_reason
  * @property {boolean} reused_image
+ * @property {boolean} draft  answered before the weights were exact
  *
  * @typedef {Record<string, string|number|boolean|null>} Stats
  *   threads, threads_reason, simd, crossOriginIsolated, model, load_ms, encode_ms, prefill_ms, decode_tokens_per_s,

@@ -30,13 +30,7 @@ export async function startPython(site, base, onProgress) {
   onProgress("package", site.wheel.size, site.wheel.size, true);
   let templates = false;
   return {
-    /** Opens the model; returns a session whose methods give values or throw TinyVLMError. */
-    openSession(kernels, name, texts, weights) {
-      const opened = module.open_session(kernels, name, JSON.stringify(texts), weights.address, weights.nbytes);
-      if (typeof opened === "string") unwrap(opened);
-      return wrapSession(opened);
-    },
-    /** Begins to open a published model; what it returns is worked off by stream.js. */
+    /** Begins to open a model; what it returns is worked off by stream.js. */
     openLoading(kernels, { name, texts, weights }) {
       const files = weights.map(({ kind, size }) => ({ kind, size }));
       return wrapLoading(module.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
@@ -49,15 +43,6 @@ export async function startPython(site, base, onProgress) {
       templates = true;
     },
     heapBytes: () => pyodide._module.HEAPU8.byteLength,
-    /** sha256 in hex, for pages without crypto.subtle (plain http on another host). */
-    async sha256(bytes) {
-      const hashlib = pyodide.pyimport("hashlib");
-      const data = pyodide.toPy(bytes);
-      const hash = hashlib.sha256(data);
-      const hex = hash.hexdigest();
-      for (const proxy of [hash, data, hashlib]) proxy.destroy();
-      return hex;
-    },
   };
 }
 
@@ -72,17 +57,13 @@ function wrap(object) {
 /** @param {any} loading  tinyvlm.browser.Loading */
 export function wrapLoading(loading) {
   const call = wrap(loading);
-  const finish = call("finish");
   return {
     header: call("header"),
     prepare: call("prepare"),
     piece: call("piece"),
     placed: call("placed"),
     giveUp: call("give_up"),
-    finish() {
-      finish();
-      return wrapSession(loading.session);
-    },
+    session: () => wrapSession(loading.session),
   };
 }
 

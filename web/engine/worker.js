@@ -1,13 +1,11 @@
-// The engine's worker: loads Python, kernels and model side by side, then answers requests one at a time.
-// It is the lead thread: programs run here and on the helpers (threads.js).
+// The engine's worker: starts Python and kernels side by side, takes the model's parts as they arrive, and answers
+// requests one at a time. It is the lead thread: programs run here and on the helpers (threads.js).
 
 import { decodeImage } from "./images.js";
 import { createKernels } from "./kernels.js";
-import { fromFiles, resolveModel } from "./hub.js";
-import { loadModel } from "./loader.js";
 import { TinyVLMError, toWireError } from "./protocol.js";
 import { startPython } from "./python.js";
-import { streamWeights } from "./stream.js";
+import { ArrivingModel, fillModel } from "./stream.js";
 
 /** A turn of the event loop costs more than a token: look at messages only this often while answering. */
 const YIELD_AFTER_MS = 15;
@@ -20,15 +18,18 @@ const stopped = new Set();
 
 const handlers = { load, encode, ask, stats };
 
-// One request at a time, in order; "stop" alone is looked at at once.
+// One request at a time, in order; "stop" is looked at at once, and "load" goes on beside the others: an image can be
+// encoded before all of the model is there.
 let queue = Promise.resolve();
 self.onmessage = ({ data: message }) => {
   if (message.type === "stop") {
     stopped.add(message.id);
-    return;
+  } else if (message.type === "load") {
+    void handle(message);
+  } else {
+    requests++;
+    queue = queue.then(() => handle(message));
   }
-  if (message.type !== "load") requests++;
-  queue = queue.then(() => handle(message));
 };
 
 async function handle(message) {
@@ -46,13 +47,15 @@ async function handle(message) {
   }
 }
 
-async function load({ options }, post) {
+async function load({ options, parts }) {
   const started = performance.now();
   holdLifeLock(options.lifeLock);
+  const arriving = new ArrivingModel(parts);
   const site = await fetchSite(options.site);
   const base = options.site;
-  const progress = (stage, loaded, total, done) => post("progress", { stage, loaded, total, done });
-
+  const progress = (stage, loaded, total, done) => {
+    self.postMessage({ type: "progress", progress: { stage, loaded, total, done } });
+  };
   const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
   const pythonReady = startPython(site, base, progress);
   const kernelsReady = createKernels(urls, {
@@ -61,38 +64,44 @@ async function load({ options }, post) {
     activationBits: options.activationBits,
     onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
   });
-  const digest = self.crypto?.subtle ? subtleDigest : async (bytes) => (await pythonReady).sha256(bytes);
-  const name = options.model ?? site.default_model;
-  const own = !options.files && site.models.includes(name);
-  const open = own ? openOwn : openPublished;
-  const onProgress = (loaded, total) => progress("model", loaded, total, loaded === total);
-  const session = await open({ ...options, name }, base, { kernelsReady, pythonReady, digest, onProgress });
-  const [kernels, python] = await Promise.all([kernelsReady, pythonReady]);
-  engine = { kernels, python, session, image: null, loadMs: 0 };
-  session.warmUp();
-  engine.loadMs = performance.now() - started;
-  if (own) setTimeout(warmUpWhenIdle, 0);
-  shareStopFlag(kernels);
-  return { model: session.card(), stats: await stats() };
-}
-
-/** One of the site's models: verified files, side by side with Python's start. */
-async function openOwn({ name }, base, { kernelsReady, pythonReady, digest, onProgress }) {
-  const folder = new URL(`models/${encodeURIComponent(name)}/`, base).href;
-  const modelReady = kernelsReady.then((kernels) => loadModel(kernels, folder, { digest, onProgress }));
-  const [kernels, python, model] = await Promise.all([kernelsReady, pythonReady, modelReady]);
-  const session = python.openSession(kernels, name, model.texts, model);
-  kernels.exports.heap_free(model.address); // packed copies are made; the file is no longer needed
-  return session;
-}
-
-/** A Hugging Face repository, a URL, or dropped files: quantized on the way in. */
-async function openPublished({ name, files, hub, token }, base, { kernelsReady, pythonReady, digest, onProgress }) {
-  const found = files ? fromFiles(files) : resolveModel(name, { endpoint: hub, token, digest });
-  const [model, kernels, python] = await Promise.all([found, kernelsReady, pythonReady]);
-  await python.addTemplates();
+  const [model, kernels, python] = await Promise.all([arriving.description, kernelsReady, pythonReady]);
+  if (!model.own) await python.addTemplates();
   const loading = python.openLoading(kernels, model);
-  return streamWeights(kernels, loading, model.weights, { endpoint: hub, token, onProgress });
+  await untilUsable(kernels, arriving, loading, (session) => {
+    engine ??= { kernels, python, session, image: null, loadMs: 0 };
+  });
+  engine.session.warmUp();
+  engine.loadMs = performance.now() - started;
+  if (model.own) setTimeout(warmUpWhenIdle, 0);
+  shareStopFlag(kernels);
+  return { model: engine.session.card(), stats: await stats() };
+}
+
+/** Fills the model; resolves once questions can be answered, while what makes the answers exact still arrives. */
+function untilUsable(kernels, arriving, loading, open) {
+  return new Promise((resolve, reject) => {
+    let isUsable = false;
+    const onMilestone = (milestone) => {
+      open(loading.session());
+      if (milestone !== "vision" && !isUsable) {
+        isUsable = true;
+        resolve();
+      }
+      self.postMessage({ type: "milestone", milestone });
+    };
+    fillModel(kernels, arriving, loading, { whenIdle, onMilestone }).catch((error) => {
+      if (isUsable) self.postMessage({ type: "incomplete", error: toWireError(error) });
+      else reject(error);
+    });
+  });
+}
+
+/** Resolves when no request is being worked on. */
+async function whenIdle() {
+  for (let seen = null; seen !== queue; ) {
+    seen = queue;
+    await seen;
+  }
 }
 
 async function encode({ image, profile }, post) {
@@ -180,11 +189,6 @@ async function fetchSite(url) {
     throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
   }
   return response.json();
-}
-
-async function subtleDigest(bytes) {
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 // A message to oneself is a task like any other, without the 4 ms that nested timers wait.
