@@ -7,31 +7,26 @@ object has to be kept alive or freed on the other side.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .backends.kernel import KernelRunner
+from .backends.kernel_weights import Stage
 from .backends.page_kernels import PageKernels
 from .conversation import Conversation
-from .errors import InputError, TinyVLMError
+from .errors import InputError, LoadError, TinyVLMError
 from .images import RGBImage
-from .model_reader import read_model
-from .page_loading import PageFolder, StreamedModel
+from .page_loading import StreamedModel
 from .prompts import EncodedImage
-from .vlm import VLM
-from .weights.safetensors import parse_header
-from .weights.source import MappedWeights
 
 WARM_UP_TOKENS = 8
 
 
 class Session:
-    """One loaded model, the image it looks at, what was said about it, and the answer in progress."""
+    """One model, the image it looks at, what was said about it, and the answer in progress."""
 
-    def __init__(self, vlm: VLM) -> None:
-        """Start without an image."""
-        self._vlm = vlm
+    def __init__(self, model: StreamedModel) -> None:
+        """Start without an image, with a model that may still be on its way in."""
+        self._model, self._vlm = model, model.vlm
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
@@ -64,6 +59,7 @@ class Session:
                 "reused_tokens": last.reused_tokens,
                 "dropped_turns": last.dropped_turns,
                 "finish_reason": last.finish_reason,
+                "draft": last.draft,
             }
         )
 
@@ -81,6 +77,7 @@ class Session:
         return _answer(self._warm_up)
 
     def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
+        self._needs("vision")
         self._image = self._conversation = None
         self._image = self._vlm.encode_pixels(RGBImage(height, width, pixels), profile=profile)  # type: ignore[arg-type]
         return {"encode_ms": self._image.encode_ms, "width": width, "height": height}
@@ -89,6 +86,7 @@ class Session:
         self._image = self._conversation = None
 
     def _ask(self, question: str, options: dict[str, Any]) -> None:
+        self._needs("vision", "text")
         self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
         try:
             if not self._vlm.remembers:
@@ -102,6 +100,10 @@ class Session:
         except TypeError as error:
             raise InputError("bad-sampling", f"Unknown sampling option: {error}.") from error
 
+    def _needs(self, *stages: Stage) -> None:
+        if not self._model.has(*stages):
+            raise LoadError("not-loaded", "The model is not loaded yet.")
+
     def _warm_up(self) -> None:
         if self._vlm.needs_image:
             self._encode(b"\xff" * (64 * 64 * 3), 64, 64, "fast")
@@ -112,7 +114,7 @@ class Session:
 
 
 class Loading:
-    """A published model on its way in (page_loading.py)."""
+    """A model on its way in (page_loading.py)."""
 
     def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
         """`texts` is a JSON object of file texts, `files` a JSON list of weight files with `kind` and `size`."""
@@ -124,49 +126,26 @@ class Loading:
         return _answer(lambda: self._model.header(index, data.to_bytes()))
 
     def prepare(self) -> str:
-        """Return the number of bytes that will be asked for."""
-        return _answer(self._model.prepare)
+        """Make the session; return the number of bytes that will be asked for."""
+
+        def prepare() -> int:
+            nbytes = self._model.prepare()
+            self.session = Session(self._model)
+            return nbytes
+
+        return _answer(prepare)
 
     def piece(self) -> str:
         """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
         return _answer(self._model.piece)
 
     def placed(self) -> str:
-        """The piece lies where it was wanted."""
+        """The piece lies where it was wanted; return the milestones that are newly reached (page_loading.py)."""
         return _answer(self._model.placed)
-
-    def finish(self) -> str:
-        """Make the session."""
-
-        def finish() -> None:
-            self.session = Session(self._model.finish())
-
-        return _answer(finish)
 
     def give_up(self) -> str:
         """Give memory back where loading has failed."""
         return _answer(self._model.give_up)
-
-
-def open_session(engine: Any, name: str, texts: str, address: int, nbytes: int) -> Any:
-    """Return a Session, or the JSON text of the error that kept it from opening.
-
-    `texts` is a JSON object of file texts; the safetensors file lies in kernel memory at `address`.
-    """
-    session = None
-
-    def open_it() -> None:
-        nonlocal session
-        started, kernels = time.perf_counter(), PageKernels(engine)
-        header_bytes = 8 + int.from_bytes(kernels.read(address, 8), "little") if nbytes >= 8 else 0
-        header = parse_header(kernels.read(address, min(header_bytes, nbytes)), nbytes)
-        folder = PageFolder(name, json.loads(texts), MappedWeights(address, header.tensors))
-        parts = read_model(folder)
-        runner = KernelRunner(parts.model, folder.weights(), kernels)
-        session = Session(VLM(parts, runner, (time.perf_counter() - started) * 1000))
-
-    answer = _answer(open_it)
-    return session or answer
 
 
 def _answer(action: Callable[[], Any]) -> str:

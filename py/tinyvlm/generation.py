@@ -34,6 +34,8 @@ class GenerationStats:
     """Turns of the conversation that no longer fitted in the context."""
     finish_reason: str = field(default="")
     """"stop" (the model ended), "length", or "cancelled"."""
+    draft: bool = False
+    """Whether a model answered whose weights were still to become exact."""
 
     @property
     def decode_tokens_per_s(self) -> float:
@@ -48,10 +50,11 @@ class Generator:
         """Start with an empty cache."""
         self._runner, self._model, self._tokenizer = runner, model, tokenizer
         self._held: list[PromptToken] = []
+        self._is_stale = False
 
     def forget(self) -> None:
-        """The cache has been used by others."""
-        self._held.clear()
+        """Let the next answer start from an empty cache: what it holds is no longer what this model would put there."""
+        self._is_stale = True
 
     def generate(
         self,
@@ -107,6 +110,8 @@ class Generator:
     def _prefill(self, prompt: Sequence[PromptToken], stats: GenerationStats) -> int:
         """Bring the prompt into the cache, from where it differs from what is there."""
         same = 0
+        if self._is_stale:
+            self._held, self._is_stale = [], False
         for mine, theirs in zip(self._held, prompt[:-1], strict=False):  # the last is run for its logits
             if mine[0] != theirs[0] or mine[1] is not theirs[1]:
                 break

@@ -107,6 +107,7 @@ class LocalFolder:
         """See ModelFolder."""
         from .weights.gguf import GGUFFile
         from .weights.gguf_model import GGUFSource
+        from .weights.planes import join_if_split
         from .weights.safetensors import open_safetensors
         from .weights.shards import open_shards
 
@@ -114,8 +115,8 @@ class LocalFolder:
         if files[0].kind == "gguf":
             return GGUFSource([GGUFFile(file.path) for file in files])
         if len(files) == 1:
-            return open_safetensors(files[0].path)
-        return open_shards([file.path for file in files], read_index(self.read_text(INDEX)))
+            return join_if_split(open_safetensors(files[0].path))
+        return join_if_split(open_shards([file.path for file in files], read_index(self.read_text(INDEX))))
 
 
 def choose_weights(

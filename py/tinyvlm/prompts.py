@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from .chat import VIDEO
 from .errors import InputError, ModelError
+from .images import RGBImage
 from .models import Architecture, Message
 from .tokenizer import Tokenizer
 
@@ -19,9 +20,12 @@ ANSWER_ROOM = 8
 """Tokens that a prompt leaves for an answer at least."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class EncodedImage:
-    """An image as the model saw it, to be asked about any number of times."""
+    """An image as the model saw it, to be asked about any number of times.
+
+    Where a draft of the model saw it, the whole one looks again before it is next asked.
+    """
 
     width: int
     height: int
@@ -31,6 +35,8 @@ class EncodedImage:
     plan: Any = None
     """How it was cut into views (Architecture.plan), or which of a video's frames were read."""
     kind: Literal["image", "video"] = "image"
+    pixels: Sequence[RGBImage] | None = None
+    """What to look at again; None where that is not needed."""
 
 
 PromptToken = tuple[int, EncodedImage | None]

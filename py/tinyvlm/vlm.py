@@ -36,13 +36,14 @@ QUANTIZATIONS: tuple[Scheme, ...] = ("float32", "q8", "q4", "q2")
 class VLM:
     """A vision-language model, loaded. Use it from one thread at a time."""
 
-    def __init__(self, parts: ModelParts, runner: Runner, load_ms: float) -> None:
-        """Put parts together; users call `from_pretrained`."""
+    def __init__(self, parts: ModelParts, runner: Runner, load_ms: float, *, draft: bool = False) -> None:
+        """Put parts together; users call `from_pretrained`. `draft`: weights are yet to become exact."""
         self.name, self.card = parts.name, parts.card
         self._model, self._tokenizer, self._runner = parts.model, parts.tokenizer, runner
         self._prompts = PromptBuilder(parts.model, parts.tokenizer, parts.template)
         self._generator = Generator(runner, parts.model, parts.tokenizer)
         self._load_ms, self._encode_ms, self._last = load_ms, 0.0, GenerationStats()
+        self._draft = draft
 
     @classmethod
     def from_pretrained(
@@ -88,12 +89,7 @@ class VLM:
             raise InputError("image-unsupported", f"{self.name} reads text only; ask without an image.")
         if profile not in PROFILES:
             raise InputError("bad-argument", f"profile must be one of {', '.join(PROFILES)}, not {profile!r}.")
-        started = time.perf_counter()
-        self._runner.clear_stop()
-        plan = self._model.plan(image.height, image.width, profile)
-        state = self._runner.encode([image], plan)
-        self._encode_ms = (time.perf_counter() - started) * 1000
-        return EncodedImage(image.width, image.height, self._encode_ms, state, plan)
+        return self._encoded([image], self._model.plan(image.height, image.width, profile))
 
     def encode_video(self, frames: Sequence[Any], fps: float) -> EncodedImage:
         """Encode a video, given as its frames (each what `encode_image` takes) and how many of them are a second.
@@ -101,16 +97,26 @@ class VLM:
         The model chooses which to read; raises InputError for a model that reads no videos.
         """
         plan = self._model.plan_video(len(frames), fps)
-        started = time.perf_counter()
-        self._runner.clear_stop()
-        chosen = [load_image(frames[index]) for index in plan.frames]
-        state = self._runner.encode(chosen, plan)
-        self._encode_ms = (time.perf_counter() - started) * 1000
-        return EncodedImage(chosen[0].width, chosen[0].height, self._encode_ms, state, plan, "video")
+        return self._encoded([load_image(frames[index]) for index in plan.frames], plan, "video")
 
     def encoded(self, image: Any) -> EncodedImage:
-        """Return `image` encoded, if it is not yet."""
-        return image if isinstance(image, EncodedImage) else self.encode_image(image)
+        """Return `image` encoded, if it is not yet, or was so only by a draft of this model."""
+        if not isinstance(image, EncodedImage):
+            return self.encode_image(image)
+        if image.pixels and not self._draft:
+            again = self._encoded(image.pixels, image.plan, image.kind)
+            image.state, image.encode_ms, image.pixels = again.state, again.encode_ms, None
+        return image
+
+    def _encoded(
+        self, pixels: Sequence[RGBImage], plan: Any, kind: Literal["image", "video"] = "image"
+    ) -> EncodedImage:
+        started = time.perf_counter()
+        self._runner.clear_stop()
+        state = self._runner.encode(pixels, plan)
+        self._encode_ms = (time.perf_counter() - started) * 1000
+        kept = pixels if self._draft else None
+        return EncodedImage(pixels[0].width, pixels[0].height, self._encode_ms, state, plan, kind, kept)
 
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
@@ -151,6 +157,8 @@ class VLM:
         **sampling: Any,
     ) -> Iterator[str]:
         """Yield the answer to a conversation's last message; its images are EncodedImages. See `stream`."""
+        for part in (part for message in messages for part in message["content"] if part["type"] != "text"):
+            self.encoded(part["image"])
         return self._answer(messages, self._params(sampling), self._constraint(choices, schema))
 
     def _params(self, sampling: Mapping[str, Any]) -> SamplingParams:
@@ -170,7 +178,7 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing", "Please choose an image first.")
-        stats = GenerationStats()
+        stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
         return self._pieces(prompt, params, stats, constraint)
@@ -233,6 +241,11 @@ class VLM:
         logits = np.frombuffer(self._runner.logits(state, token_ids), np.float32)
         return logits.reshape(len(token_ids), self._model.vocab_size)
 
+    def sharpen(self, load_ms: float) -> None:
+        """From now on all weights are exact: what comes of draft ones is made again when it is next needed."""
+        self._draft, self._load_ms = False, load_ms
+        self._generator.forget()
+
     def tokenize(self, text: str) -> list[int]:
         """Return the token ids of `text`, as is."""
         return self._tokenizer.encode(text)
@@ -265,6 +278,7 @@ class VLM:
         """Return figures: model, backend, threads, times of loading and of the last encode and answer, memory."""
         return {
             "model": self.name,
+            "draft": self._draft,
             "load_ms": round(self._load_ms, 1),
             "encode_ms": round(self._encode_ms, 2),
             "prefill_ms": round(self._last.prefill_ms, 2),

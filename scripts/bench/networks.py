@@ -88,8 +88,6 @@ class Network:
 class RandomWeights:
     """A WeightSource that makes up every tensor asked for."""
 
-    base = None
-
     def __init__(self, shapes: dict[str, tuple[int, ...]], scheme: str) -> None:
         self.tensors: dict[str, TensorInfo] = {}
         for name, shape in shapes.items():

@@ -59,8 +59,6 @@ def measure(kernels: Kernels, repeats: int = 9) -> dict[str, float]:
 class _Matrix:
     """A WeightSource of equal matrices `0.weight`, `1.weight`, ..., random but for blocks of zeros."""
 
-    base = None
-
     def __init__(self, scheme: str, n: int, k: int, matrices: int, zeros: float) -> None:
         rng, groups = random.Random(0), k // 32
         sizes = {"f32": ("F32", k, 4), "q8": ("I8", k, 1), "q4": ("U8", k // 2, 1), "q2": ("U8", k // 4, 1)}

@@ -139,8 +139,6 @@ def _median(action: Callable[[], object], repeats: int) -> float:
 class NoiseWeights:
     """A WeightSource that makes up every tensor asked for, a piece at a time, as a file would be read."""
 
-    base = None
-
     def __init__(self, name: str) -> None:
         """Describe the published tensors."""
         self.tensors: Mapping[str, TensorInfo] = {

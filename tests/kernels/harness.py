@@ -24,8 +24,6 @@ DTYPES = {"float32": "F32", "int8": "I8", "uint8": "U8", "uint16": "BF16", "int3
 class ArraySource:
     """A WeightSource over numpy arrays."""
 
-    base = None
-
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self.arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         self.tensors = {

@@ -218,7 +218,6 @@ def test_the_widest_published_matrix_takes_little_memory_besides_itself() -> Non
     """SmolVLM-500M's embeddings, 95 MB in bfloat16: whoever loads them needs at most 64 MB more than they fill."""
 
     class Embeddings:
-        base = None
         tensors = {"0.weight": TensorInfo("0.weight", "BF16", (49280, 960), 0, 2 * 49280 * 960)}  # noqa: RUF012
 
         def read(self, name: str) -> memoryview:

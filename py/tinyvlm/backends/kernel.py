@@ -103,9 +103,10 @@ class KernelRunner:
 
         self._ids = self._fixed((model.max_positions,))
         self._chunk = min(PREFILL_ROWS, model.max_positions)
-        recorders = [self._record_text(), self._record_step()]
-        if model.view_size:
-            recorders.append(self._record_encode())
+        self.weights.stage = "vision"
+        encoders = [self._record_encode()] if model.view_size else []
+        self.weights.stage = "text"
+        recorders = [self._record_text(), self._record_step(), *encoders]
         plans = [plan(recorder.storages) for recorder in recorders]
         self._arena_bytes = max(size for _, size in plans)
         self._arena = self._alloc(self._arena_bytes)

@@ -2,6 +2,7 @@
 
 Places are made when a program is recorded; bytes follow at once, or, from a source that is still on its way, piece by
 piece as they arrive (`fills`). Matrices that a file holds as floats, or in GGUF's blocks, are quantized on the way in.
+Of matrices in two planes (weights/planes.py) the high one is packed first; the low one then makes them exact.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from ..errors import ModelError
 from ..weights.gguf_types import STORED_TYPES
+from ..weights.planes import HIGH, LOW, JoinedPlanes
 from ..weights.quantize import BLOCK, GROUP, GroupLayout, Scheme, find_scale, group_layout, scheme_of
 from ..weights.rotation import rotation_block
 from ..weights.safetensors import TensorInfo
@@ -27,6 +30,9 @@ SPARSE_SHARE = 0.1
 TILE_BYTES = 4 << 20
 """Size of the float32 rows that are quantized at a time."""
 
+Stage = Literal["vision", "text", "refine"]
+"""What bytes are needed for: to encode images, to answer, or to be exact where a draft would do."""
+
 _BITS = {"q4": 4, "q2": 2}
 
 
@@ -35,20 +41,24 @@ class Fill:
     """Bytes of a stored tensor that are awaited, and what becomes of them."""
 
     tensor: str
+    """As the file calls it."""
     begin: int
     nbytes: int
+    stage: Stage
     place: Callable[[int], None]
     """Called with the address where the bytes lie in kernel memory; they may then be overwritten."""
 
 
 class KernelWeights:
-    """`Weights` in kernel memory, packed on first use. `source.base` is set where the file already lies there."""
+    """`Weights` in kernel memory, packed on first use. `stage` is what those are for that are used next."""
 
     def __init__(
         self, kernels: Kernels, source: WeightSource, scheme: Scheme = "float32", *, deferred: bool = False
     ) -> None:
         """Bind to the memory of `kernels`; `deferred` leaves all reading of `source` to whoever works off `fills`."""
         self._kernels, self._source, self._scheme, self._deferred = kernels, source, scheme, deferred
+        self._split = source.split if deferred and isinstance(source, JoinedPlanes) else set[str]()
+        self.stage: Stage = "text"
         self._linears, self._tensors = dict[str, LinearWeight](), dict[str, Value]()
         self.addresses: list[int] = []
         self.fills: list[Fill] = []
@@ -104,13 +114,21 @@ class KernelWeights:
                     return LinearWeight((n, k), packed, bias, scale, sums, rotation, "sparse", blocks, starts)
         row_bytes = -(-k // 4) * 4
         packed, tile = self._alloc(padded * row_bytes), max(TILE_BYTES // k // 8, 1) * 8
-        for first in range(0, n, tile):
-            rows = min(tile, n - first)
 
-            def place(source: int, first: int = first, rows: int = rows) -> None:
-                kernels.call("pack_q8", source, packed + first * row_bytes, sums + 4 * first, rows, k)
+        def fill(kernel: str, tensor: str, stored_row: int, stage: Stage) -> None:
+            for first in range(0, n, tile):
+                rows = min(tile, n - first)
 
-            self._fill(info.name, first * k, rows * k, place)
+                def place(source: int, first: int = first, rows: int = rows) -> None:
+                    kernels.call(kernel, source, packed + first * row_bytes, sums + 4 * first, rows, k)
+
+                self._fill(tensor, first * stored_row, rows * stored_row, place, stage)
+
+        if info.name in self._split:
+            fill("pack_high_plane", f"{info.name}{HIGH}", k // 2, self.stage)
+            fill("add_low_plane", f"{info.name}{LOW}", k // 2, "refine")
+        else:
+            fill("pack_q8", info.name, k, self.stage)
         return LinearWeight((n, k), packed, bias, scale, sums, rotation, "q8")
 
     def _pack_groups(self, name: str, layout: GroupLayout) -> LinearWeight:
@@ -219,9 +237,11 @@ class KernelWeights:
             raise ModelError("weights-unsupported", sentence, tensor=name)
         return info
 
-    def _fill(self, name: str, begin: int, nbytes: int, place: Callable[[int], object]) -> None:
+    def _fill(
+        self, name: str, begin: int, nbytes: int, place: Callable[[int], None], stage: Stage | None = None
+    ) -> None:
         if self._deferred:
-            self.fills.append(Fill(name, begin, nbytes, lambda source: (place(source), None)[1]))
+            self.fills.append(Fill(name, begin, nbytes, stage or self.stage, place))
             return
         with self._staged(name, begin, nbytes) as source:
             place(source)
@@ -229,9 +249,6 @@ class KernelWeights:
     @contextmanager
     def _staged(self, name: str, begin: int, nbytes: int) -> Iterator[int]:
         """Yield where bytes of the tensor lie in kernel memory, for as long as the block lasts."""
-        if self._source.base is not None:
-            yield self._source.base + self._source.tensors[name].offset + begin
-            return
         address = allocate(self._kernels, nbytes)
         try:
             self._kernels.write(address, self._source.read(name)[begin : begin + nbytes])

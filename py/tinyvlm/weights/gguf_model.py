@@ -70,8 +70,6 @@ class GGUFSource:
     Query and key rows stay in the files' order; `TensorInfo.rope_heads` tells it. `preprocessor` is empty for text.
     """
 
-    base = None
-
     def __init__(self, files: Sequence[GGUFContents]) -> None:
         """Recognise the files, in any order.
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 class MappedFile:
     """A `WeightSource` over a mapped file; a format's class sets `tensors`. A context manager."""
 
-    base = None
     tensors: Mapping[str, TensorInfo]
 
     def __init__(self, path: str | Path) -> None:

@@ -24,8 +24,6 @@ class PendingFile:
 class PendingWeights:
     """A `WeightSource` over one or several safetensors files. Offsets count in the file that `file_of` tells."""
 
-    base = None
-
     def __init__(self, files: Sequence[PendingFile]) -> None:
         """Join the files; raises ModelError("weights-invalid") for a tensor that two of them hold."""
         self.tensors, self._files = dict[str, TensorInfo](), dict[str, int]()

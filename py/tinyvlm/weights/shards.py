@@ -12,8 +12,6 @@ from .safetensors import PADDING, SafetensorsFile, TensorInfo, open_safetensors
 class ShardedWeights:
     """A WeightSource over files that hold different tensors; a tensor's offset counts in its own file."""
 
-    base = None
-
     def __init__(self, shards: Sequence[SafetensorsFile]) -> None:
         """Join opened files; raises ModelError("weights-invalid") where two hold tensors of the same name."""
         self._shards = dict[str, SafetensorsFile]()

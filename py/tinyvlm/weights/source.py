@@ -1,4 +1,4 @@
-"""Where a backend gets weights from: a safetensors file on disk, or one that the page's loader put in kernel memory."""
+"""Where a backend gets weights from, and how others see them: as float32, or quantized."""
 
 from __future__ import annotations
 
@@ -20,10 +20,6 @@ class WeightSource(Protocol):
     @property
     def tensors(self) -> Mapping[str, TensorInfo]:
         """Name -> dtype, shape and place in the file."""
-
-    @property
-    def base(self) -> int | None:
-        """Address of the file in kernel memory, or None where it is read through `read`."""
 
     def read(self, name: str) -> Any:
         """Return the tensor's bytes."""
@@ -47,22 +43,8 @@ def read_array(source: WeightSource, name: str) -> Any:
     return values
 
 
-class MappedWeights:
-    """A safetensors file that lies in kernel memory from address `base`."""
-
-    def __init__(self, base: int, tensors: Mapping[str, TensorInfo]) -> None:
-        """Describe a file whose header has been parsed."""
-        self.base, self.tensors = base, tensors
-
-    def read(self, name: str) -> Any:
-        """Not needed: kernels read the tensors where they lie."""
-        raise NotImplementedError(name)
-
-
 class Float32Weights:
     """A source seen as float32: quantized matrices multiplied out, halves widened. Costs four bytes a value."""
-
-    base = None
 
     def __init__(self, source: WeightSource) -> None:
         """Wrap `source`; tensors are converted when read."""
@@ -95,8 +77,6 @@ class Float32Weights:
 
 class QuantizedWeights:
     """A source of floats, or of GGUF's blocks, whose matrices are seen as q8, q4 or q2, by their numpy definition."""
-
-    base = None
 
     def __init__(self, source: WeightSource, scheme: Scheme) -> None:
         """Wrap `source`; tensors are converted when read, the last matrix is kept for its scales."""
