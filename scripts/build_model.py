@@ -5,6 +5,10 @@
 WEIGHTS are float16 or float32 with the trainer's names (see `_names`); OUT gets the Hugging Face layout: configs,
 tokenizer, q8 weights named as py/tinyvlm/models wants them, and parts.json. The model card, README.md, is written by
 hand and left alone. Needs numpy and the package.
+
+    tinyvlm quantize OUT NEW --to q8
+
+writes a folder that was made before, with the same weights, as it would be made now.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +24,13 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
+from tinyvlm.model_folder import WEIGHTS
+from tinyvlm.models import ModelFiles, load_architecture
 from tinyvlm.part_list import write_part_list
+from tinyvlm.quantizer import write_weights
 from tinyvlm.weights.quantize import quantize_q8
-from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
-from tinyvlm.weights.source import NUMPY_DTYPES
+from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
+from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
 
 # expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
 STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
@@ -78,7 +86,7 @@ PREPROCESSOR = {
     "image_std": [128 / 255] * 3,
 }
 GENERATION = {"max_new_tokens": 32, "do_sample": False, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
-FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", "model.safetensors")
+FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", WEIGHTS)
 
 
 def main(weights: str, tokenizer: str, out: str) -> None:
@@ -93,8 +101,14 @@ def main(weights: str, tokenizer: str, out: str) -> None:
         (folder / name).write_text(json.dumps(content, indent=2) + "\n")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     trained = read_float32(weights)
-    write_safetensors(folder / "model.safetensors", dict(stored(trained)), {"format": "tinyvlm-q8"})
-    write_part_list(folder, FILES)
+    model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR, GENERATION))
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / WEIGHTS
+        write_safetensors(whole, dict(stored(trained)), {})
+        with open_safetensors(whole) as source:
+            names = [name for name in source.tensors if not name.startswith(PADDING)]
+            ends = write_weights(folder / WEIGHTS, model, ChosenWeights(source, names), "q8")
+    write_part_list(folder, FILES, {WEIGHTS: ends})
 
 
 def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:

@@ -73,7 +73,10 @@ class Session:
         return _answer(lambda: {"id": self._vlm.name, "name": self._vlm.name, **self._vlm.card, **reads})
 
     def warm_up(self) -> str:
-        """Run every program once, so that the engine compiles it; a large model's image encoding is left out."""
+        """Run every program once, so that the engine compiles it; a large model's image encoding is left out.
+
+        The image and the conversation stay; an unfinished answer ends.
+        """
         return _answer(self._warm_up)
 
     def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
@@ -105,12 +108,10 @@ class Session:
             raise LoadError("not-loaded", "The model is not loaded yet.")
 
     def _warm_up(self) -> None:
-        if self._vlm.needs_image:
-            self._encode(b"\xff" * (64 * 64 * 3), 64, 64, "fast")
-        self._ask("Describe the image.", {"max_new_tokens": WARM_UP_TOKENS})
-        for _ in self._pieces:
-            pass
-        self._forget()
+        self._needs("vision", "text")
+        white = RGBImage(64, 64, b"\xff" * (64 * 64 * 3))
+        image = self._vlm.encode_pixels(white, profile="fast") if self._vlm.needs_image else None
+        self._vlm.ask(image, "Describe the image.", max_new_tokens=WARM_UP_TOKENS)
 
 
 class Loading:

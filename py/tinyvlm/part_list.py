@@ -1,30 +1,47 @@
-"""Writes parts.json: sizes and sha256 sums of a model folder's files, and of large ones' parts."""
+"""Writes parts.json: sizes and sha256 sums of a model folder's files, and of the parts in which they are fetched."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 PART_LIST = "parts.json"
-PART_BYTES = 8 << 20
+PART_BYTES, LEAST_PART_BYTES = 8 << 20, 1 << 20
+"""A part's size, and what it may shrink to so that a file has eight parts."""
 
 
-def write_part_list(folder: Path, names: Sequence[str]) -> None:
-    """Write the list of these files of `folder`, in the order in which a loader should ask for them."""
-    files = [_describe(folder / name) for name in names]
+def write_part_list(folder: Path, names: Sequence[str], ends: Mapping[str, Sequence[int]] | None = None) -> None:
+    """Write the list of these files of `folder`, in the order in which a loader should ask for them.
+
+    `ends` says of a file at which offsets one of its parts has to end.
+    """
+    files = [_describe(folder / name, (ends or {}).get(name, ())) for name in names]
     (folder / PART_LIST).write_text(json.dumps({"format": 1, "files": files}, indent=1) + "\n", encoding="utf-8")
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    whole, parts, end = hashlib.sha256(), list[dict[str, Any]](), 0
-    buffer = memoryview(bytearray(PART_BYTES))
+def _describe(path: Path, ends: Sequence[int]) -> dict[str, Any]:
+    whole, parts, offset = hashlib.sha256(), list[dict[str, Any]](), 0
     with open(path, "rb") as file:
-        while length := file.readinto(buffer):
-            whole.update(buffer[:length])
-            parts.append({"offset": end, "length": length, "sha256": hashlib.sha256(buffer[:length]).hexdigest()})
-            end += length
-    entry: dict[str, Any] = {"name": path.name, "size": end, "sha256": whole.hexdigest()}
+        size = file.seek(0, 2)
+        file.seek(0)
+        for end in _part_ends(size, ends):
+            data = file.read(end - offset)
+            whole.update(data)
+            parts.append({"offset": offset, "length": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+            offset = end
+    entry: dict[str, Any] = {"name": path.name, "size": size, "sha256": whole.hexdigest()}
     return {**entry, "parts": parts} if len(parts) > 1 else entry
+
+
+def _part_ends(size: int, ends: Sequence[int]) -> list[int]:
+    """Cut each stretch between `ends` into parts of about the same size."""
+    most = min(max(-(-size // 8), LEAST_PART_BYTES), PART_BYTES)
+    result, start = list[int](), 0
+    for end in sorted({*ends, size} - {0}):
+        count = -(-(end - start) // most)
+        result += [start + (end - start) * (index + 1) // count for index in range(count)]
+        start = end
+    return result

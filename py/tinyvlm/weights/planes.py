@@ -2,9 +2,8 @@
 
     name_high, name_low   U8 (N, K / 2), two neighbours in a row a byte, the first in the lower four bits
 
-stand for `name`, I8 (N, K): w = 16 h + l, h as two's complement. A draft takes 8 and 7 in turn for l. 16 h + 7.5 is what
-w is on average; with 8 throughout, sums over activations that are all positive come out too large, and tinyvlm-13m
-names a quarter of the colours in easy-VQA instead of nearly all.
+stand for `name`, I8 (N, K): w = 16 h + l, h as two's complement. A draft takes 8 and 7 in turn for l: 7.5 is its mean,
+and with 8 throughout, sums over activations that are all positive come out too large.
 """
 
 from __future__ import annotations
@@ -87,7 +86,8 @@ class SplitPlanes:
 
     def __init__(self, source: WeightSource) -> None:
         """Wrap `source`; the last matrix that was read is kept for its other plane."""
-        self._source, self._last = source, ("", b"")
+        self._source = source
+        self._last: tuple[str, Any] = "", None
         self.tensors = dict[str, TensorInfo]()
         for name, info in source.tensors.items():
             if info.dtype != "I8" or len(info.shape) != 2 or info.shape[1] % 2 or info.nbytes < LEAST_VALUES:
@@ -135,10 +135,12 @@ def _packed(values: NDArray[np.int8]) -> NDArray[np.uint8]:
 
     nibbles = np.zeros((len(values), values.shape[1] + values.shape[1] % 2), np.uint8)
     nibbles[:, : values.shape[1]] = values.view(np.uint8) & 15
-    return nibbles[:, ::2] | nibbles[:, 1::2] << 4
+    packed: NDArray[np.uint8] = nibbles[:, ::2] | nibbles[:, 1::2] << 4
+    return packed
 
 
 def _nibbles(plane: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
     import numpy as np
 
-    return np.stack([plane & 15, plane >> 4], axis=2).reshape(len(plane), -1)[:, :columns]
+    nibbles: NDArray[np.uint8] = np.stack([plane & 15, plane >> 4], axis=2).reshape(len(plane), -1)[:, :columns]
+    return nibbles

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -149,19 +149,21 @@ def stream_safetensors(
     tensors: Mapping[str, tuple[str, tuple[int, ...]]],
     read: Callable[[str], bytes],
     metadata: Mapping[str, str],
+    reading: Iterable[str] | None = None,
 ) -> None:
     """Write `{name: (dtype, shape)}` as `write_safetensors` does; `read` is asked for bytes one tensor at a time.
 
-    Raises ValueError where they do not fit; the file is then of no use.
+    It is asked in the order of `reading`, which names the same tensors; their own by default. Raises ValueError where
+    bytes do not fit; the file is then of no use.
     """
     header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
-    places, end = list[tuple[str, int]](), 0
+    places, end = dict[str, int](), 0
 
     def place(name: str, dtype: str, shape: tuple[int, ...]) -> None:
         nonlocal end
         nbytes = math.prod(shape) * ITEM_SIZES[dtype]
         header[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [end, end + nbytes]}
-        places.append((name, nbytes))
+        places[name] = end
         end += nbytes
 
     for name, (dtype, shape) in tensors.items():
@@ -172,12 +174,11 @@ def stream_safetensors(
     text += b" " * (-(8 + len(text)) % ALIGN)
     with open(path, "wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for name, nbytes in places:
-            if name not in tensors:
-                file.write(bytes(nbytes))
-                continue
+        file.truncate(len(text) + 8 + end)
+        for name in reading or tensors:
             data = read(name)
             _check_size(name, *tensors[name], len(data))
+            file.seek(8 + len(text) + places[name])
             file.write(data)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from .gguf_types import STORED_TYPES, dequantize
@@ -41,6 +41,18 @@ def read_array(source: WeightSource, name: str) -> Any:
         pairs = values.reshape(info.rope_heads, -1, 2, info.shape[1])
         values = pairs.swapaxes(1, 2).reshape(info.shape)
     return values
+
+
+class ChosenWeights:
+    """Some tensors of a source."""
+
+    def __init__(self, source: WeightSource, names: Iterable[str]) -> None:
+        """Wrap `source`."""
+        self._source, self.tensors = source, {name: source.tensors[name] for name in names}
+
+    def read(self, name: str) -> Any:
+        """Return the tensor's bytes."""
+        return self._source.read(name)
 
 
 class Float32Weights:
@@ -103,7 +115,7 @@ class QuantizedWeights:
 
         if name in self._source.tensors and not is_matrix(self._source.tensors[name]):
             return np.asarray(read_array(self._source, name), np.float32).tobytes()
-        matrix = self.stored_name(name)
+        matrix = next(base for base in (name, *_without_endings(name)) if base in self._source.tensors)
         if self._last[0] != matrix:
             values = np.asarray(read_array(self._source, matrix), np.float32)
             if values.ndim == 4:
@@ -111,10 +123,6 @@ class QuantizedWeights:
             self._last = matrix, quantized_tensors(matrix, values, self._of(matrix))
         data: bytes = np.ascontiguousarray(self._last[1][name]).tobytes()
         return data
-
-    def stored_name(self, name: str) -> str:
-        """Return the tensor of the wrapped source that a tensor is made from."""
-        return next(base for base in (name, *_without_endings(name)) if base in self._source.tensors)
 
     def _of(self, name: str) -> str:
         return scheme_of(name, self._scheme)
