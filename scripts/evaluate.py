@@ -1,6 +1,6 @@
 """Scores of the shipped model through the shipped package and kernels, on the easy-VQA test split (PyPI, MIT).
 
-    .venv/bin/python scripts/evaluate.py [--limit N] [--json FILE]     (scripts/test.py makes the environment)
+    .venv/bin/python scripts/evaluate.py [--limit N] [--draft] [--json FILE]     (scripts/test.py makes the environment)
 
 Exact-match accuracy by kind of question with a 95 % Wilson interval, beside the majority answer of the training split
 for the same words, which needs no image.
@@ -20,6 +20,11 @@ import easy_vqa
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
 from tinyvlm import VLM
+from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
+from tinyvlm.hub import DEFAULT_MODEL, open_model
+from tinyvlm.model_reader import read_model
+from tinyvlm.weights.planes import DraftPlanes, SplitPlanes
 
 DATA = Path(easy_vqa.__file__).parent / "data"
 
@@ -28,13 +33,16 @@ def main() -> None:
     """Evaluate and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--limit", type=int, default=0, help="only the first N images")
-    parser.add_argument("--model", default=None)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--backend", choices=("wasm", "numpy"), default="wasm")
     parser.add_argument("--quantization", choices=("q8", "float32"), default=None)
+    parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in; by the kernels")
     parser.add_argument("--json", type=Path, help="also write every score to this file")
     options = parser.parse_args()
-    arguments = {} if options.model is None else {"path_or_url": options.model}
-    vlm = VLM.from_pretrained(**arguments, backend=options.backend, quantization=options.quantization)
+    if options.draft:
+        vlm = open_draft(options.model)
+    else:
+        vlm = VLM.from_pretrained(options.model, backend=options.backend, quantization=options.quantization)
     prior = blind_prior()
     scores: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     started, encoded, last = time.perf_counter(), None, -1
@@ -53,6 +61,13 @@ def main() -> None:
         print(f"  {name:8} {row['accuracy']:6.1%}  {interval:16}  blind {row['blind']:6.1%}  n {row['n']}")
     if options.json:
         options.json.write_text(json.dumps(table, indent=2))
+
+
+def open_draft(model: str) -> VLM:
+    """Return a q8 model as a page has it while low planes are on their way."""
+    folder = open_model(model)
+    parts, source = read_model(folder), DraftPlanes(SplitPlanes(folder.weights()))
+    return VLM(parts, KernelRunner(parts.model, source, WasmtimeKernels(), owns_kernels=True), 0, draft=True)
 
 
 def read_questions(split: str) -> list[tuple[str, str, int]]:
