@@ -142,5 +142,6 @@ def _packed(values: NDArray[np.int8]) -> NDArray[np.uint8]:
 def _nibbles(plane: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
     import numpy as np
 
-    nibbles: NDArray[np.uint8] = np.stack([plane & 15, plane >> 4], axis=2).reshape(len(plane), -1)[:, :columns]
-    return nibbles
+    rows, pairs = plane.shape
+    nibbles: NDArray[np.uint8] = np.stack([plane & 15, plane >> 4], axis=2).reshape(rows, 2 * pairs)
+    return nibbles[:, :columns]

@@ -1,0 +1,94 @@
+"""A folder streamed in piece by piece, as the page does it, with wasmtime in the browser's place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tinyvlm.backends.kernels import Kernels
+from tinyvlm.browser import Loading, Session
+from tinyvlm.errors import TinyVLMError
+
+TEXTS = (
+    "config.json",
+    "preprocessor_config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+)
+
+
+class Engine:
+    """Kernels as the page's JavaScript shows them."""
+
+    def __init__(self, kernels: Kernels) -> None:
+        self._kernels = kernels
+        self.exports, self.write = self, kernels.write
+        self.variant, self.threads = kernels.variant, kernels.threads
+        self.threadsReason, self.activationMode = kernels.threads_reason, kernels.activation_mode
+        self.program_run = kernels.run
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments: self._kernels.call(name, *arguments)
+
+    def read(self, address: int, nbytes: int) -> Any:
+        return js_bytes(self._kernels.read(address, nbytes))
+
+
+def js_bytes(data: bytes) -> Any:
+    """A Uint8Array, as Pyodide shows it."""
+    return SimpleNamespace(to_bytes=lambda: data)
+
+
+class Stream:
+    """A folder's weights on their way."""
+
+    def __init__(self, folder: Path, kernels: Kernels) -> None:
+        self._kernels, self._file = kernels, (folder / "model.safetensors").read_bytes()
+        texts = {name: (folder / name).read_text() for name in TEXTS if (folder / name).exists()}
+        files = [{"kind": "safetensors", "size": len(self._file)}]
+        self.loading = Loading(Engine(kernels), "streamed", json.dumps(texts), json.dumps(files))
+        wanted = 8
+        while wanted:
+            wanted = ok(self.loading.header(0, js_bytes(self._file[:wanted])))
+        self.total = ok(self.loading.prepare())
+        self.asked, self.offset = 0, 0
+        self.milestones: list[tuple[str, int]] = []
+        """Each with the offset in the file up to which bytes have been placed."""
+
+    @property
+    def session(self) -> Session:
+        assert self.loading.session
+        return self.loading.session
+
+    @property
+    def vlm(self) -> Any:
+        return self.session._vlm
+
+    def place(self) -> Iterator[dict[str, int]]:
+        """Place one piece after the other."""
+        while piece := ok(self.loading.piece()):
+            assert self.offset <= piece["offset"]
+            self.offset = piece["offset"] + piece["nbytes"]
+            self.asked += piece["nbytes"]
+            self._kernels.write(piece["address"], self._file[piece["offset"] : self.offset])
+            self.milestones += [(milestone, self.offset) for milestone in ok(self.loading.placed())]
+            yield piece
+
+    def until(self, milestone: str) -> None:
+        """Place what it takes to reach a milestone."""
+        pieces = self.place()
+        while milestone not in dict(self.milestones):
+            next(pieces)
+
+
+def ok(answer: str) -> Any:
+    """What a call through the page's door returned; raises TinyVLMError where it was an error."""
+    value = json.loads(answer)
+    if "error" in value:
+        raise TinyVLMError(value["error"]["code"], value["error"]["message"])
+    return value["ok"]
