@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tinyvlm.cli import main
 from tinyvlm.hub import open_model
 from tinyvlm.model_folder import LocalFolder
 from tinyvlm.quantizer import quantize_model
+from tinyvlm.weights import planes
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
 
@@ -80,6 +82,52 @@ def test_tensors_are_in_the_order_of_execution(published: LocalFolder, tmp_path:
     seen = [part for info in places for part in parts if part in info.name]
     assert list(dict.fromkeys(seen)) == parts
     assert seen == sorted(seen, key=parts.index)
+
+
+def stage_of(name: str) -> str:
+    sees = "vision_model" in name or "connector" in name
+    if name.endswith("_low"):
+        return "low of tower" if sees else "low of text"
+    return "high of text" if name.endswith("_high") and not sees else "first"
+
+
+def test_q8_is_written_in_planes_stage_by_stage(
+    published: LocalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What encodes images and what is small, then the other high planes, then the low planes; parts end there."""
+    monkeypatch.setattr(planes, "LEAST_VALUES", 1)
+    target = quantize_model(published, tmp_path / "new", "q8")
+    with open_safetensors(target / "model.safetensors") as file:
+        places = sorted(file.tensors.values(), key=lambda info: info.offset)
+    stages = dict[str, list[int]]()
+    for info in places:
+        if not info.name.startswith("__padding_"):
+            stages.setdefault(stage_of(info.name), []).append(info.offset)
+    assert list(stages) == ["first", "high of text", "low of tower", "low of text"]
+    assert all(max(stage) < min(later) for stage, later in pairwise(stages.values()))
+    parts = json.loads((target / "parts.json").read_text())["files"][-1]["parts"]
+    starts = [part["offset"] for part in parts]
+    assert starts == [0, min(stages["high of text"]), min(stages["low of tower"])]
+
+
+def test_a_q8_folder_is_written_again_with_the_same_weights(
+    published: LocalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From one without planes, as they were written before, and from one with."""
+    plain = open_model(quantize_model(published, tmp_path / "plain", "q8"))
+    assert not any(name.endswith("_high") for name in open_safetensors(plain.path / "model.safetensors").tensors)
+    monkeypatch.setattr(planes, "LEAST_VALUES", 1)
+    split = open_model(quantize_model(plain, tmp_path / "split", "q8"))
+    assert any(name.endswith("_high") for name in open_safetensors(split.path / "model.safetensors").tensors)
+    before, after = plain.weights(), split.weights()
+    names = {name for name in before.tensors if not name.startswith("__padding_")}
+    assert names == {name for name in after.tensors if not name.startswith("__padding_")}
+    assert all(bytes(before.read(name)) == bytes(after.read(name)) for name in names)
+    for name in ("config.json", "tokenizer.json", "chat_template.jinja"):
+        assert (plain.path / name).read_bytes() == (split.path / name).read_bytes()
+    again = quantize_model(split, tmp_path / "again", "q8")
+    assert (again / "model.safetensors").read_bytes() == (split.path / "model.safetensors").read_bytes()
+    assert (again / "parts.json").read_bytes() == (split.path / "parts.json").read_bytes()
 
 
 def test_a_gguf_file_says_its_small_files(tmp_path: Path) -> None:
