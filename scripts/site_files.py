@@ -6,6 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -34,32 +35,38 @@ def list_site(pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path 
         name = path.relative_to(web)
         if path.is_file() and not any(part.startswith(".") for part in name.parts):
             files[name.as_posix()] = path
-    parts = {f"pyodide/{path.name}": path for path in pyodide}
-    parts |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
-    parts[f"python/{wheel.name}"] = wheel
-    parts[f"python/{templates.name}"] = templates
-    files |= parts
-    files["site.json"] = _site_json(project, web, parts, wheel, templates)
+    files |= {f"pyodide/{path.name}": path for path in pyodide}
+    files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
+    files |= {f"python/{path.name}": path for path in (wheel, templates)}
+    files["site.json"] = _site_json(project, files, wheel, templates)
     return files
 
 
-def _site_json(project: dict[str, Any], web: Path, parts: dict[str, Path], wheel: Path, templates: Path) -> bytes:
+def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path) -> bytes:
     """Tell the page where everything is; addresses are relative, so that a site works under any path."""
-    optional = {url for url, path in parts.items() if path.suffix in (".whl", ".zip") and path != wheel}
-    sizes = {url: path.stat().st_size for url, path in parts.items() if url not in optional and path.exists()}
+    kept = {name: _describe(content) for name, content in files.items() if _is_needed_offline(name)}
     hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
     content = {
-        "version": project["project"]["version"],
+        "release": project["project"]["version"],
         "pyodide": "pyodide/",
-        "wheel": {
-            "url": f"python/{wheel.name}",
-            "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
-            "size": wheel.stat().st_size,
-        },
+        "wheel": {"url": f"python/{wheel.name}", **kept[f"python/{wheel.name}"]},
         "templates": {"url": f"python/{templates.name}"},
         "kernels": {variant: f"kernels/{variant}.wasm" for variant in VARIANTS},
-        "models": sorted(path.parent.name for path in web.glob("models/*/config.json")),
+        "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/config.json")),
         "default_model": hook["default-model"],
-        "sizes": sizes,
+        "files": kept,
     }
-    return json.dumps(content, indent=2).encode() + b"\n"
+    version = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps({"version": version, **content}, indent=2).encode() + b"\n"
+
+
+def _is_needed_offline(name: str) -> bool:
+    """Models are kept elsewhere, file by file, as their part lists name them; packages are loaded on demand."""
+    if name.startswith("models/"):
+        return name.endswith("/parts.json")
+    return name != "sw.js" and not fnmatch(name, "pyodide/*.whl")
+
+
+def _describe(content: Path | bytes) -> dict[str, Any]:
+    data = content if isinstance(content, bytes) else content.read_bytes()
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}

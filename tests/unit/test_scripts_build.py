@@ -18,7 +18,7 @@ import _environment
 import build_kernels
 from _environment import ScriptError, ensure_venv
 from core_wheel import ensure_core_wheel
-from site_files import list_site
+from site_files import SiteFiles, list_site
 from tinyvlm.hub import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,15 +89,19 @@ def test_the_build_bundles_the_package_s_default_model() -> None:
     assert WHEEL_CONFIG["hooks"]["custom"]["default-model"] == DEFAULT_MODEL
 
 
+def site_with(folder: Path, wheel: Path, stdlib: bytes = b"1234") -> SiteFiles:
+    """The checkout's site on small stand-ins for Pyodide and Jinja."""
+    pyodide = [folder / "python_stdlib.zip", folder / "numpy.whl"]
+    templates = folder / "templates.zip"
+    for path in (*pyodide, templates):
+        path.write_bytes(stdlib)
+    return list_site(pyodide, wheel, templates)
+
+
 def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) -> None:
-    pyodide = [tmp_path / "pyodide.mjs", tmp_path / "numpy.whl"]
-    for path in pyodide:
-        path.write_bytes(b"1234")
-    templates = tmp_path / "templates.zip"
-    templates.write_bytes(b"PK")
-    files = list_site(pyodide, core_wheel, templates)
+    files = site_with(tmp_path, core_wheel)
     site = json.loads(files["site.json"])
-    assert site["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert site["release"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert site["pyodide"] == "pyodide/"
     assert site["default_model"] == DEFAULT_MODEL
     for name in site["models"]:
@@ -107,13 +111,29 @@ def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) ->
     assert site["wheel"]["size"] == wheel.stat().st_size
     assert site["wheel"]["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
     assert set(site["kernels"]) == set(build_kernels.VARIANTS)
-    assert {site["wheel"]["url"], *site["kernels"].values(), "pyodide/pyodide.mjs"} == set(site["sizes"])
-    for url, size in site["sizes"].items():
-        content = files[url]
-        assert isinstance(content, Path)
-        assert content.stat().st_size == size
     assert {"index.html", "app.js", "tinyvlm.js", "engine/worker.js", "pyodide/numpy.whl"} <= set(files)
     assert not [url for url in files if url.startswith(("/", ".")) or "/." in url]
+
+
+def test_site_json_lists_what_is_needed_offline_with_its_hash(core_wheel: Path, tmp_path: Path) -> None:
+    files = site_with(tmp_path, core_wheel)
+    site = json.loads(files["site.json"])
+    weights = {url for url in files if url.startswith("models/") and not url.endswith("/parts.json")}
+    assert f"models/{DEFAULT_MODEL}/model.safetensors" in weights
+    assert f"models/{DEFAULT_MODEL}/parts.json" in site["files"]
+    assert set(site["files"]) == set(files) - weights - {"site.json", "sw.js", "pyodide/numpy.whl"}
+    for url, described in site["files"].items():
+        content = files[url]
+        assert isinstance(content, Path)
+        data = content.read_bytes()
+        assert described == {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def test_the_site_s_version_changes_with_its_files_alone(core_wheel: Path, tmp_path: Path) -> None:
+    versions = [
+        json.loads(site_with(tmp_path, core_wheel, text)["site.json"])["version"] for text in (b"1", b"1", b"2")
+    ]
+    assert versions[0] == versions[1] != versions[2]
 
 
 def test_the_committed_kernels_import_one_memory() -> None:

@@ -89,7 +89,7 @@ function unwrap(text) {
 
 /** Pyodide fetches its files itself; their resource timings tell when each is in. */
 function watchDownloads(site, onProgress) {
-  const sizes = new Map(PYODIDE_FILES.map((name) => [name, site.sizes[site.pyodide + name] ?? 0]));
+  const sizes = new Map(PYODIDE_FILES.map((name) => [name, site.files[site.pyodide + name].size]));
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);
   const arrived = new Set();
   const report = (done) => {
