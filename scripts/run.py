@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all of this machine's addresses")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args()
-    files = prepare_site(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"))
+    files = prepare_site(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"), live=True)
     if not (ROOT / "web/models").is_dir():
         note("There is no model in web/models: the page will open, but cannot answer.")
     server = open_server(files, options.host, options.port)

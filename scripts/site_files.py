@@ -21,13 +21,18 @@ SiteFiles = dict[str, Path | bytes]
 VARIANTS = ("relaxed", "simd128")
 
 
-def prepare_site(python: Path) -> SiteFiles:
+def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
-    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python))
+    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python), live=live)
 
 
-def list_site(pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path = ROOT) -> SiteFiles:
-    """Return every file of the site, `site.json` included."""
+def list_site(
+    pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path = ROOT, *, live: bool = False
+) -> SiteFiles:
+    """Return every file of the site, `site.json` included.
+
+    `live`: files may be edited while they are served; the service worker then only steps in when the server is gone.
+    """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     web, kernels = root / "web", root / "py/tinyvlm/wasm"
     files: SiteFiles = {}
@@ -39,6 +44,7 @@ def list_site(pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path 
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
     files["site.json"] = _site_json(project, files, wheel, templates)
+    files["sw.js"] = _service_worker(web / "sw.js", files["site.json"], live)
     return files
 
 
@@ -58,6 +64,14 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
     }
     version = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return json.dumps({"version": version, **content}, indent=2).encode() + b"\n"
+
+
+def _service_worker(source: Path, site_json: bytes, live: bool) -> bytes:
+    """Put what it keeps in front, so that its bytes, by which browsers notice a new version, change with the site."""
+    site = json.loads(site_json)
+    files = {**site["files"], "site.json": _describe(site_json)}
+    content = json.dumps({"version": site["version"], "live": live, "files": files})
+    return f"const SITE = {content};\n\n".encode() + source.read_bytes()
 
 
 def _is_needed_offline(name: str) -> bool:

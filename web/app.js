@@ -1,5 +1,6 @@
 // Wires the page: the engine's client on one side, what is seen on the other.
 
+import { keepOffline, settle } from "./offline.js";
 import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/chat.js";
 import { Composer } from "./ui/composer.js";
@@ -11,6 +12,8 @@ import { ProgressCard } from "./ui/progress.js";
 import { StatusBar } from "./ui/status.js";
 import { list, t } from "./ui/strings.js";
 
+translate(document);
+await settle();
 const parameters = new URLSearchParams(location.search);
 const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
@@ -21,7 +24,6 @@ const vlm = new TinyVLM({
 });
 window.tinyvlm = vlm;
 
-translate(document);
 const progress = new ProgressCard(byId("progress"));
 const status = new StatusBar(byId("status"), byId("stats-panel"));
 const composer = new Composer({
@@ -60,6 +62,9 @@ vlm.addEventListener("failed", () => {
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 void followLoading();
+void keepOffline(vlm.ready, () => {
+  showNotice(t("page.new-version"), { textContent: t("page.reload"), onclick: () => location.reload() });
+});
 
 async function followLoading() {
   const { ready } = vlm;
@@ -106,14 +111,14 @@ function showSuggestions() {
   composer.setSuggestions(sampleQuestions ?? modelQuestions);
 }
 
-function showNotice(sentence) {
+function showNotice(sentence, action = {}) {
   const notice = byId("notice");
   const close = () => {
     notice.hidden = true;
   };
   notice.replaceChildren(
     element("span", { textContent: sentence }),
-    element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick: close }),
+    element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick: close, ...action }),
   );
   notice.hidden = false;
 }

@@ -1,0 +1,88 @@
+// The page's side of sw.js: threads where the host cannot set headers, and the page itself without a network. Where
+// service workers are missing (plain http from another machine, some private windows) the page does without both.
+
+const RELOADED = "tinyvlm-reloaded-for-threads";
+const LONGEST_WAIT_MS = 3000;
+const container = navigator.serviceWorker;
+
+/**
+ * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service worker,
+ * and to begin with a new version that is waiting.
+ */
+export async function settle() {
+  if (crossOriginIsolated) forgetReload();
+  if (!container) return;
+  if (container.controller) await takeNewVersion();
+  else if (!crossOriginIsolated && mayReload()) await gainIsolation();
+}
+
+/**
+ * Keeps the page's files once `loaded` has settled, so that the two do not compete for the network.
+ * @param {Promise<unknown>} loaded
+ * @param {() => void} onNewVersion  it is there, and starts with a reload once no other tab shows the page
+ */
+export async function keepOffline(loaded, onNewVersion) {
+  if (!container) return;
+  container.addEventListener("message", ({ data }) => {
+    if (data.type === "new-version") onNewVersion();
+  });
+  await loaded.catch(() => {});
+  const registration = await register();
+  if (!registration) return;
+  if (registration.waiting) onNewVersion();
+  (await container.ready).active.postMessage({ type: "keep" });
+}
+
+/** @returns {Promise<ServiceWorkerRegistration|undefined>}  nothing where the browser refuses */
+function register() {
+  return container.register(new URL("sw.js", import.meta.url), { updateViaCache: "none" }).catch(() => undefined);
+}
+
+async function gainIsolation() {
+  if (!(await register())) return;
+  const worker = await Promise.race([container.ready, wait()]);
+  if (worker) await reload();
+}
+
+async function takeNewVersion() {
+  const { waiting } = (await container.getRegistration()) ?? {};
+  if (!waiting) return;
+  const { port1, port2 } = new MessageChannel();
+  const refused = new Promise((resolve) => {
+    port1.onmessage = resolve;
+  });
+  container.addEventListener("controllerchange", reload);
+  waiting.postMessage({ type: "take-over" }, [port2]);
+  if (await Promise.race([refused, wait()])) container.removeEventListener("controllerchange", reload);
+}
+
+/** The page goes away before this ends. */
+function reload() {
+  location.reload();
+  return new Promise(() => {});
+}
+
+function wait() {
+  return new Promise((resolve) => {
+    setTimeout(resolve, LONGEST_WAIT_MS);
+  });
+}
+
+/** Whether this is the tab's first try: a page that stays without threads is not reloaded again. */
+function mayReload() {
+  try {
+    const tried = sessionStorage.getItem(RELOADED) !== null;
+    sessionStorage.setItem(RELOADED, "");
+    return !tried;
+  } catch {
+    return false; // no storage, no way to know
+  }
+}
+
+function forgetReload() {
+  try {
+    sessionStorage.removeItem(RELOADED);
+  } catch {
+    // Without storage nothing was remembered.
+  }
+}
