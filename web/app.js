@@ -5,11 +5,14 @@ import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/chat.js";
 import { Composer } from "./ui/composer.js";
 import { Conversation } from "./ui/conversation.js";
-import { byId, element, translate } from "./ui/dom.js";
+import { byId, translate } from "./ui/dom.js";
 import { ImagePanel } from "./ui/image_panel.js";
+import { LookingAhead } from "./ui/looking_ahead.js";
 import { ModelDialog } from "./ui/model_dialog.js";
+import { Notices } from "./ui/notices.js";
 import { ProgressCard } from "./ui/progress.js";
 import { StatusBar } from "./ui/status.js";
+import { StorageDialog } from "./ui/storage_dialog.js";
 import { list, t } from "./ui/strings.js";
 
 translate(document);
@@ -24,19 +27,33 @@ const vlm = new TinyVLM({
 });
 window.tinyvlm = vlm;
 
+const notices = new Notices(byId("notices"));
 const progress = new ProgressCard(byId("progress"));
 const status = new StatusBar(byId("status"), byId("stats-panel"));
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
   onStop: () => conversation.stop(),
 });
-const models = new ModelDialog((choice) => {
-  conversation.restart();
-  vlm.load(choice);
-  void followLoading();
+const models = new ModelDialog({
+  onChoice(choice) {
+    conversation.changeModel();
+    lookingAhead.stop();
+    vlm.load(choice);
+    lookAtTheImage();
+    void followLoading();
+  },
+  onProfile() {
+    if (!chat.hasMessages) lookAtTheImage();
+  },
 });
+const stored = new StorageDialog((model) => models.choose({ model }));
 const chat = new ChatLog(byId("chat"));
 const conversation = new Conversation(vlm, chat, composer, () => models.profile, showStats);
+const lookingAhead = new LookingAhead(vlm, () => models.profile, showImageState);
+let canSee = false;
+let isDraft = false;
+let isReady = false;
+let imageState = "none";
 let sampleQuestions = null;
 let modelQuestions = list("suggestions.default");
 
@@ -44,18 +61,22 @@ const imagePanel = new ImagePanel({
   onImage(image, questions) {
     sampleQuestions = questions;
     conversation.start(image);
+    lookAtTheImage();
     showSuggestions();
   },
   takesModel: (files) => models.takeFiles(files),
 });
 
 vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
+vlm.addEventListener("milestone", ({ detail }) => reach[detail]());
+vlm.addEventListener("notice", ({ detail }) => notices.show(detail.message, { key: detail.code }));
 vlm.addEventListener("restart", () => {
-  showNotice(t("engine.restarted"));
+  notices.show(t("engine.restarted"), { key: "restart" });
+  if (imageState === "seen") lookingAhead.stop(); // what it saw went with the engine
   void followLoading();
 });
 vlm.addEventListener("failed", () => {
-  byId("notice").hidden = true; // it says that the engine was restarted
+  notices.close("restart");
   void followLoading();
 });
 
@@ -63,33 +84,89 @@ showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 void followLoading();
 void keepOffline(vlm.ready, () => {
-  showNotice(t("page.new-version"), { textContent: t("page.reload"), onclick: () => location.reload() });
+  notices.show(t("update.ready"), { label: t("update.reload"), action: () => location.reload() });
 });
 
+const reach = {
+  vision() {
+    canSee = true;
+    progress.setCanSee();
+    showImageState(imageState);
+  },
+  draft() {
+    isDraft = true;
+    showQuality();
+  },
+  whole() {
+    isDraft = false;
+    showQuality();
+    void showStats();
+    void stored.refresh();
+  },
+};
+
 async function followLoading() {
-  const { ready } = vlm;
+  const { ready, whole } = vlm;
   const isCurrent = () => vlm.ready === ready;
+  canSee = isDraft = isReady = false;
   conversation.setReady(false);
+  conversation.setWhole(false);
   progress.show();
+  showImageState(imageState);
   status.say(t("status.loading"));
   try {
     const card = await ready;
     if (!isCurrent()) return;
     status.setModel(card);
+    status.say(card.name);
     models.setModel(card);
     conversation.setModel(card);
     showWhatItReads(card);
     showSuggestions();
-    progress.hide();
+    isReady = true;
     conversation.setReady(true);
-    await showStats();
+    showQuality();
+    showImageState(imageState);
+    void showStats();
   } catch (error) {
+    if (!isCurrent()) return;
     status.say(t("status.failed"));
-    progress.fail(error.message, () => {
-      vlm.reload();
-      void followLoading();
-    });
+    progress.fail(error.message, startAgain);
+    return;
   }
+  try {
+    await whole;
+  } catch (error) {
+    if (isCurrent()) progress.failSharpening(error.message, startAgain);
+  }
+}
+
+function startAgain() {
+  vlm.reload();
+  lookAtTheImage();
+  void followLoading();
+}
+
+/** Whether answers are drafts, and what is still to come. */
+function showQuality() {
+  if (!isReady) return;
+  conversation.setWhole(!isDraft);
+  if (isDraft) progress.showSharpening();
+  else progress.hide();
+}
+
+function lookAtTheImage() {
+  const { image } = conversation;
+  if (image) void lookingAhead.look(image);
+  else lookingAhead.stop();
+}
+
+/** @param {import("./ui/progress.js").ImageState} state */
+function showImageState(state) {
+  imageState = state;
+  const shown = state === "waiting" && canSee ? "looking" : state;
+  progress.setImage(shown);
+  imagePanel.setState(isReady && shown === "seen" ? "none" : shown);
 }
 
 function showWhatItReads({ sees, suggestions }) {
@@ -97,6 +174,7 @@ function showWhatItReads({ sees, suggestions }) {
   composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
   chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");
   byId("image-panel").hidden = !sees;
+  if (!sees) lookingAhead.stop();
 }
 
 async function showStats() {
@@ -109,16 +187,4 @@ async function showStats() {
 
 function showSuggestions() {
   composer.setSuggestions(sampleQuestions ?? modelQuestions);
-}
-
-function showNotice(sentence, action = {}) {
-  const notice = byId("notice");
-  const close = () => {
-    notice.hidden = true;
-  };
-  notice.replaceChildren(
-    element("span", { textContent: sentence }),
-    element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick: close, ...action }),
-  );
-  notice.hidden = false;
 }

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from _chromium import chromium_flags, find_chromium
+from scripted_page import ScriptedPage, page_server
 from site_files import SiteFiles, prepare_site
 from site_server import SiteServer
 
@@ -66,3 +67,17 @@ def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     yield page
     if request.node.get_closest_marker("allow_console_errors") is None:
         assert errors == []
+
+
+@pytest.fixture(scope="session")
+def scripted_url() -> Iterator[str]:
+    """The page beside a double of the engine."""
+    server = page_server().start()
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def scripted(page: Page, scripted_url: str) -> ScriptedPage:
+    """A page whose engine does what the test says; not opened yet."""
+    return ScriptedPage(page, scripted_url)

@@ -227,7 +227,7 @@ def test_dead_engine_is_restarted_and_the_chat_kept(page: Page, site_url: str) -
     expect_state(page, "done")
     engine = next(worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
     engine.evaluate("self.close()")
-    expect(page.locator("#notice")).to_contain_text("your chat is kept", timeout=READY_TIMEOUT_MS)
+    expect(page.locator("#notices")).to_contain_text("your chat is kept", timeout=READY_TIMEOUT_MS)
     ask(page, "What color is the shape?")
     expect_state(page, "done", 1)
     expect(page.locator(".message.question")).to_have_count(2)

@@ -33,7 +33,7 @@ def test_a_killed_worker_is_restarted(page: Page, site_url: str) -> None:
         assert killed["code"] == "engine-stopped"
         assert killed["message"].endswith(".")
         assert after == "red"
-    expect(page.locator("#notice")).to_contain_text("restarted")
+    expect(page.locator("#notices")).to_contain_text("restarted")
 
 
 @pytest.mark.parametrize("script", ["() => self.close()"])
@@ -42,6 +42,6 @@ def test_a_worker_that_closes_itself_is_restarted(page: Page, site_url: str, scr
     page.evaluate(KEEP, [png(shape_image())])
     engine = next(worker for worker in page.workers if worker.url.endswith("engine/worker.js"))
     engine.evaluate(script)
-    expect(page.locator("#notice")).to_contain_text("restarted", timeout=20_000)
+    expect(page.locator("#notices")).to_contain_text("restarted", timeout=20_000)
     page.evaluate("() => window.tinyvlm.ready.then(() => true)")
     assert page.evaluate('() => window.tinyvlm.ask(window.kept, "What color is the shape?")') == "red"

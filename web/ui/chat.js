@@ -9,6 +9,8 @@ export class ChatLog {
   /** Whoever has scrolled up to read is left there. */
   #followsEnd = true;
   #invitation = "chat.empty-text";
+  /** @type {AnswerBubble[]} */
+  #answers = [];
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -31,6 +33,7 @@ export class ChatLog {
   }
 
   clear() {
+    this.#answers = [];
     this.#root.replaceChildren(
       element(
         "div",
@@ -39,6 +42,10 @@ export class ChatLog {
         element("p", { textContent: t(this.#invitation) }),
       ),
     );
+  }
+
+  get hasMessages() {
+    return this.#answers.length > 0;
   }
 
   /** @param {string} question @returns {AnswerBubble} */
@@ -50,10 +57,25 @@ export class ChatLog {
       element("span", { className: "visually-hidden", textContent: `${t("chat.question")}: ` }),
       element("p", { className: "text", textContent: question }),
     );
-    const answer = new AnswerBubble(() => this.#followsEnd);
+    const answer = new AnswerBubble(question, () => this.#followsEnd);
+    this.#answers.push(answer);
     this.#root.append(asked, answer.root);
     answer.root.scrollIntoView({ block: "nearest" });
     return answer;
+  }
+
+  /** Puts a button under the last draft, once. @param {(question: string) => void} onAsk */
+  offerToAskAgain(onAsk) {
+    this.withdrawOffer();
+    const draft = this.#answers.findLast((answer) => answer.isDraft);
+    draft?.offerToAskAgain(() => {
+      this.#root.focus({ preventScroll: true }); // the button goes
+      onAsk(draft.question);
+    });
+  }
+
+  withdrawOffer() {
+    for (const answer of this.#answers) answer.withdrawOffer();
   }
 }
 
@@ -61,16 +83,52 @@ export class AnswerBubble {
   #text = element("p", { className: "text" });
   #activity = element("p", { className: "activity" });
   #meta = element("p", { className: "meta" });
+  #draft = element(
+    "p",
+    { className: "draft", hidden: true },
+    element("strong", { className: "badge", textContent: t("draft.mark") }),
+    ` ${t("draft.explanation")}`,
+  );
+  #offer = null;
+  #wasAskedAgain = false;
   #shouldFollow;
 
-  /** @param {() => boolean} shouldFollow  is the end of the log in view? */
-  constructor(shouldFollow) {
+  /** @param {string} question @param {() => boolean} shouldFollow  is the end of the log in view? */
+  constructor(question, shouldFollow) {
+    this.question = question;
     this.#shouldFollow = shouldFollow;
     const speaker = element("span", { className: "visually-hidden", textContent: `${t("chat.answer")}: ` });
     /** @type {HTMLElement} */
     this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
-    this.root.append(this.#text, this.#activity, this.#meta);
+    this.root.append(this.#text, this.#activity, this.#draft, this.#meta);
     this.root.dataset.state = "streaming";
+  }
+
+  /** Whether it was answered before the whole model was there. */
+  get isDraft() {
+    return !this.#draft.hidden;
+  }
+
+  /** @param {boolean} isDraft */
+  markDraft(isDraft) {
+    this.#draft.hidden = !isDraft;
+  }
+
+  /** @param {() => void} onAgain */
+  offerToAskAgain(onAgain) {
+    if (this.#wasAskedAgain || this.root.dataset.state !== "done") return;
+    const onclick = () => {
+      this.#wasAskedAgain = true;
+      this.withdrawOffer();
+      onAgain();
+    };
+    this.#offer = element("button", { type: "button", className: "quiet again", textContent: t("draft.again"), onclick });
+    this.#keepInView(() => this.root.append(this.#offer));
+  }
+
+  withdrawOffer() {
+    this.#offer?.remove();
+    this.#offer = null;
   }
 
   /** What happens until the first word comes. @param {string} sentence */
@@ -80,15 +138,16 @@ export class AnswerBubble {
 
   /** @param {string} piece */
   append(piece) {
-    const follow = this.#shouldFollow();
-    this.#activity.textContent = "";
-    this.#text.append(piece);
-    if (follow) this.root.scrollIntoView({ block: "nearest" });
+    this.#keepInView(() => {
+      this.#activity.textContent = "";
+      this.#text.append(piece);
+    });
   }
 
   /** @param {import("../tinyvlm.js").TinyVLM["lastAnswer"]} answer */
   finish(answer) {
     this.#text.textContent = answer.text.trim();
+    this.markDraft(answer.draft);
     const { tokens } = answer;
     const meta = [
       t("meta.first-token", { time: formatTime(answer.first_token_ms) }),
@@ -112,11 +171,17 @@ export class AnswerBubble {
   }
 
   #end(state, sentence, meta) {
+    this.#keepInView(() => {
+      this.root.dataset.state = state;
+      this.root.ariaBusy = "false";
+      this.#activity.textContent = sentence;
+      this.#meta.textContent = meta;
+    });
+  }
+
+  #keepInView(change) {
     const follow = this.#shouldFollow();
-    this.root.dataset.state = state;
-    this.root.ariaBusy = "false";
-    this.#activity.textContent = sentence;
-    this.#meta.textContent = meta;
+    change();
     if (follow) this.root.scrollIntoView({ block: "nearest" });
   }
 }

@@ -56,6 +56,9 @@ export class Composer {
   giveBack(question) {
     if (!this.#question.value.trim()) this.#question.value = question;
     this.#fitHeight();
+  }
+
+  focus() {
     this.#question.focus();
   }
 

@@ -125,6 +125,13 @@ export class ImagePanel {
     byId("image-size").textContent = t("image.size", { width, height });
   }
 
+  /** Says how far the image is on its way into the model. @param {import("./progress.js").ImageState} state */
+  setState(state) {
+    const line = byId("image-state");
+    line.dataset.state = state;
+    line.textContent = state === "none" ? "" : t(`image.${state}`);
+  }
+
   #say(sentence) {
     this.#message.textContent = [this.#message.textContent, sentence].filter(Boolean).join(" ");
   }

@@ -21,12 +21,12 @@ export class ModelDialog {
   #hint = byId("model-hint");
   #onChoice;
 
-  /** @param {(choice: Choice) => void} onChoice */
-  constructor(onChoice) {
+  /** @param {{onChoice: (choice: Choice) => void, onProfile: () => void}} handlers */
+  constructor({ onChoice, onProfile }) {
     this.#onChoice = onChoice;
     byId("model-button").addEventListener("click", () => this.#open());
     byId("model-cancel").addEventListener("click", () => this.#dialog.close());
-    byId("model-bundled").addEventListener("click", () => this.#choose({}));
+    byId("model-bundled").addEventListener("click", () => this.choose({}));
     byId("model-form").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#load();
@@ -40,6 +40,7 @@ export class ModelDialog {
         if (files.length) this.takeFiles(files);
       });
     }
+    byId("model-profile").addEventListener("change", onProfile);
     byId("model-known").replaceChildren(
       ...KNOWN.map((name) =>
         element("button", {
@@ -72,7 +73,7 @@ export class ModelDialog {
       this.#hint.textContent = t("model.no-weights");
       return false;
     }
-    this.#choose({ files });
+    this.choose({ files });
     return true;
   }
 
@@ -87,10 +88,11 @@ export class ModelDialog {
       this.#hint.textContent = t("model.name-missing");
       return;
     }
-    this.#choose({ model, token: this.#token.value.trim() || undefined });
+    this.choose({ model, token: this.#token.value.trim() || undefined });
   }
 
-  #choose(choice) {
+  /** @param {Choice} choice */
+  choose(choice) {
     this.#dialog.close();
     byId("model-button").textContent = t("model.choose"); // until one is there
     this.#onChoice(choice);

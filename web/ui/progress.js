@@ -1,13 +1,21 @@
-// The card that shows what is still loading, in real bytes, and what to do when it fails.
+// What is still loading, in real bytes, and what can be done already: a card until questions can be asked, a slim line
+// while the answers are drafts, and what to do when loading fails.
 
 import { LOAD_STAGES } from "../engine/protocol.js";
 import { element } from "./dom.js";
-import { formatBytes, formatMegabytes } from "./format.js";
+import { ProgressRow } from "./progress_row.js";
 import { t } from "./strings.js";
+
+/** @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far the image is on its way into the model */
 
 export class ProgressCard {
   #root;
+  /** @type {Map<string, ProgressRow>} */
   #rows = new Map();
+  #sentence = element("p", { className: "can-do", role: "status" });
+  #canSee = false;
+  /** @type {ImageState} */
+  #image = "none";
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -16,14 +24,22 @@ export class ProgressCard {
 
   /** Starts from nothing. */
   show() {
-    this.#rows.clear();
-    const rows = LOAD_STAGES.map((stage) => this.#createRow(stage));
-    this.#root.replaceChildren(
-      element("h2", { id: "progress-heading", textContent: t("progress.heading") }),
-      element("p", { textContent: t("progress.text") }),
-      element("ul", {}, ...rows),
-    );
-    this.#root.hidden = false;
+    this.#rows = new Map(LOAD_STAGES.map((stage) => [stage, new ProgressRow(t(`progress.${stage}`))]));
+    const list = element("ul", {});
+    for (const [stage, row] of this.#rows) {
+      row.root.dataset.stage = stage;
+      list.append(row.root);
+    }
+    this.#canSee = false;
+    this.#sayWhatCanBeDone();
+    this.#fill("card", heading(t("progress.heading")), this.#sentence, list);
+  }
+
+  /** Questions are answered already, in draft quality: a line for what is still to come. */
+  showSharpening() {
+    const list = element("ul", {}, this.#rows.get("model").root);
+    this.#sentence.textContent = t("progress.draft");
+    this.#fill("line", heading(t("progress.sharpening")), this.#sentence, list);
   }
 
   hide() {
@@ -31,46 +47,60 @@ export class ProgressCard {
   }
 
   /** @param {import("../engine/protocol.js").Progress} progress */
-  update({ stage, loaded, total, done }) {
-    const row = this.#rows.get(stage);
-    if (!row) return;
-    const { bar, figures } = row;
-    if (done) {
-      bar.max = 1;
-      bar.value = 1;
-      const size = total || loaded;
-      figures.textContent = size ? t("progress.done", { total: formatBytes(size) }) : t("progress.done-unknown");
-    } else if (total > 0) {
-      bar.max = total;
-      bar.value = loaded;
-      const inMegabytes = total >= 1e5;
-      const part = inMegabytes ? formatMegabytes(loaded) : formatBytes(loaded);
-      const percent = Math.min(100, Math.floor((loaded / total) * 100));
-      figures.textContent = `${t("progress.bytes", { loaded: part, total: formatBytes(total) })} · ${percent} %`;
-    } else {
-      bar.removeAttribute("value"); // moves, without saying how far it is
-      figures.textContent = loaded ? formatBytes(loaded) : "";
-    }
-    row.item.dataset.state = done ? "done" : "loading";
+  update(progress) {
+    this.#rows.get(progress.stage)?.update(progress);
+  }
+
+  /** Images can be encoded from now on. */
+  setCanSee() {
+    this.#canSee = true;
+    this.#sayWhatCanBeDone();
+  }
+
+  /** @param {ImageState} state */
+  setImage(state) {
+    this.#image = state;
+    this.#sayWhatCanBeDone();
   }
 
   /** @param {string} sentence @param {() => void} retry */
   fail(sentence, retry) {
-    this.#root.replaceChildren(
-      element("h2", { id: "progress-heading", textContent: t("progress.failed-heading") }),
+    this.#showFailure(t("progress.failed-heading"), sentence, retry);
+  }
+
+  /** The rest of a model that answers already cannot be had. @param {string} sentence @param {() => void} retry */
+  failSharpening(sentence, retry) {
+    this.#showFailure(t("progress.failed-sharpening"), sentence, retry);
+  }
+
+  #showFailure(title, sentence, retry) {
+    this.#fill(
+      "failed",
+      heading(title),
       element("p", { textContent: sentence, role: "alert" }),
       element("button", { type: "button", className: "quiet", textContent: t("progress.retry"), onclick: retry }),
     );
-    this.#root.hidden = false;
   }
 
-  #createRow(stage) {
-    const name = t(`progress.${stage}`);
-    const bar = element("progress", { max: 1, value: 0, ariaLabel: name });
-    const figures = element("span", { className: "figures", textContent: t("progress.waiting") });
-    const item = element("li", {}, element("span", { className: "name", textContent: name }), figures, bar);
-    item.dataset.state = "waiting";
-    this.#rows.set(stage, { item, bar, figures });
-    return item;
+  #sayWhatCanBeDone() {
+    if (this.#root.dataset.mode === "line") return;
+    const key = {
+      none: this.#canSee ? "progress.vision" : "progress.text",
+      waiting: "progress.image-waiting",
+      looking: "progress.looking",
+      seen: "progress.seen",
+    }[this.#image];
+    const sentence = t(key);
+    if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
   }
+
+  #fill(mode, ...children) {
+    this.#root.dataset.mode = mode;
+    this.#root.replaceChildren(...children);
+    this.#root.hidden = false;
+  }
+}
+
+function heading(textContent) {
+  return element("h2", { id: "progress-heading", textContent });
 }

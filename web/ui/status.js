@@ -54,6 +54,7 @@ export class StatusBar {
     const memory = (stats.kernel_memory_bytes ?? 0) + (stats.python_heap_bytes ?? 0);
     return [
       this.#card?.name,
+      stats.draft ? t("status.draft") : t("status.full"),
       threads + reason,
       has(`status.${stats.simd}`) ? t(`status.${stats.simd}`) : stats.simd,
       stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),

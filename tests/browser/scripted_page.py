@@ -1,0 +1,71 @@
+"""The page on its own: a double stands in for the engine, so that a test decides what happens and when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from site_server import SiteServer
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+DOUBLES = {
+    "tinyvlm.js": Path(__file__).with_name("doubles") / "tinyvlm.js",
+    "engine/storage.js": Path(__file__).with_name("doubles") / "storage.js",
+}
+MEGABYTE = 10**6
+
+
+def page_server() -> SiteServer:
+    """Serve what is in web/, with the doubles in their places."""
+    files = {path.relative_to(WEB).as_posix(): path for path in WEB.rglob("*") if path.is_file()}
+    return SiteServer({**files, **DOUBLES})
+
+
+class ScriptedPage:
+    """A page and its script: `script("vision")` makes the engine's double say that it can see."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        """Take over a page that has not been opened."""
+        self.page, self._url = page, url
+
+    def open(self, **variables: Any) -> ScriptedPage:
+        """Go to the page; `variables` are set on its window before."""
+        for name, value in variables.items():
+            self.page.add_init_script(f"window.{name} = {json.dumps(value)};")
+        self.page.goto(self._url)
+        expect(self.page.locator("#samples button")).not_to_have_count(0)
+        return self
+
+    def script(self, step: str, *arguments: Any) -> None:
+        """Take a step of tests/browser/doubles/tinyvlm.js."""
+        self.page.evaluate("([step, rest]) => window.tinyvlm.script[step](...rest)", [step, arguments])
+
+    def progress(self, stage: str = "model", **fields: Any) -> None:
+        """Report progress, in megabytes."""
+        for name in ("loaded", "total", "kept", "speed"):
+            fields[name] = fields.get(name, 0) * MEGABYTE
+        self.script("progress", {"stage": stage, "file": "", "remaining_s": None, "done": False, **fields})
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """What the page has asked of the engine."""
+        calls: list[dict[str, Any]] = self.page.evaluate(
+            "() => window.tinyvlm.script.calls.map(({ onToken, ...call }) => call)"
+        )
+        return [call for call in calls if call["name"] == name]
+
+    def choose_sample(self, index: int = 0) -> None:
+        """Click on an example image."""
+        self.page.locator("#samples button").nth(index).click()
+        expect(self.page.locator("#preview")).to_be_visible()
+
+    def ask(self, question: str) -> None:
+        """Type a question and press Enter."""
+        self.page.locator("#question").fill(question)
+        self.page.locator("#question").press("Enter")
+
+    def locator(self, selector: str) -> Locator:
+        """Find in the page."""
+        return self.page.locator(selector)

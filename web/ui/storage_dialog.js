@@ -1,0 +1,146 @@
+// The models kept on this device: what they are, how much room they take, and their end.
+
+import { TinyVLMError } from "../engine/protocol.js";
+import * as storage from "../engine/storage.js";
+import { byId, element } from "./dom.js";
+import { formatBytes, formatDate } from "./format.js";
+import { t } from "./strings.js";
+
+export class StorageDialog {
+  #dialog = byId("storage-dialog");
+  #list = byId("storage-list");
+  #message = byId("storage-message");
+  #onLoad;
+
+  /** @param {(model: string) => void} onLoad  takes what `TinyVLM.load` takes as `model` */
+  constructor(onLoad) {
+    this.#onLoad = onLoad;
+    byId("storage-button").addEventListener("click", () => this.open());
+    byId("storage-close").addEventListener("click", () => this.#dialog.close());
+    byId("storage-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
+    byId("storage-keep").addEventListener("click", () => this.#askBeforeAll(false));
+    byId("storage-confirm-delete").addEventListener("click", () => this.#deleteAll());
+    byId("storage-persist").addEventListener("click", () => this.#persist());
+  }
+
+  open() {
+    this.#say("");
+    this.#showConfirmation(false);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    void this.refresh();
+  }
+
+  /** Reads again what is stored, if someone is looking. */
+  async refresh() {
+    if (!this.#dialog.open) return;
+    await this.#try(async () => {
+      const [models, usage] = await Promise.all([storage.listModels(), storage.usage()]);
+      this.#showModels(models);
+      this.#showUsage(usage, models);
+    });
+  }
+
+  #showModels(models) {
+    this.#list.replaceChildren(...models.map((model) => this.#item(model)));
+    this.#list.hidden = models.length === 0;
+    byId("storage-empty").hidden = models.length > 0;
+    byId("storage-delete-all").hidden = models.length === 0;
+    const size = models.reduce((sum, { bytes }) => sum + bytes, 0);
+    byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
+  }
+
+  #item({ id, name, source, bytes, complete, saved }) {
+    const facts = [formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })];
+    const load = button("load", name, () => {
+      this.#dialog.close();
+      this.#onLoad(source);
+    });
+    const remove = button("delete", name, () => this.#delete(id, name));
+    const item = element(
+      "li",
+      {},
+      element("strong", { className: "name", textContent: name }),
+      element("span", { className: "soft", textContent: facts.join(" · ") }),
+      element("div", { className: "row" }, load, remove),
+    );
+    if (!complete) item.children[1].after(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
+    return item;
+  }
+
+  #showUsage({ usage, quota, persisted }, models) {
+    byId("storage-usage").hidden = false;
+    const bar = byId("storage-quota");
+    bar.max = quota || 1;
+    bar.value = usage;
+    const used = { used: formatBytes(usage), quota: formatBytes(quota) };
+    byId("storage-quota-text").textContent = t("storage.quota", used);
+    byId("storage-persisted").textContent = t(persisted ? "storage.persisted" : "storage.not-persisted");
+    byId("storage-persistence").hidden = models.length === 0;
+    byId("storage-persist").hidden = persisted;
+  }
+
+  async #delete(id, name) {
+    await this.#try(async () => {
+      await storage.deleteModel(id);
+      await this.refresh();
+      this.#say(t("storage.deleted", { name }));
+    });
+    this.#focusWhatIsLeft();
+  }
+
+  async #deleteAll() {
+    await this.#try(async () => {
+      await storage.deleteAll();
+      await this.refresh();
+      this.#say(t("storage.deleted-all"));
+    });
+    this.#showConfirmation(false);
+    this.#focusWhatIsLeft();
+  }
+
+  async #persist() {
+    await this.#try(async () => {
+      const isGranted = await storage.persist();
+      await this.refresh();
+      this.#say(t(isGranted ? "storage.persist-granted" : "storage.persist-refused"));
+    });
+  }
+
+  #askBeforeAll(isAsked) {
+    this.#showConfirmation(isAsked);
+    byId(isAsked ? "storage-keep" : "storage-delete-all").focus();
+  }
+
+  #showConfirmation(isAsked) {
+    byId("storage-confirmation").hidden = !isAsked;
+    byId("storage-actions").hidden = isAsked;
+  }
+
+  /** The button that was pressed is gone. */
+  #focusWhatIsLeft() {
+    (this.#list.querySelector("button") ?? byId("storage-close")).focus();
+  }
+
+  async #try(action) {
+    try {
+      await action();
+    } catch (error) {
+      if (error instanceof TinyVLMError && error.code === "storage-missing") this.#showMissing();
+      else this.#say(t("storage.failed", { reason: error.message }));
+    }
+  }
+
+  #showMissing() {
+    for (const id of ["storage-list", "storage-usage", "storage-empty", "storage-delete-all"]) byId(id).hidden = true;
+    this.#say(t("storage.missing"));
+  }
+
+  #say(sentence) {
+    this.#message.textContent = sentence;
+  }
+}
+
+function button(action, name, onclick) {
+  const ariaLabel = t(`storage.${action}-label`, { name });
+  return element("button", { type: "button", className: "quiet", textContent: t(`storage.${action}`), ariaLabel, onclick });
+}
