@@ -13,6 +13,8 @@ from . import __version__
 from .errors import InputError, TinyVLMError
 from .hub import DEFAULT_MODEL, open_model
 from .models import PROFILES
+from .progress import Meter
+from .progress_bar import show_progress
 from .quantizer import quantize_model
 from .vlm import CHAT_TOKENS, QUANTIZATIONS, VLM
 
@@ -34,16 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _download(options: argparse.Namespace) -> None:
-    print(open_model(options.model, revision=options.revision, progress=_show_download).path)
+    print(open_model(options.model, revision=options.revision, progress=show_progress()).path)
 
 
 def _quantize(options: argparse.Namespace) -> None:
-    def show(done: int, tensors: int, name: str) -> None:
-        end = "\n" if done + 1 == tensors else ""
-        print(f"\r{done + 1} of {tensors}: {name:<80}", end=end, file=sys.stderr, flush=True)
+    show = show_progress()
+    folder = open_model(options.source, revision=options.revision, progress=show)
+    meter = Meter(show, "quantize")
 
-    folder = open_model(options.source, revision=options.revision, progress=_show_download)
-    print(quantize_model(folder, options.target, options.to, progress=show))
+    def tell(done: int, tensors: int, name: str) -> None:
+        meter.update(name, done + 1, tensors, done=done + 1 == tensors)
+
+    print(quantize_model(folder, options.target, options.to, progress=tell))
 
 
 def _ask(options: argparse.Namespace) -> None:
@@ -89,7 +93,7 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
             quantization=options.quantization,
             threads=options.threads,
             revision=options.revision,
-            progress=_show_download,
+            progress=show_progress(),
         )
     )
 
@@ -97,11 +101,6 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
 def _sampling(options: argparse.Namespace) -> dict[str, Any]:
     sampling = {"temperature": options.temperature, "seed": options.seed}
     return sampling if options.max_new_tokens is None else {"max_new_tokens": options.max_new_tokens, **sampling}
-
-
-def _show_download(file: str, loaded: int, size: int | None) -> None:
-    of = f" of {size / 1e6:,.1f}" if size else ""
-    print(f"\r{file}: {loaded / 1e6:,.1f}{of} MB", end="\n" if loaded == size else "", file=sys.stderr, flush=True)
 
 
 def _print(pieces: Iterator[str]) -> None:

@@ -1,5 +1,7 @@
 """Fetching files over HTTP: tried again when that can help, continued where they broke off, verified before use.
 
+Where the sums of a file's parts are known, a part that is wrong is fetched again alone.
+
 Standard library only. `huggingface_hub` would bring an HTTP client, progress bars and YAML for what is needed here,
 and could not be used in the page.
 """
@@ -12,17 +14,16 @@ import http.client
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from .cache import storage_error
 from .errors import LoadError
+from .progress import Meter, OnProgress
 from .transport import Connection, PassingError
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with a file's name, its bytes that are here, and its size (None where the server does not tell)."""
 
 _Result = TypeVar("_Result")
 _CHUNK = 1 << 20
@@ -44,6 +45,15 @@ class RemoteFile:
     """Strong; a continued download is only of use while it stays the same."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """A piece of a file, and the sha256 sum of its bytes."""
+
+    offset: int
+    length: int
+    sha256: str
+
+
 class Downloader:
     """Fetches files, one after the other."""
 
@@ -51,12 +61,12 @@ class Downloader:
         self,
         connection: Connection,
         *,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`sleep` waits so many seconds between two tries."""
         self._connection, self._sleep = connection, sleep
-        self._progress = progress or (lambda *_: None)
+        self._progress = progress or (lambda _: None)
 
     def read(self, url: str, limit: int) -> bytes:
         """Return a small file's bytes; raises LoadError."""
@@ -91,18 +101,23 @@ class Downloader:
 
         return self._persist(ask, lambda: 0)
 
-    def fetch(self, file: RemoteFile, folder: Path) -> None:
+    def fetch(self, file: RemoteFile, folder: Path, parts: Sequence[Part] = ()) -> None:
         """Bring a file into a folder, going on where an earlier try ended; raises LoadError, and then keeps what came.
 
-        What is there under the file's name must have been checked by the caller; it is replaced.
+        What is there under the file's name must have been checked by the caller; it is replaced. Where `parts` are
+        told, which make up the whole file, only those are fetched that are not there or wrong.
         """
         target = folder / file.name
         part = target.with_name(f"{file.name}.part")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if self._complete(file, part) and not matches(part, file.size, file.digest):
+            if parts and target.exists() and not part.exists():
+                target.replace(part)  # damaged; most of it may be right
+            meter = Meter(self._progress, "model", kept=_size(part))
+            continued = self._complete(file, part, meter)
+            if not matches(part, file.size, file.digest) and not self._mend(file, part, parts) and continued:
                 part.unlink()  # its beginning was of something else: once more, from the start
-                self._complete(file, part)
+                self._complete(file, part, meter)
             if not matches(part, file.size, file.digest):
                 part.unlink(missing_ok=True)
                 sentence = f"{file.url} is not what its server promised: it is damaged or has changed. Try again later."
@@ -110,8 +125,9 @@ class Downloader:
             part.replace(target)
         except OSError as error:
             raise storage_error(error, target) from error
+        meter.update(file.name, _size(target), _size(target), done=True)
 
-    def _complete(self, file: RemoteFile, part: Path) -> bool:
+    def _complete(self, file: RemoteFile, part: Path, meter: Meter) -> bool:
         """Fetch what `part` lacks; return whether something was there before, from an earlier try of now or then."""
         continued = False
 
@@ -121,12 +137,12 @@ class Downloader:
             if file.size is not None:
                 _check_space(part.parent, file.size - _size(part))
             if not (file.digest and 0 < _size(part) == file.size):
-                self._go_on(file, part)
+                self._go_on(file, part, meter)
 
         self._persist(go_on, lambda: _size(part))
         return continued
 
-    def _go_on(self, file: RemoteFile, part: Path) -> None:
+    def _go_on(self, file: RemoteFile, part: Path, meter: Meter) -> None:
         """Append what is missing to `part`."""
         start = _size(part)
         if start and (file.size is None or start >= file.size or not (file.digest or file.etag)):
@@ -141,7 +157,7 @@ class Downloader:
             if not start or error.details.get("status") != 416:
                 raise
             part.unlink()
-            return self._go_on(file, part)
+            return self._go_on(file, part, meter)
         with response:
             size = file.size if file.size is not None else _total(response)
             if response.status == 206 and _range_start(response) != start:
@@ -152,9 +168,39 @@ class Downloader:
                 while (size is None or written <= size) and (chunk := self._receive(response, file.url, _CHUNK)):
                     out.write(chunk)
                     written += len(chunk)
-                    self._progress(file.name, written, size)
+                    meter.update(file.name, written, size)
         if size is not None and written < size:
             _broke_off(file.url, f"it ended after {written} of {size} bytes")
+
+    def _mend(self, file: RemoteFile, path: Path, parts: Sequence[Part]) -> bool:
+        """Fetch the wrong ones of `parts` again; return False where the server does not send parts."""
+        if not parts or _size(path) != file.size:
+            return False
+        with open(path, "r+b") as whole:
+            for part in parts:
+                whole.seek(part.offset)
+                if _is_part(whole.read(part.length), part):
+                    continue
+                data = self._persist(partial(self._read_part, file, part), lambda: 0)
+                if data is None:
+                    return False
+                whole.seek(part.offset)
+                whole.write(data)
+        return True
+
+    def _read_part(self, file: RemoteFile, part: Part) -> bytes | None:
+        """Return a part's bytes, verified; None where the server does not send parts."""
+        last = part.offset + part.length - 1
+        response, _ = self._connection.open(file.url, {"Range": f"bytes={part.offset}-{last}"})
+        with response:
+            if response.status != 206 or _range_start(response) != part.offset:
+                return None
+            data: bytes = self._receive(response, file.url, part.length)
+        if len(data) < part.length:
+            _broke_off(file.url, f"a part ended after {len(data)} of {part.length} bytes")
+        if not _is_part(data, part):
+            raise PassingError("checksum-mismatch", f"{file.url} arrives damaged. Try again later.", url=file.url)
+        return data
 
     def _persist(self, action: Callable[[], _Result], progressed: Callable[[], int]) -> _Result:
         """Try until `action` succeeds, fails for good, or has failed too often without getting further."""
@@ -187,6 +233,10 @@ def matches(path: Path, size: int | None, digest: str | None) -> bool:
         return (path.stat().st_size == size or size is None) and (digest is None or _digest(path, digest) == digest)
     except OSError:
         return False
+
+
+def _is_part(data: bytes, part: Part) -> bool:
+    return hashlib.sha256(data).hexdigest() == part.sha256
 
 
 def _digest(path: Path, like: str) -> str:

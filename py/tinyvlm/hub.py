@@ -9,9 +9,10 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from .download import Downloader, Progress
+from .download import Downloader
 from .errors import LoadError
 from .model_folder import LocalFolder, ModelFolder, check_weight_name
+from .progress import OnProgress
 from .repository import HUB, RepositoryRef, open_repository, parse_name, parse_url
 from .transport import Connection, check_url, origin
 from .web_folder import is_weight_url, open_file_url, open_folder_url
@@ -28,7 +29,7 @@ def open_model(
     token: str | None = None,
     offline: bool = False,
     mmproj: str | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LocalFolder:
     """Return the model folder that `source` names; what has to be fetched is kept in TINYVLM_CACHE.
@@ -36,8 +37,8 @@ def open_model(
     `source` is the bundled model's name; a folder; a .gguf or .safetensors file; `owner/name`, `owner/name@revision` or
     `owner/name/file.gguf` of the Hugging Face hub (or of HF_ENDPOINT), or its address there; the URL of a folder with
     a parts.json, or of a file. `token` (default: HF_TOKEN) is sent to the hub alone. `offline` uses what is cached.
-    `mmproj` names the vision tower of a GGUF model where it cannot be found by name. `progress` hears of every chunk;
-    `sleep` waits between tries.
+    `mmproj` names the vision tower of a GGUF model where it cannot be found by name. `progress` hears of every chunk
+    (progress.py); `sleep` waits between tries.
 
     Raises LoadError ("model-not-found", "model-incomplete", "repository-not-found", "repository-gated",
     "revision-not-found", "token-invalid", "no-network", "not-cached", "rate-limited", "download-failed",

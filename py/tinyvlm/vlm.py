@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from .backends import Runner
 from .constraints import Choices, Constraint, JSONSchema
 from .conversation import Conversation, without_oldest_turn
-from .download import Progress
 from .errors import InputError, ModelError
 from .generation import GenerationStats, Generator
 from .hub import DEFAULT_MODEL, open_model
@@ -17,6 +16,7 @@ from .images import RGBImage, load_image
 from .model_reader import ModelParts, read_model
 from .models import PROFILES, Architecture, Message, Profile
 from .ops import Precision
+from .progress import OnProgress
 from .prompts import EncodedImage, PromptBuilder, PromptToken, user_message
 from .sampling import SamplingParams
 from .weights.quantize import Scheme
@@ -56,15 +56,15 @@ class VLM:
         revision: str = "main",
         token: str | None = None,
         offline: bool = False,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> VLM:
         """Open a model: a Hugging Face repository ("owner/name"), a folder, a GGUF file, a URL, or the bundled one.
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
-        `offline` are for repositories, `progress` hears of what is fetched (hub.py). Raises LoadError, ModelError or
-        InputError.
+        `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
+        or InputError.
         """
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):

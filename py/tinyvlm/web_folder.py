@@ -6,13 +6,14 @@ import hashlib
 import json
 import re
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from .cache import CacheEntry, write_atomically
-from .download import Downloader, RemoteFile, matches
+from .download import Downloader, Part, RemoteFile, matches
 from .errors import LoadError, ModelError
 from .model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
-from .part_list import PART_LIST
+from .part_list import PART_BYTES, PART_LIST
 
 _MAX_LIST_BYTES, _MAX_TEXT_BYTES = 1 << 20, 64 << 20
 
@@ -41,23 +42,39 @@ def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) 
         with entry.lock():
             for file in missing:
                 if not matches(folder / file.name, file.size, file.digest):
-                    downloader.fetch(file, folder)
+                    downloader.fetch(file, folder, files[file])
     return LocalFolder(folder, _name(url))
 
 
-def _parse_part_list(data: bytes, url: str) -> list[RemoteFile]:
+def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
+    """Return the files, and what parts they have."""
     try:
-        files = []
+        files = {}
         for file in json.loads(data)["files"]:
             name, size, sha256 = file["name"], file["size"], file["sha256"]
             if not FILE_NAME.fullmatch(name) or not re.fullmatch("[0-9a-f]{64}", sha256):
                 raise ValueError(file)
             if type(size) is not int or size < 0:
                 raise ValueError(file)
-            files.append(RemoteFile(name, urljoin(url, quote(name)), size, sha256))
+            files[RemoteFile(name, urljoin(url, quote(name)), size, sha256)] = _parse_parts(file.get("parts", []), size)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError("model-incomplete", f"The part list of {url} is not valid.") from error
     return files
+
+
+def _parse_parts(parts: list[dict[str, Any]], size: int) -> list[Part]:
+    """Read a file's parts, one after the other without a gap; raises ValueError, KeyError or TypeError."""
+    parsed = [Part(part["offset"], part["length"], part["sha256"]) for part in parts]
+    end = 0
+    for part in parsed:
+        if type(part.length) is not int or not 0 < part.length <= PART_BYTES or part.offset != end:
+            raise ValueError(part)
+        if not re.fullmatch("[0-9a-f]{64}", part.sha256):
+            raise ValueError(part)
+        end += part.length
+    if parsed and end != size:
+        raise ValueError(size)
+    return parsed
 
 
 def is_weight_url(url: str) -> bool:

@@ -16,6 +16,7 @@ from hub_server import Fault, HubServer, Repository
 from tinyvlm.cache import CacheEntry
 from tinyvlm.cli import main
 from tinyvlm.errors import InputError
+from tinyvlm.progress import Progress
 from tinyvlm.repository import HUB, parse_name, parse_url
 
 NAME = "owner/toy-vlm"
@@ -46,19 +47,16 @@ def repository(hub: HubServer) -> Repository:
 
 
 def test_a_repository_becomes_a_folder(hub: HubServer, repository: Repository, opener: Any) -> None:
-    seen: list[tuple[str, int, int | None]] = []
-    folder = opener(NAME, progress=lambda *event: seen.append(event))
+    seen: list[Progress] = []
+    folder = opener(NAME, progress=seen.append)
     assert folder.name == NAME
     assert sorted(path.name for path in folder.path.iterdir()) == sorted([*TEXTS, "model.safetensors"])
     assert (folder.path / "model.safetensors").read_bytes() == WEIGHTS
     assert folder.weights().tensors["w"].nbytes == 3 << 20
-    assert seen[-1] == ("model.safetensors", len(WEIGHTS), len(WEIGHTS))
-    assert [loaded for name, loaded, _ in seen if name == "model.safetensors"] == [
-        1 << 20,
-        2 << 20,
-        3 << 20,
-        len(WEIGHTS),
-    ]
+    told = [(event.loaded, event.total, event.done) for event in seen if event.file == "model.safetensors"]
+    assert [loaded for loaded, *_ in told] == [1 << 20, 2 << 20, 3 << 20, len(WEIGHTS), len(WEIGHTS)]
+    assert [done for *_, done in told] == [False] * 4 + [True]
+    assert {total for _, total, _ in told} == {len(WEIGHTS)}
     assert not any("README" in path or "onnx" in path for path in hub.paths())
 
 

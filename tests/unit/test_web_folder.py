@@ -7,8 +7,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hub_server import Fault, HubServer
+from tinyvlm.progress import Progress
 
 FILES = {"config.json": b'{"model_type": "tinyvlm"}', "model.safetensors": bytes(range(256)) * 8000}
 WEIGHTS = FILES["model.safetensors"]
@@ -20,6 +23,14 @@ def part_list(**changes: Any) -> bytes:
     ]
     files[-1].update(changes)
     return json.dumps({"format": 1, "files": files}).encode()
+
+
+PART = 300_000
+
+
+def parts(data: bytes = WEIGHTS) -> list[dict[str, Any]]:
+    pieces = [(start, data[start : start + PART]) for start in range(0, len(data), PART)]
+    return [{"offset": o, "length": len(d), "sha256": hashlib.sha256(d).hexdigest()} for o, d in pieces]
 
 
 @pytest.fixture
@@ -81,6 +92,78 @@ def test_a_file_that_changes_between_requests_is_fetched_anew(hub: HubServer, ur
 def test_a_server_may_not_send_more_than_it_promised(hub: HubServer, url: str, opener: Any) -> None:
     hub.files["/model/model.safetensors"] += b"more"
     assert opener.code(url) == "checksum-mismatch"
+
+
+def ranges(hub: HubServer) -> list[str]:
+    return [request.headers["range"] for request in hub.requests if "range" in request.headers]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, len(WEIGHTS) - 1), bit=st.integers(0, 7))
+def test_of_a_damaged_file_the_wrong_part_alone_is_fetched(
+    hub: HubServer, url: str, opener: Any, place: int, bit: int
+) -> None:
+    hub.files["/model/parts.json"] = part_list(parts=parts())
+    cached = opener(url).path / "model.safetensors"
+    damaged = bytearray(WEIGHTS)
+    damaged[place] ^= 1 << bit
+    cached.write_bytes(damaged)
+    hub.requests.clear()
+    opener(url)
+    assert cached.read_bytes() == WEIGHTS
+    start = place - place % PART
+    assert ranges(hub) == [f"bytes={start}-{min(start + PART, len(WEIGHTS)) - 1}"]
+
+
+def test_damage_on_the_way_is_mended_at_once(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/parts.json"] = part_list(parts=parts())
+    damaged = WEIGHTS[:PART] + b"X" + WEIGHTS[PART + 1 :]
+    hub.faults += [
+        Fault("model.safetensors", content=damaged),
+        Fault("model.safetensors", content=damaged),
+        Fault("model.safetensors", cut=7),
+    ]
+    assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
+    assert ranges(hub) == [f"bytes={PART}-{2 * PART - 1}"] * 3
+    assert opener.waits == [0.5, 1.0]
+
+
+def test_parts_from_a_server_without_ranges(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/parts.json"] = part_list(parts=parts())
+    cached = opener(url).path / "model.safetensors"
+    cached.write_bytes(b"X" + WEIGHTS[1:])
+    hub.faults.append(Fault("model.safetensors", times=9, ignores_ranges=True))
+    opener(url)
+    assert cached.read_bytes() == WEIGHTS
+
+
+def test_a_cached_file_that_was_cut_goes_on_from_there(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/parts.json"] = part_list(parts=parts())
+    cached = opener(url).path / "model.safetensors"
+    cached.write_bytes(WEIGHTS[:1_234_567])
+    seen: list[Progress] = []
+    opener(url, progress=seen.append)
+    assert cached.read_bytes() == WEIGHTS
+    assert ranges(hub)[-1] == "bytes=1234567-"
+    assert {event.kept for event in seen} == {1_234_567}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"offset": 1}, {"length": 0}, {"length": PART + 1}, {"length": 1 << 30}, {"length": "9"}, {"sha256": "abc"}],
+)
+@pytest.mark.parametrize("index", [0, 3, -1])
+def test_parts_that_lie_are_refused(hub: HubServer, url: str, opener: Any, change: dict[str, Any], index: int) -> None:
+    wrong = parts()
+    wrong[index] |= change
+    hub.files["/model/parts.json"] = part_list(parts=wrong)
+    assert opener.code(url) == "model-incomplete"
+
+
+@pytest.mark.parametrize("wrong", [parts()[:-1], parts()[1:], "parts", [7], {"offset": 0}])
+def test_parts_that_are_not_the_file_are_refused(hub: HubServer, url: str, opener: Any, wrong: object) -> None:
+    hub.files["/model/parts.json"] = part_list(parts=wrong)
+    assert opener.code(url) == "model-incomplete"
 
 
 @pytest.mark.parametrize(
