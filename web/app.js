@@ -69,7 +69,10 @@ const imagePanel = new ImagePanel({
 
 vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
 vlm.addEventListener("milestone", ({ detail }) => reach[detail]());
-vlm.addEventListener("notice", ({ detail }) => notices.show(detail.message, { key: detail.code }));
+vlm.addEventListener("notice", ({ detail: { code, message } }) => {
+  notices.show(message, { key: code });
+  if (code === "storage-missing") stored.setMissing();
+});
 vlm.addEventListener("restart", () => {
   notices.show(t("engine.restarted"), { key: "restart" });
   if (imageState === "seen") lookingAhead.stop(); // what it saw went with the engine

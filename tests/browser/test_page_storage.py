@@ -87,12 +87,29 @@ def test_nothing_is_stored(scripted: ScriptedPage) -> None:
 
 
 def test_no_storage_is_a_sentence(scripted: ScriptedPage) -> None:
-    scripted.open(stored=None)
+    scripted.open()
+    scripted.script("notice", "storage-missing", "The model is not kept.")
     scripted.locator("#storage-button").click()
     expect(scripted.locator("#storage-message")).to_contain_text("no storage, as in a private window")
     expect(scripted.locator("#storage-usage")).to_be_hidden()
+    expect(scripted.locator("#storage-empty")).to_be_hidden()
     scripted.page.keyboard.press("Escape")
     expect(scripted.locator("#storage-dialog")).to_be_hidden()
+
+
+def test_a_browser_that_tells_no_quota(scripted: ScriptedPage) -> None:
+    scripted.open(quota=0)
+    scripted.locator("#storage-button").click()
+    expect(scripted.locator("#storage-empty")).to_be_visible()
+    expect(scripted.locator("#storage-usage")).to_be_hidden()
+
+
+def test_a_model_in_use_is_a_sentence(scripted: ScriptedPage) -> None:
+    scripted.open(stored=[{**model(OWN, 14), "id": "in-use"}])
+    scripted.locator("#storage-button").click()
+    scripted.page.get_by_role("button", name=f"Delete {OWN}").click()
+    expect(scripted.locator("#storage-message")).to_have_text("A part of the model is in use.")
+    expect(scripted.locator(".stored li")).to_have_count(1)
 
 
 def test_what_is_stored_meanwhile_appears(opened: ScriptedPage) -> None:

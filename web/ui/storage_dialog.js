@@ -10,6 +10,7 @@ export class StorageDialog {
   #dialog = byId("storage-dialog");
   #list = byId("storage-list");
   #message = byId("storage-message");
+  #isMissing = false;
   #onLoad;
 
   /** @param {(model: string) => void} onLoad  takes what `TinyVLM.load` takes as `model` */
@@ -23,6 +24,12 @@ export class StorageDialog {
     byId("storage-persist").addEventListener("click", () => this.#persist());
   }
 
+  /** There is none: the browser does not let this page keep anything. */
+  setMissing() {
+    this.#isMissing = true;
+    void this.refresh();
+  }
+
   open() {
     this.#say("");
     this.#showConfirmation(false);
@@ -33,17 +40,16 @@ export class StorageDialog {
   /** Reads again what is stored, if someone is looking. */
   async refresh() {
     if (!this.#dialog.open) return;
-    await this.#try(async () => {
-      const [models, usage] = await Promise.all([storage.listModels(), storage.usage()]);
-      this.#showModels(models);
-      this.#showUsage(usage, models);
-    });
+    const [models, usage] = await Promise.all([storage.listModels(), storage.usage()]);
+    this.#showModels(models);
+    this.#showUsage(usage, models);
+    if (this.#isMissing) this.#say(t("storage.missing"));
   }
 
   #showModels(models) {
     this.#list.replaceChildren(...models.map((model) => this.#item(model)));
     this.#list.hidden = models.length === 0;
-    byId("storage-empty").hidden = models.length > 0;
+    byId("storage-empty").hidden = models.length > 0 || this.#isMissing;
     byId("storage-delete-all").hidden = models.length === 0;
     const size = models.reduce((sum, { bytes }) => sum + bytes, 0);
     byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
@@ -68,9 +74,9 @@ export class StorageDialog {
   }
 
   #showUsage({ usage, quota, persisted }, models) {
-    byId("storage-usage").hidden = false;
+    byId("storage-usage").hidden = this.#isMissing || !quota;
     const bar = byId("storage-quota");
-    bar.max = quota || 1;
+    bar.max = quota;
     bar.value = usage;
     const used = { used: formatBytes(usage), quota: formatBytes(quota) };
     byId("storage-quota-text").textContent = t("storage.quota", used);
@@ -80,30 +86,34 @@ export class StorageDialog {
   }
 
   async #delete(id, name) {
-    await this.#try(async () => {
+    await this.#change(async () => {
       await storage.deleteModel(id);
-      await this.refresh();
-      this.#say(t("storage.deleted", { name }));
+      return t("storage.deleted", { name });
     });
     this.#focusWhatIsLeft();
   }
 
   async #deleteAll() {
-    await this.#try(async () => {
+    await this.#change(async () => {
       await storage.deleteAll();
-      await this.refresh();
-      this.#say(t("storage.deleted-all"));
+      return t("storage.deleted-all");
     });
     this.#showConfirmation(false);
     this.#focusWhatIsLeft();
   }
 
   async #persist() {
-    await this.#try(async () => {
-      const isGranted = await storage.persist();
-      await this.refresh();
-      this.#say(t(isGranted ? "storage.persist-granted" : "storage.persist-refused"));
+    await this.#change(async () => t((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"));
+  }
+
+  /** Does something to what is stored, and says what came of it. @param {() => Promise<string>} action */
+  async #change(action) {
+    const sentence = await action().catch((error) => {
+      if (!(error instanceof TinyVLMError)) throw error;
+      return error.message;
     });
+    await this.refresh();
+    this.#say(sentence);
   }
 
   #askBeforeAll(isAsked) {
@@ -119,20 +129,6 @@ export class StorageDialog {
   /** The button that was pressed is gone. */
   #focusWhatIsLeft() {
     (this.#list.querySelector("button") ?? byId("storage-close")).focus();
-  }
-
-  async #try(action) {
-    try {
-      await action();
-    } catch (error) {
-      if (error instanceof TinyVLMError && error.code === "storage-missing") this.#showMissing();
-      else this.#say(t("storage.failed", { reason: error.message }));
-    }
-  }
-
-  #showMissing() {
-    for (const id of ["storage-list", "storage-usage", "storage-empty", "storage-delete-all"]) byId(id).hidden = true;
-    this.#say(t("storage.missing"));
   }
 
   #say(sentence) {

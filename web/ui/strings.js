@@ -72,7 +72,6 @@ const en = {
     "The browser did not grant it. Visiting often, or installing this page as an app, can change its mind.",
   "storage.missing":
     "This browser gives the page no storage, as in a private window. Models work, but are downloaded again each time.",
-  "storage.failed": "That did not work: {reason}",
   "storage.close": "Close",
 
   "chat.region": "Questions and answers",
@@ -143,8 +142,6 @@ const en = {
 
   "engine.restarted": "The engine stopped and was restarted; your chat is kept.",
   "notice.close": "Close",
-  "update.ready": "A new version of this page is ready.",
-  "update.reload": "Reload",
 
   "status.loading": "Loading…",
   "status.failed": "The model is not loaded.",

@@ -1,20 +1,16 @@
-// Stands in for web/engine/storage.js: models as `window.stored` lists them, or no storage at all where that is null.
+// Stands in for web/engine/storage.js: it keeps the models of `window.stored`, and refuses to delete those "in-use".
 
 import { TinyVLMError } from "./protocol.js";
 
 let persisted = false;
 
-function stored() {
-  if (window.stored === null) throw new TinyVLMError("storage-missing", "There is no storage.");
+export async function listModels() {
   return (window.stored ??= []);
 }
 
-export async function listModels() {
-  return stored();
-}
-
 export async function deleteModel(id) {
-  window.stored = stored().filter((model) => model.id !== id);
+  if (id === "in-use") throw new TinyVLMError("model-in-use", "A part of the model is in use.");
+  window.stored = window.stored.filter((model) => model.id !== id);
 }
 
 export async function deleteAll() {
@@ -22,8 +18,8 @@ export async function deleteAll() {
 }
 
 export async function usage() {
-  const models = stored();
-  return { usage: models.reduce((sum, { bytes }) => sum + bytes, 0), quota: 10e9, persisted };
+  const usage = (await listModels()).reduce((sum, { bytes }) => sum + bytes, 0);
+  return { usage, quota: window.quota ?? 10e9, persisted };
 }
 
 export async function persist() {

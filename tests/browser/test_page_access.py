@@ -1,0 +1,143 @@
+"""The page for everyone: names, contrast, the keyboard, and narrow windows, in each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from scripted_page import ScriptedPage
+from test_page_storage import OWN, PUBLIC, model
+
+State = Callable[[ScriptedPage], None]
+
+
+def loading(page: ScriptedPage) -> None:
+    page.progress("python", loaded=12.1, total=12.1, done=True)
+    page.progress(loaded=3.2, total=14.2, kept=1.1, speed=1.25, remaining_s=9, file="model-00001-of-00002.safetensors")
+    page.choose_sample()
+    page.script("notice", "storage-full", "There is too little space to keep the model.")
+
+
+def drafted(page: ScriptedPage) -> None:
+    page.choose_sample()
+    page.script("vision")
+    expect(page.locator("#image-state")).to_have_text("Looking at the image…")
+    page.script("finish")
+    page.script("draft")
+    page.progress(loaded=9.2, total=14.2, kept=1.1, speed=1.25, remaining_s=14, file="model.safetensors")
+    page.ask("What shape is in the image?")
+    expect(page.locator(".answer .activity")).to_have_text("Thinking…")
+    page.script("finish", "triangle")
+    expect(page.locator(".answer .draft")).to_be_visible()
+
+
+def whole(page: ScriptedPage) -> None:
+    drafted(page)
+    page.script("whole")
+    expect(page.locator(".again")).to_be_visible()
+
+
+def failed(page: ScriptedPage) -> None:
+    page.script("fail", "no-network", "The network is gone. Check the connection.")
+    expect(page.locator("#progress [role=alert]")).to_be_visible()
+
+
+def choosing_a_model(page: ScriptedPage) -> None:
+    page.locator("#model-button").click()
+
+
+def deleting(page: ScriptedPage) -> None:
+    page.locator("#storage-button").click()
+    page.locator("#storage-delete-all").click()
+
+
+STATES: dict[str, State] = {
+    state.__name__: state for state in (loading, drafted, whole, failed, choosing_a_model, deleting)
+}
+
+# For every text that can be seen, the WCAG contrast of its colour on what lies below it.
+CONTRASTS = """() => {
+  const channels = (color) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const luminance = (color) => {
+    const [R, G, B] = color.map((v) => linear(v / 255));
+    return 0.2126 * R + 0.7152 * G + 0.0722 * B;
+  };
+  const ground = (node) => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const texts = [...document.querySelectorAll("body *")].filter(
+    (node) => node.checkVisibility() && [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()),
+  );
+  return texts.map((node) => {
+    const [a, b] = [luminance(channels(getComputedStyle(node).color)), luminance(ground(node))];
+    return [node.textContent.trim().slice(0, 40), (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+  });
+}"""
+
+
+@pytest.fixture(params=STATES)
+def state(request: pytest.FixtureRequest) -> State:
+    """How the page gets into one of its states."""
+    return STATES[request.param]
+
+
+def enter(page: ScriptedPage, state: State) -> None:
+    page.open(stored=[model(OWN, 14), model(PUBLIC, 520, complete=False)])
+    state(page)
+
+
+def test_everything_that_can_be_used_has_a_name(scripted: ScriptedPage, state: State) -> None:
+    enter(scripted, state)
+    tree = scripted.page.context.new_cdp_session(scripted.page).send("Accessibility.getFullAXTree")
+    roles = {"button", "textbox", "combobox", "dialog", "progressbar", "meter", "image", "log", "region"}
+    nodes = [node for node in tree["nodes"] if not node["ignored"] and node["role"]["value"] in roles]
+    assert nodes
+    assert [node for node in nodes if not node.get("name", {}).get("value")] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read(scripted: ScriptedPage, state: State, scheme: str) -> None:
+    scripted.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    enter(scripted, state)
+    contrasts = scripted.page.evaluate(CONTRASTS)
+    assert len(contrasts) > 10
+    assert [found for found in contrasts if found[1] < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 820])
+def test_nothing_is_wider_than_the_window(scripted: ScriptedPage, state: State, width: int) -> None:
+    scripted.page.set_viewport_size({"width": width, "height": 740})
+    enter(scripted, state)
+    overflow = "(node) => node.scrollWidth - node.clientWidth"
+    assert scripted.page.evaluate(f"({overflow})(document.documentElement)") == 0
+    for panel in scripted.page.locator("dialog[open], #progress:not([hidden])").all():
+        assert panel.evaluate(overflow) == 0
+
+
+def test_bars_do_not_move_for_those_who_asked_for_less_motion(scripted: ScriptedPage) -> None:
+    scripted.page.emulate_media(reduced_motion="reduce")
+    enter(scripted, loading)
+    scripted.progress("package", loaded=0.1)
+    moving = "() => document.getAnimations().filter((animation) => animation.playState === 'running').length"
+    assert scripted.page.evaluate(moving) == 0
+
+
+def test_the_dialog_gives_the_focus_back(scripted: ScriptedPage) -> None:
+    enter(scripted, lambda _: None)
+    scripted.locator("#storage-button").focus()
+    scripted.page.keyboard.press("Enter")
+    expect(scripted.locator(".stored li")).to_have_count(2)
+    scripted.page.keyboard.press("Escape")
+    expect(scripted.locator("#storage-button")).to_be_focused()
