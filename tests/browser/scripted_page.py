@@ -11,9 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from site_server import SiteServer
 
 WEB = Path(__file__).resolve().parents[2] / "web"
+_DOUBLES = Path(__file__).with_name("doubles")
 DOUBLES = {
-    "tinyvlm.js": Path(__file__).with_name("doubles") / "tinyvlm.js",
-    "engine/storage.js": Path(__file__).with_name("doubles") / "storage.js",
+    "tinyvlm.js": _DOUBLES / "tinyvlm.js",
+    "offline.js": _DOUBLES / "offline.js",
+    "engine/storage.js": _DOUBLES / "storage.js",
 }
 MEGABYTE = 10**6
 
