@@ -15,6 +15,7 @@ from .backends.page_kernels import PageKernels
 from .conversation import Conversation
 from .errors import InputError, LoadError, TinyVLMError
 from .images import RGBImage
+from .models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
 from .page_loading import StreamedModel
 from .prompts import EncodedImage
 

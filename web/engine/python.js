@@ -1,8 +1,7 @@
 // Python in this worker: Pyodide, the tinyvlm wheel, and the few calls into it.
 
 import { TinyVLMError, fromWireError } from "./protocol.js";
-
-const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
+import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
  * @param {object} site  site.json
@@ -10,23 +9,17 @@ const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"
  * @param {(stage: "python"|"package", loaded: number, total: number, done: boolean) => void} onProgress
  */
 export async function startPython(site, base, onProgress) {
-  const indexURL = new URL(site.pyodide, base).href;
   const stopWatching = watchDownloads(site, onProgress);
   const wheel = fetchWheel(site, base, onProgress);
-  wheel.catch(() => {}); // awaited below, after Pyodide
-  let pyodide;
-  try {
-    const { loadPyodide } = await import(new URL("pyodide.mjs", indexURL).href);
-    pyodide = await loadPyodide({ indexURL });
-  } catch (error) {
-    throw new TinyVLMError("python-failed", "Python could not be started in this browser. Reload the page.", {
-      reason: String(error),
-    });
-  } finally {
-    stopWatching();
-  }
-  pyodide.unpackArchive(await wheel, "wheel");
-  const module = pyodide.pyimport("tinyvlm.browser");
+  wheel.catch(() => {}); // awaited after Pyodide, which may fail before
+  const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.browser")
+    .catch((error) => {
+      if (error instanceof TinyVLMError) throw error;
+      throw new TinyVLMError("python-failed", "Python could not be started in this browser. Reload the page.", {
+        reason: String(error),
+      });
+    })
+    .finally(stopWatching);
   onProgress("package", site.wheel.size, site.wheel.size, true);
   let templates = false;
   return {
@@ -42,6 +35,7 @@ export async function startPython(site, base, onProgress) {
       pyodide.unpackArchive(archive, "wheel");
       templates = true;
     },
+    keepSnapshot,
     heapBytes: () => pyodide._module.HEAPU8.byteLength,
   };
 }

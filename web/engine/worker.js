@@ -6,6 +6,7 @@ import { createKernels } from "./kernels.js";
 import { TinyVLMError, toWireError } from "./protocol.js";
 import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
+import { timed } from "./timeline.js";
 
 /** A turn of the event loop costs more than a token: look at messages only this often while answering. */
 const YIELD_AFTER_MS = 15;
@@ -58,21 +59,27 @@ async function load({ options, parts }) {
   };
   const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
   const pythonReady = startPython(site, base, progress);
-  const kernelsReady = createKernels(urls, {
+  const kernelOptions = {
     threads: options.threads,
     simd: options.simd,
     activationBits: options.activationBits,
     onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
-  });
+  };
+  const kernelsReady = timed("kernels and helpers", () => createKernels(urls, kernelOptions));
   const [model, kernels, python] = await Promise.all([arriving.description, kernelsReady, pythonReady]);
   if (!model.own) await python.addTemplates();
   const loading = python.openLoading(kernels, model);
-  await untilUsable(kernels, arriving, loading, (session) => {
-    engine ??= { kernels, python, session, image: null, loadMs: 0 };
-  });
-  engine.session.warmUp();
+  await timed("open the model", () =>
+    untilUsable(kernels, arriving, loading, (session) => {
+      engine ??= { kernels, python, session, image: null, loadMs: 0 };
+    }),
+  );
+  timed("warm up", () => engine.session.warmUp());
   engine.loadMs = performance.now() - started;
-  if (model.own) setTimeout(warmUpWhenIdle, 0);
+  setTimeout(async () => {
+    await python.keepSnapshot();
+    if (model.own) await warmUpWhenIdle();
+  }, 0);
   shareStopFlag(kernels);
   return { model: engine.session.card(), stats: await stats() };
 }

@@ -1,0 +1,196 @@
+"""The second visit starts from a memory snapshot; one that is broken, stale or cannot be kept only costs time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from shapes import shape_image
+from site_files import SiteFiles
+from site_server import SiteServer
+from test_answers import ASK, png
+from tinyvlm.hub import DEFAULT_MODEL
+
+MODEL = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL
+
+KEPT = "tinyvlm keep the snapshot"
+RESTORED = "tinyvlm restore Python"
+STARTED_ANEW = "tinyvlm start Python"
+
+MEASURES = "() => performance.getEntriesByType('measure').map((entry) => entry.name)"
+UNTIL_MEASURED = """(name) => new Promise((resolve) => {
+  const look = (list) => list.getEntriesByName(name).length && resolve();
+  new PerformanceObserver(look).observe({ type: "measure", buffered: true });
+})"""
+# Keeps what `change` makes of the one snapshot's bytes in its place, under the name that it may give.
+CHANGE_SNAPSHOT = """async () => {
+  const change = CHANGE;
+  let folder = await navigator.storage.getDirectory();
+  for (const name of ["tinyvlm", "snapshots"]) folder = await folder.getDirectoryHandle(name);
+  const names = await Array.fromAsync(folder.keys());
+  if (names.length !== 1) throw new Error(`there are ${names.length} snapshots`);
+  const bytes = new Uint8Array(await (await (await folder.getFileHandle(names[0])).getFile()).arrayBuffer());
+  const seal = async (bytes) => {
+    bytes.set(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.subarray(32))));
+    return bytes;
+  };
+  const changed = await change(bytes, seal);
+  await folder.removeEntry(names[0]);
+  const file = await folder.getFileHandle(changed.name ?? names[0], { create: true });
+  const stream = await file.createWritable();
+  await stream.write(changed.bytes ?? changed);
+  await stream.close();
+}"""
+SNAPSHOTS = """async () => {
+  let folder = await navigator.storage.getDirectory();
+  for (const name of ["tinyvlm", "snapshots"]) folder = await folder.getDirectoryHandle(name);
+  return Array.fromAsync(folder.keys());
+}"""
+
+BROKEN = {
+    "a flipped bit": "(bytes) => { bytes[12_345_678] ^= 1; return bytes; }",
+    "cut in half": "(bytes) => bytes.subarray(0, bytes.length >> 1)",
+    "empty": "() => new Uint8Array(0)",
+    "of other files": "(bytes) => ({ bytes, name: '0'.repeat(64) })",
+    "verified, but short": "(bytes, seal) => seal(bytes.slice(0, 1000))",
+    "verified, but of another Pyodide": "(bytes, seal) => { bytes[32 + 20] ^= 1; return seal(bytes); }",
+    "verified, but noise": """(bytes, seal) => {
+      for (let at = 32; at < bytes.length; at++) bytes[at] = (at * 2654435761) >>> 24;
+      return seal(bytes);
+    }""",
+    "verified, but an empty memory": "(bytes, seal) => seal(bytes.fill(0, 32 + 4096))",
+}
+
+
+def visit(page: Page, url: str) -> list[str]:
+    """Open the page, ask a question, wait until a snapshot is kept where there is none; return the start's spans."""
+    page.goto(url)
+    assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
+    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+    spans: list[str] = engine.evaluate(MEASURES)
+    if RESTORED not in spans or STARTED_ANEW in spans:
+        engine.evaluate(UNTIL_MEASURED, KEPT)
+    return spans
+
+
+def test_the_second_visit_starts_from_a_snapshot(page: Page, site_url: str) -> None:
+    first = visit(page, site_url)
+    assert STARTED_ANEW in first
+    assert RESTORED not in first
+    kept = page.evaluate(SNAPSHOTS)
+    second = visit(page, site_url)
+    assert RESTORED in second
+    assert STARTED_ANEW not in second
+    assert page.evaluate(SNAPSHOTS) == kept
+
+
+@pytest.mark.allow_console_errors
+@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_snapshot_only_costs_time(page: Page, site_url: str, change: str) -> None:
+    visit(page, site_url)
+    kept = page.evaluate(SNAPSHOTS)
+    page.evaluate(CHANGE_SNAPSHOT.replace("CHANGE", change))
+    assert STARTED_ANEW in visit(page, site_url)
+    assert page.evaluate(SNAPSHOTS) == kept  # made again, and nothing else is left
+    after = visit(page, site_url)
+    assert RESTORED in after
+    assert STARTED_ANEW not in after
+
+
+def test_where_nothing_can_be_kept_python_starts_all_the_same(page: Page, site_url: str) -> None:
+    """As in a private window of Firefox or Safari, where there is no private file system."""
+    refuse = "navigator.storage.getDirectory = () => Promise.reject(new DOMException('', 'SecurityError'));\n"
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=refuse + response.text())
+
+    page.route("**/engine/worker.js", answer)
+    for _ in range(2):
+        page.goto(site_url)
+        assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
+        (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+        assert STARTED_ANEW in engine.evaluate(MEASURES)
+
+
+# Starts Python as the engine does, then does what a person might do with it later.
+PACKAGES_WORKER = """
+import { startPyodide } from "./engine/pyodide.js";
+self.onmessage = async () => {
+  const site = await (await fetch("site.json")).json();
+  const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());
+  const { pyodide, restored, keepSnapshot } = await startPyodide(site, location.href, wheel, "tinyvlm.browser");
+  await keepSnapshot();
+  await pyodide.loadPackage(["numpy", "pillow", "micropip"], { messageCallback() {} });
+  pyodide.unpackArchive(await (await fetch(site.templates.url)).arrayBuffer(), "wheel");
+  pyodide.globals.set("wheel_url", new URL(site.wheel.url, location.href).href);
+  const found = await pyodide.runPythonAsync(`
+import json, random
+import js, micropip, numpy, tinyvlm.backends.reference, tinyvlm.models.smolvlm_model
+from PIL import Image
+from pyodide.http import pyfetch
+from tinyvlm.chat_template import compile_template
+
+site = await (await pyfetch("site.json")).json()
+await micropip.install(wheel_url)
+json.dumps({
+    "browser": js.navigator.userAgent,
+    "sum": int(numpy.arange(4).sum()),
+    "size": Image.new("RGB", (3, 2)).size,
+    "wheel": site["wheel"]["url"],
+    "installed": "tinyvlm" in micropip.list(),
+    "template": compile_template.__module__,
+    "random": random.random(),
+})`);
+  self.postMessage(JSON.stringify({ restored, ...JSON.parse(found) }));
+};
+"""
+ASK_WORKER = """() => new Promise((resolve, reject) => {
+  const worker = new Worker("packages.js", { type: "module" });
+  worker.onmessage = ({ data }) => { worker.terminate(); resolve(data); };
+  worker.onerror = (event) => reject(new Error(event.message));
+  worker.postMessage("start");
+})"""
+
+
+@pytest.fixture(scope="module")
+def packages_url(site_files: SiteFiles) -> Iterator[str]:
+    """The site with that worker, on a page of its own."""
+    extra = {"packages.js": PACKAGES_WORKER.encode(), "packages.html": b"<!doctype html><link rel=icon href=icon.svg>"}
+    server = SiteServer({**site_files, **extra}).start()
+    yield f"{server.url}packages.html"
+    server.close()
+
+
+def test_packages_load_beside_a_snapshot_and_after_it(page: Page, packages_url: str) -> None:
+    page.goto(packages_url)
+    made, restored, again = (json.loads(page.evaluate(ASK_WORKER)) for _ in range(3))
+    assert [made["restored"], restored["restored"], again["restored"]] == [False, True, True]
+    assert len({made.pop("random"), restored.pop("random"), again.pop("random")}) == 3
+    for found in (made, restored):
+        assert found.pop("restored") == (found is restored)
+        assert "Chrome" in found.pop("browser")
+        assert found.pop("wheel").endswith(".whl")
+        assert found == {"sum": 6, "size": [3, 2], "installed": True, "template": "tinyvlm.chat_template"}
+
+
+def test_a_snapshot_holds_what_the_bundled_model_imports() -> None:
+    """Nothing of it is imported after the page's module, and nothing but the standard library with it."""
+    code = """
+import json, pathlib, sys
+import tinyvlm.browser
+from tinyvlm.models import ModelFiles, load_architecture
+before = set(sys.modules)
+config, preprocessor = (json.loads(pathlib.Path(path).read_text()) for path in sys.argv[1:])
+load_architecture(ModelFiles(config, preprocessor))
+print(json.dumps([sorted(set(sys.modules) - before), sorted(before & {"numpy", "PIL", "wasmtime", "jinja2"})]))
+"""
+    files = [str(MODEL / name) for name in ("config.json", "preprocessor_config.json")]
+    done = subprocess.run([sys.executable, "-c", code, *files], capture_output=True, check=True)
+    assert json.loads(done.stdout) == [[], []]

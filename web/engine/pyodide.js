@@ -1,0 +1,76 @@
+// Pyodide with the package imported: out of a snapshot where one fits, otherwise from its files.
+
+import { openSnapshots } from "./snapshot.js";
+import { timed } from "./timeline.js";
+
+/** What Pyodide fetches; its loader, pyodide.mjs, is imported beforehand. */
+export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
+
+/**
+ * @param {object} site  site.json
+ * @param {string} base  URL of the site's root
+ * @param {Promise<ArrayBuffer>} wheel
+ * @param {string} module  the module to import
+ * @returns {Promise<{pyodide: any, module: any, restored: boolean, keepSnapshot: () => Promise<void>}>}
+ *   `keepSnapshot` saves time at the next visit; to be called when nobody is waiting
+ */
+export async function startPyodide(site, base, wheel, module) {
+  const indexURL = new URL(site.pyodide, base).href;
+  const sources = [...["pyodide.mjs", ...PYODIDE_FILES].map((name) => site.pyodide + name), site.wheel.url];
+  const [{ loadPyodide }, snapshots] = await Promise.all([
+    timed("Pyodide's loader", () => import(new URL("pyodide.mjs", indexURL).href)),
+    timed("open snapshots", () => openSnapshots(sources.map((name) => `${name} ${site.files[name].sha256}`))),
+  ]);
+  const pyodide = await restore(snapshots, (snapshot) => loadPyodide({ indexURL, _loadSnapshot: snapshot }));
+  if (pyodide) {
+    const files = await wheel;
+    // Files are no part of a snapshot, and some modules are imported late.
+    timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
+    reseed(pyodide);
+    return { pyodide, module: pyodide.pyimport(module), restored: true, keepSnapshot: async () => {} };
+  }
+  return startAnew(() => loadPyodide({ indexURL, _makeSnapshot: snapshots !== null }), wheel, module, snapshots);
+}
+
+/** @returns {Promise<any>}  Pyodide, or null */
+async function restore(snapshots, load) {
+  const found = await snapshots?.find();
+  if (!found) return null;
+  try {
+    const snapshot = timed("read and verify the snapshot", () => snapshots.read(found));
+    return await timed("restore Python", () => load(snapshot));
+  } catch {
+    return null; // the next one takes its place
+  }
+}
+
+/** Or else everyone would draw the same numbers at every visit. */
+function reseed(pyodide) {
+  const random = pyodide.pyimport("random");
+  random.seed();
+  random.destroy();
+}
+
+async function startAnew(load, wheel, name, snapshots) {
+  const pyodide = await timed("start Python", load);
+  const files = await wheel;
+  timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
+  const module = timed("import the package", () => pyodide.pyimport(name));
+  let snapshot = snapshots && makeSnapshot(pyodide);
+  const keepSnapshot = async () => {
+    if (snapshot) await timed("keep the snapshot", () => snapshots.keep(snapshot));
+    snapshot = null;
+  };
+  return { pyodide, module, restored: false, keepSnapshot };
+}
+
+/** To be called before Python knows of anything that belongs to the page. */
+function makeSnapshot(pyodide) {
+  try {
+    return timed("make the snapshot", () => pyodide.makeMemorySnapshot());
+  } catch {
+    return null;
+  } finally {
+    pyodide.registerJsModule("js", globalThis); // it had a stand-in until here, for the snapshot's sake
+  }
+}
