@@ -1,11 +1,14 @@
-"""Measures speed on this machine: `python3 scripts/bench.py [--browser | --peers] [--json FILE] [--picture FILE]`.
+"""Measures speed on this machine.
+
+    python3 scripts/bench.py [--browser | --peers | --start] [--json FILE] [--picture FILE]
 
 Natively (wasmtime, and numpy as the reference) and, with --browser, in Chromium through the real page: load, encode,
 prefill, decode, a whole short answer; single kernels with their share of the machine's peak; and, with random weights
 of their true shape, SigLIP-B/16 at 512 pixels, SmolLM2-135M, and the whole of SmolVLM-256M and 500M, quantized as they
 load. With --peers also, in turn with ours, onnxruntime-web, wllama and numpy on the same work (about 350 MB are
 fetched, once). --picture draws as an SVG where the networks' time goes, instruction by instruction. Medians; `low` and
-`high` enclose the middle half.
+`high` enclose the middle half. --start measures instead how long the page takes until it can answer, at the first visit
+and at later ones; --picture then draws what the start is made of.
 Machines are noisy: compare figures of one run only.
 """
 
@@ -33,21 +36,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--browser", action="store_true", help="also measure in Chromium")
     parser.add_argument("--peers", action="store_true", help="also measure others on the same work (implies --browser)")
+    parser.add_argument("--start", action="store_true", help="measure only the page's start, in Chromium")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--picture", type=Path, help="draw the networks' profile to this file (implies --browser)")
+    parser.add_argument("--picture", type=Path, help="draw where the time goes to this file (implies --browser)")
     options = parser.parse_args()
     python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
     if Path(sys.prefix) != python.parent.parent:
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
         return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
-    report: dict[str, Any] = {"machine": machine(), "native": native()}
-    if options.browser or options.peers or options.picture:
-        report |= browser(python, options.peers)
-    print_report(report)
-    if options.picture:
-        import breakdown
+    sys.path[:0] = [str(BENCH), str(ROOT / "tests")]
+    import breakdown
+    import start
 
-        options.picture.write_text(breakdown.picture(report["profile"]))
+    if options.start:
+        report: dict[str, Any] = {"machine": machine(), "start": page_start(python)}
+        start.print_report(report["start"])
+    else:
+        report = {"machine": machine(), "native": native()}
+        if options.browser or options.peers or options.picture:
+            report |= browser(python, options.peers)
+        print_report(report)
+    if options.picture:
+        drawn = start.picture(report["start"]) if options.start else breakdown.picture(report["profile"])
+        options.picture.write_text(drawn)
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")
     return 0
@@ -71,7 +82,6 @@ def machine() -> dict[str, Any]:
 
 def native() -> dict[str, Any]:
     """Kernels and the bundled model under wasmtime, and the model on numpy."""
-    sys.path[:0] = [str(BENCH), str(ROOT / "tests")]
     import model
     import networks
     import ops
@@ -150,6 +160,24 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
         chromium.close()
     server.close()
     return report
+
+
+def page_start(python: Path) -> dict[str, Any]:
+    """Page to ready, in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    import start
+    from _chromium import chromium_flags, ensure_chromium
+    from site_files import prepare_site
+
+    executable = ensure_chromium(python)
+    with sync_playwright() as playwright:
+
+        def launch(profile: str) -> Any:
+            flags = chromium_flags()
+            return playwright.chromium.launch_persistent_context(profile, executable_path=executable, args=flags)
+
+        return start.measure(launch, prepare_site(python))
 
 
 def on_a_page(chromium: Any, url: str, options: dict[str, Any], question: str) -> Any:
