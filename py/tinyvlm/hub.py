@@ -11,15 +11,13 @@ from pathlib import Path
 
 from .download import Downloader
 from .errors import LoadError
-from .model_folder import LocalFolder, ModelFolder, check_weight_name
+from .model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, check_weight_name
 from .progress import OnProgress
 from .repository import HUB, RepositoryRef, open_repository, parse_name, parse_url
 from .transport import Connection, check_url, origin
 from .web_folder import is_weight_url, open_file_url, open_folder_url
 
 __all__ = ["DEFAULT_MODEL", "ModelFolder", "open_model"]
-
-DEFAULT_MODEL = "tinyvlm-13m"
 
 
 def open_model(

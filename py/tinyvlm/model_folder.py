@@ -16,6 +16,9 @@ from typing import Literal, Protocol
 from .errors import InputError, LoadError, ModelError
 from .weights.source import WeightSource
 
+DEFAULT_MODEL = "tinyvlm-13m"
+"""The bundled model's name."""
+
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 TEXT_FILES = (
     "config.json",

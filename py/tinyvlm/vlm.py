@@ -11,8 +11,8 @@ from .constraints import Choices, Constraint, JSONSchema
 from .conversation import Conversation, without_oldest_turn
 from .errors import InputError, ModelError
 from .generation import GenerationStats, Generator
-from .hub import DEFAULT_MODEL, open_model
 from .images import RGBImage, load_image
+from .model_folder import DEFAULT_MODEL
 from .model_reader import ModelParts, read_model
 from .models import PROFILES, Architecture, Message, Profile
 from .ops import Precision
@@ -25,6 +25,7 @@ from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_h
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
 
 Backend = Literal["auto", "numpy", "wasm"]
 CHAT_TOKENS = 256
@@ -66,6 +67,8 @@ class VLM:
         `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
         or InputError.
         """
+        from .hub import open_model  # with all that downloads: a page starts sooner without it
+
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
             names = ", ".join(QUANTIZATIONS)
