@@ -86,8 +86,8 @@ vlm.addEventListener("failed", () => {
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 void followLoading();
-void keepOffline(vlm.ready, () => {
-  notices.show(t("update.ready"), { label: t("update.reload"), action: () => location.reload() });
+void keepOffline(vlm.whole, () => {
+  notices.show(t("page.new-version"), { label: t("page.reload"), action: () => location.reload() });
 });
 
 const reach = {

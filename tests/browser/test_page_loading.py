@@ -302,3 +302,11 @@ def test_notices_are_shown_once_each_and_closed(scripted: ScriptedPage) -> None:
     notices.first.get_by_role("button", name="Close").click()
     expect(notices).to_have_count(1)
     expect(notices).to_contain_text("Something else.")
+
+
+def test_a_new_version_of_the_page_is_offered(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.page.evaluate("() => window.newVersion()")
+    expect(scripted.locator(".notice")).to_contain_text("new version")
+    with scripted.page.expect_navigation():
+        scripted.page.get_by_role("button", name="Reload").click()

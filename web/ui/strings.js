@@ -142,6 +142,8 @@ const en = {
 
   "engine.restarted": "The engine stopped and was restarted; your chat is kept.",
   "notice.close": "Close",
+  "page.new-version": "A new version of this page is there. Reload it, with its other tabs closed.",
+  "page.reload": "Reload",
 
   "status.loading": "Loading…",
   "status.failed": "The model is not loaded.",
