@@ -56,7 +56,7 @@ def open_server(files: SiteFiles, host: str, port: int | None) -> SiteServer:
     """Bind `port`, or the first free one from DEFAULT_PORT on if none was asked for; raises ScriptError."""
     for candidate in range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TO_TRY) if port is None else [port]:
         try:
-            return SiteServer(files, host, candidate)
+            return SiteServer(files, host, candidate, compress=not is_local(host))
         except OverflowError:
             raise ScriptError("A port is a number from 0 to 65535.") from None
         except OSError as error:

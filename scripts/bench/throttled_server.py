@@ -18,8 +18,8 @@ class ThrottledServer(SiteServer):
     """Sends no more than so many bits a second in all."""
 
     def __init__(self, files: Mapping[str, Path | bytes], bits_per_s: float) -> None:
-        """Bind a free port."""
-        super().__init__(files)
+        """Bind a free port; what can be is compressed, as most hosts do."""
+        super().__init__(files, compress=True)
         self._link = _Link(bits_per_s)
 
     def get_request(self) -> tuple[socket.socket, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from _environment import ROOT, ScriptError
 from site_server import CONTENT_SECURITY_POLICY, ISOLATION, SiteServer
 
 BODY = bytes(range(256)) * 40
+WASM = b"\0asm" + bytes(5000)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +166,48 @@ def test_head_tells_the_size_alone(server: SiteServer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/gone.js", "/models", "/models/", "/index.html/"])
+@pytest.fixture
+def zipping(folder: Path) -> Iterator[SiteServer]:
+    files = {"index.html": folder / "index.html", "kernels.wasm": WASM, "model.safetensors": BODY}
+    server = SiteServer(files, compress=True).start()
+    yield server
+    server.close()
+
+
+def test_what_can_be_compressed_is_for_those_who_take_it(zipping: SiteServer) -> None:
+    response, body = ask(zipping, "/kernels.wasm", Accept_Encoding="br, gzip")
+    assert (response.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", WASM)
+    assert int(response.headers["Content-Length"]) == len(body) < len(WASM)
+    assert response.headers["Content-Type"] == "application/wasm"
+    for accepted in ("", "br", "gzip;q=0", "gzip; q=0.0, br"):
+        response, plain = ask(zipping, "/kernels.wasm", Accept_Encoding=accepted)
+        assert (response.headers["Content-Encoding"], plain) == (None, WASM)
+        assert response.headers["Vary"] == "Accept-Encoding"
+    response, plain = ask(zipping, "/model.safetensors", Accept_Encoding="gzip")
+    assert (response.headers["Content-Encoding"], plain) == (None, BODY)
+
+
+def test_a_part_is_never_compressed(zipping: SiteServer) -> None:
+    response, body = ask(zipping, "/kernels.wasm", Accept_Encoding="gzip", Range="bytes=1-3")
+    assert (response.status, response.headers["Content-Encoding"], body) == (206, None, WASM[1:4])
+
+
+def test_compressed_files_are_recognised_and_noticed_when_they_change(zipping: SiteServer, folder: Path) -> None:
+    plain, packed = (ask(zipping, "/", Accept_Encoding=accepted)[0].headers["ETag"] for accepted in ("br", "gzip"))
+    assert plain != packed
+    assert ask(zipping, "/", Accept_Encoding="gzip", If_None_Match=packed)[0].status == 304
+    assert ask(zipping, "/", Accept_Encoding="gzip", If_None_Match=plain)[0].status == 200
+    (folder / "index.html").write_text("<!doctype html><title>changed again</title>")
+    response, body = ask(zipping, "/", Accept_Encoding="gzip", If_None_Match=packed)
+    assert (response.status, b"changed again" in gzip.decompress(body)) == (200, True)
+
+
+def test_head_tells_the_compressed_size(zipping: SiteServer) -> None:
+    _, body = ask(zipping, "/kernels.wasm", Accept_Encoding="gzip")
+    response, nothing = ask(zipping, "/kernels.wasm", "HEAD", Accept_Encoding="gzip")
+    assert (response.headers["Content-Length"], nothing) == (str(len(body)), b"")
+
+
 def test_what_is_not_there_is_404(server: SiteServer, path: str) -> None:
     assert ask(server, path)[0].status == 404
 
