@@ -25,14 +25,16 @@ export class ArrivingModel {
   constructor(port) {
     this.#port = port;
     this.description = new Promise((resolve, reject) => {
+      let described = null;
       port.onmessage = ({ data }) => {
         switch (data.type) {
           case "model":
             this.#held = data.weights.map(() => []);
             this.#used = data.weights.map(() => 0);
-            resolve(data);
+            described = data;
             break;
           case "part":
+            resolve(described); // from here on it does not change any more
             this.#keep(data);
             break;
           case "end":
