@@ -4,10 +4,11 @@
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
-import { fetchWhole, readPartList } from "./loader.js";
 import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "./model_files.js";
 import { TinyVLMError } from "./protocol.js";
+import { validatorOf } from "./remote_file.js";
 import { HUB, authorization, read, request, sleep } from "./request.js";
+import { fetchPartList, fetchVerified } from "./small_files.js";
 
 const HUB_HOSTS = ["huggingface.co", "www.huggingface.co", "hf.co"];
 
@@ -22,7 +23,7 @@ const MAX_TEXT_BYTES = 2 ** 26;
  * @property {"safetensors"|"gguf"} kind
  * @property {number} size  bytes
  * @property {string|null} sha256
- * @property {string|null} etag
+ * @property {string|null} etag  or the time of its last change
  * @property {string} [url]  with `headers` to send along; or
  * @property {Record<string, string>} [headers]
  * @property {{offset: number, length: number, sha256: string}[]} [parts]  as a part list tells them
@@ -170,14 +171,14 @@ async function listFiles(name, revision, context) {
 
 async function openFolder(url, context) {
   const folder = url.href.endsWith("/") ? url.href : `${url.href}/`;
-  const files = await readPartList(folder, context.signal);
+  const files = await fetchPartList(folder, context);
   const model = { name: nameOf(url), texts: {}, weights: [] };
   for (const file of files) {
     if (isWeightName(file.name)) {
       const { name, size, sha256, parts } = file;
       model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: folder + name, headers: {} });
     } else {
-      const bytes = await fetchWhole(folder, file, () => {}, context);
+      const bytes = await fetchVerified(folder + file.name, file, context);
       model.texts[file.name] = new TextDecoder().decode(bytes);
     }
   }
@@ -219,7 +220,7 @@ async function probe(weight, context) {
     const sentence = `${new URL(weight.url).host} does not tell how large ${weight.name} is, so it cannot be loaded.`;
     throw new TinyVLMError("download-failed", sentence, { url: weight.url });
   }
-  return { ...weight, size, etag: response.headers.get("ETag") };
+  return { ...weight, size, etag: validatorOf(response) };
 }
 
 function complete(model) {

@@ -1,10 +1,10 @@
 // Brings a model folder in: small files as texts, weights streamed straight into kernel memory, every part verified.
 // parts.json lists files in the order execution needs them, with sizes and sha256 sums.
 
+import { parsePartList } from "./parts.js";
 import { TinyVLMError } from "./protocol.js";
 
 const WEIGHTS = "model.safetensors";
-const MAX_LIST_FILES = 64;
 
 /**
  * @param {import("./kernels.js").Kernels} kernels
@@ -39,28 +39,12 @@ export async function loadModel(kernels, folderURL, options) {
   return { texts, ...weights };
 }
 
-export async function readPartList(folderURL, signal) {
+async function readPartList(folderURL, signal) {
   const response = await request(folderURL, "parts.json", signal);
-  const list = await response.json().catch(() => null);
-  const files = list?.format === 1 && Array.isArray(list.files) ? list.files : null;
-  if (!files || files.length > MAX_LIST_FILES || !files.every(isFile)) {
-    throw new TinyVLMError("model-incomplete", "The model's part list is not valid.", { url: folderURL });
-  }
-  return files;
+  return parsePartList(await response.text(), `${folderURL}parts.json`);
 }
 
-function isFile({ name, size, sha256, parts }) {
-  if (!/^[\w.-]+$/.test(name) || !Number.isSafeInteger(size) || size < 0 || !/^[0-9a-f]{64}$/.test(sha256)) return false;
-  // Parts follow one another without a gap and make up the file.
-  let end = 0;
-  for (const part of parts ?? []) {
-    if (part.offset !== end || !(part.length > 0) || !/^[0-9a-f]{64}$/.test(part.sha256)) return false;
-    end += part.length;
-  }
-  return !parts || end === size;
-}
-
-export async function fetchWhole(folderURL, file, advance, { signal, digest }) {
+async function fetchWhole(folderURL, file, advance, { signal, digest }) {
   const bytes = new Uint8Array(file.size);
   await stream(folderURL, file, signal, (chunk, at) => {
     bytes.set(chunk, at);

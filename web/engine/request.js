@@ -3,7 +3,7 @@
 import { TinyVLMError } from "./protocol.js";
 
 export const HUB = "https://huggingface.co";
-const PASSING = [408, 429, 500, 502, 503, 504];
+export const PASSING = [408, 429, 500, 502, 503, 504];
 const DELAYS_MS = [500, 1000, 2000];
 
 /**
@@ -13,25 +13,27 @@ const DELAYS_MS = [500, 1000, 2000];
  * @property {AbortSignal} [signal]
  * @property {typeof globalThis.fetch} fetch
  * @property {(ms: number) => Promise<void>} sleep  between tries
+ * @property {number[]} [delays]  how long, before each further try
  */
 
 /**
  * @param {string} url
  * @param {RequestContext} context
- * @param {{headers?: Record<string, string>, optional?: boolean}} [options]
+ * @param {{headers?: Record<string, string>, optional?: boolean, cache?: RequestCache}} [options]
  * @returns {Promise<Response|null>}  null for what is missing but optional
  * @throws {TinyVLMError}
  */
-export async function request(url, context, { headers = {}, optional = false } = {}) {
+export async function request(url, context, { headers = {}, optional = false, cache = "default" } = {}) {
+  const delays = context.delays ?? DELAYS_MS;
   for (let tries = 0; ; tries++) {
-    const init = { headers: { ...headers, ...authorization(url, context) }, signal: context.signal };
+    const init = { headers: { ...headers, ...authorization(url, context) }, signal: context.signal, cache };
     const response = await context.fetch(url, init).catch((error) => error);
     if (response.ok) return response;
     if (context.signal?.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
     if (optional && [403, 404].includes(response.status)) return null;
     const passes = !response.status || PASSING.includes(response.status);
-    if (!passes || tries === DELAYS_MS.length) throw refusal(response, url, context);
-    await context.sleep(DELAYS_MS[tries]);
+    if (!passes || tries === delays.length) throw refusal(response, url, context);
+    await context.sleep(delays[tries]);
   }
 }
 
@@ -49,8 +51,13 @@ export async function read(response, as) {
   });
 }
 
-/** What a failed request means, with the reason that the Hugging Face hub gives. */
-function refusal(response, url, { token }) {
+/**
+ * What a failed request means, with the reason that the Hugging Face hub gives.
+ * @param {Response|Error} response
+ * @param {string} url
+ * @param {{token?: string}} context
+ */
+export function refusal(response, url, { token }) {
   const { host } = new URL(url);
   const { status } = response;
   if (!status) {

@@ -1,0 +1,146 @@
+// The models that this browser keeps, for the page and for workers: what there is, what it takes, and how it goes.
+// OPFS, under a folder "tinyvlm": models/ID.json (manifests.js) and parts/KEY (part_store.js).
+
+import { decodeManifest, partsNamed } from "./manifests.js";
+import { TinyVLMError } from "./protocol.js";
+
+const ROOT = "tinyvlm";
+const SUFFIX = ".json";
+
+/**
+ * @typedef {object} KeptModel
+ * @property {string} id
+ * @property {string} name
+ * @property {string} source  what it was asked for as
+ * @property {number} bytes  on disk
+ * @property {boolean} complete  it can be used offline
+ * @property {string} saved  ISO date
+ */
+
+/** @returns {Promise<KeptModel[]>}  the newest first */
+export async function listModels() {
+  const sizes = await partSizes();
+  const models = (await readManifests()).map((manifest) => {
+    const named = partsNamed(manifest);
+    const keys = new Set(named.map(({ key }) => key));
+    const bytes = [...keys].reduce((sum, key) => sum + (sizes.get(key) ?? 0), 0);
+    const complete = named.every(({ key, length }) => sizes.get(key) === length);
+    const { id, name, source, saved } = manifest;
+    return { id, name, source, bytes, complete, saved };
+  });
+  return models.sort((a, b) => (a.saved < b.saved ? 1 : -1));
+}
+
+/**
+ * Removes a model, and of its parts those that no other model shares.
+ * @param {string} id
+ * @throws {TinyVLMError} model-in-use
+ */
+export async function deleteModel(id) {
+  await removeManifests((manifest) => manifest === id);
+  await removeUnnamedParts({ strict: true });
+}
+
+/** @throws {TinyVLMError} model-in-use */
+export async function deleteAll() {
+  await removeManifests(() => true);
+  await removeUnnamedParts({ strict: true });
+}
+
+/** Bytes that this page takes and may take; persisted: the browser does not remove them by itself. */
+export async function usage() {
+  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {};
+  const persisted = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
+  return { usage, quota, persisted };
+}
+
+/** Asks the browser never to remove what is kept by itself; for the page alone. @returns {Promise<boolean>} */
+export async function persist() {
+  return (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+}
+
+/** @returns {Promise<FileSystemDirectoryHandle>} rejects where there is none, or no OPFS */
+export async function partsFolder(options) {
+  return folder("parts", options);
+}
+
+/** @returns {Promise<import("./manifests.js").Manifest[]>}  the damaged ones left out */
+export async function readManifests() {
+  const models = await folder("models").catch(() => null);
+  const manifests = [];
+  for await (const [name, handle] of models?.entries() ?? []) {
+    const manifest = await whileLocked(name, async () => {
+      const file = await handle.getFile().catch(() => null);
+      return file && decodeManifest(await file.arrayBuffer());
+    });
+    if (manifest && name === manifest.id + SUFFIX) manifests.push(manifest);
+  }
+  return manifests;
+}
+
+/** For workers. @param {string} id @param {Uint8Array} bytes  from `encodeManifest` */
+export async function writeManifest(id, bytes) {
+  const models = await folder("models", { create: true });
+  const name = id + SUFFIX;
+  await whileLocked(name, async () => {
+    const file = await models.getFileHandle(name, { create: true });
+    const handle = await file.createSyncAccessHandle();
+    try {
+      handle.write(bytes, { at: 0 });
+      handle.truncate(bytes.byteLength);
+      handle.flush();
+    } finally {
+      handle.close();
+    }
+  });
+}
+
+/** Removes the manifests whose id is chosen. @param {(id: string) => boolean} isChosen */
+export async function removeManifests(isChosen) {
+  const models = await folder("models").catch(() => null);
+  const names = [];
+  for await (const name of models?.keys() ?? []) names.push(name);
+  for (const name of names.filter((name) => isChosen(name.slice(0, -SUFFIX.length)))) {
+    await whileLocked(name, () => models.removeEntry(name).catch(() => {})); // gone already
+  }
+}
+
+/**
+ * Removes the parts that no manifest names. Manifests are written before their parts, so they are read after them.
+ * @param {{strict?: boolean}} [options]  strict: a part that is being read or written is an error, else it stays
+ */
+export async function removeUnnamedParts({ strict = false } = {}) {
+  const sizes = await partSizes();
+  const named = new Set((await readManifests()).flatMap((manifest) => partsNamed(manifest).map(({ key }) => key)));
+  const parts = await partsFolder().catch(() => null);
+  let isUsed = false;
+  for (const key of [...sizes.keys()].filter((key) => !named.has(key))) {
+    await parts.removeEntry(key).catch((error) => {
+      isUsed ||= error.name === "NoModificationAllowedError";
+    });
+  }
+  if (isUsed && strict) {
+    const sentence = "A part of the model is in use: wait until it has loaded, or close the tab that loads it.";
+    throw new TinyVLMError("model-in-use", sentence);
+  }
+}
+
+/** @returns {Promise<Map<string, number>>}  key -> bytes */
+async function partSizes() {
+  const parts = await partsFolder().catch(() => null);
+  const sizes = new Map();
+  for await (const [key, handle] of parts?.entries() ?? []) {
+    const file = await handle.getFile().catch(() => null); // removed meanwhile
+    if (file) sizes.set(key, file.size);
+  }
+  return sizes;
+}
+
+async function folder(name, options) {
+  const root = await navigator.storage.getDirectory();
+  return (await root.getDirectoryHandle(ROOT, options)).getDirectoryHandle(name, options);
+}
+
+async function whileLocked(name, work) {
+  return navigator.locks.request(`tinyvlm-model-${name}`, work);
+}
