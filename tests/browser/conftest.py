@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
 from _chromium import chromium_flags, find_chromium
 from scripted_page import ScriptedPage, page_server
 from site_files import SiteFiles, prepare_site
 from site_server import SiteServer
+
+INSECURE_HOST = "plain.test"
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +53,18 @@ def plain_site_url(site_files: SiteFiles) -> Iterator[str]:
     server = SiteServer(site_files, isolated=False).start()
     yield server.url
     server.close()
+
+
+@pytest.fixture(scope="module")
+def profile(
+    playwright: Playwright, browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser that keeps its files, as people's do; INSECURE_HOST is this machine, but not trusted as such."""
+    arguments = [*browser_type_launch_args["args"], f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1"]
+    options = {**browser_type_launch_args, "args": arguments}
+    context = playwright.chromium.launch_persistent_context(tmp_path_factory.mktemp("profile"), **options)
+    yield context
+    context.close()
 
 
 @pytest.fixture

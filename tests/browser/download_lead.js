@@ -1,0 +1,51 @@
+// Plays the engine's worker: starts a download, takes its parts, and puts the files together.
+
+/**
+ * @param {object} options  as the download worker gets them
+ * @param {object} [play]
+ * @param {object} [play.world]  what is different about the worker's world (download_world.js)
+ * @param {number} [play.take]  how many parts are taken; all if left out
+ * @param {(part: object) => void} [play.onPart]
+ */
+export function load(options, { world = {}, take = Infinity, onPart = () => {} } = {}) {
+  const worker = new Worker("/download_world.js", { type: "module", name: JSON.stringify(world) });
+  const { port1, port2 } = new MessageChannel();
+  const seen = { models: [], parts: [], progress: [], notices: [], untaken: 0 };
+  const files = [];
+  let taken = 0;
+  worker.onmessage = ({ data }) => {
+    if (data.type === "progress") seen.progress.push(data.progress);
+    else seen.notices.push(data.code);
+  };
+  const finished = new Promise((resolve) => {
+    port1.onmessage = async ({ data }) => {
+      switch (data.type) {
+        case "model":
+          seen.models.push(data);
+          files.splice(0, Infinity, ...data.weights.map(({ size }) => new Uint8Array(size)));
+          break;
+        case "part":
+          files[data.file].set(data.bytes, data.offset);
+          seen.parts.push([data.file, data.offset, data.bytes.byteLength]);
+          seen.untaken = Math.max(seen.untaken, seen.parts.length - taken);
+          onPart(data);
+          if (taken < take) {
+            taken++;
+            port1.postMessage({ type: "taken" });
+          }
+          break;
+        default:
+          worker.terminate();
+          resolve({ ...seen, ...data, hashes: data.type === "end" ? await Promise.all(files.map(sha256)) : [] });
+      }
+    };
+  });
+  worker.postMessage({ type: "start", options, port: port2 }, [port2]);
+  return { finished, seen, end: () => worker.terminate() };
+}
+
+async function sha256(bytes) {
+  if (!crypto.subtle) return Array.from(bytes).join();
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
