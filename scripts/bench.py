@@ -144,7 +144,7 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
         report["profile"] = on_a_page(chromium, server.url, options, "breakdown.measure(kernels)")
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")
-            context = chromium.new_context()
+            context = chromium.new_context(service_workers="block")
             page = context.new_page()
             page.goto(f"{server.url}?{query}")
             started = "() => window.tinyvlm.ready.then(() => performance.now())"

@@ -31,7 +31,7 @@ def list_site(
 ) -> SiteFiles:
     """Return every file of the site, `site.json` included.
 
-    `live`: files may be edited while they are served; the service worker then only steps in when the server is gone.
+    `live`: files may be edited while they are served; the service worker then steps in only when the server is gone.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     web, kernels = root / "web", root / "py/tinyvlm/wasm"
@@ -43,17 +43,18 @@ def list_site(
     files |= {f"pyodide/{path.name}": path for path in pyodide}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
-    files["site.json"] = _site_json(project, files, wheel, templates)
-    files["sw.js"] = _service_worker(web / "sw.js", files["site.json"], live)
+    files["site.json"] = _site_json(project, files, wheel, templates, live)
+    files["sw.js"] = _service_worker(web / "sw.js", files["site.json"])
     return files
 
 
-def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path) -> bytes:
+def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path, live: bool) -> bytes:
     """Tell the page where everything is; addresses are relative, so that a site works under any path."""
     kept = {name: _describe(content) for name, content in files.items() if _is_needed_offline(name)}
     hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
     content = {
         "release": project["project"]["version"],
+        "live": live,
         "pyodide": "pyodide/",
         "wheel": {"url": f"python/{wheel.name}", **kept[f"python/{wheel.name}"]},
         "templates": {"url": f"python/{templates.name}"},
@@ -66,12 +67,10 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
     return json.dumps({"version": version, **content}, indent=2).encode() + b"\n"
 
 
-def _service_worker(source: Path, site_json: bytes, live: bool) -> bytes:
+def _service_worker(source: Path, site_json: bytes) -> bytes:
     """Put what it keeps in front, so that its bytes, by which browsers notice a new version, change with the site."""
-    site = json.loads(site_json)
-    files = {**site["files"], "site.json": _describe(site_json)}
-    content = json.dumps({"version": site["version"], "live": live, "files": files})
-    return f"const SITE = {content};\n\n".encode() + source.read_bytes()
+    files = {**json.loads(site_json)["files"], "site.json": _describe(site_json)}
+    return f"const FILES = {json.dumps(files)};\n\n".encode() + source.read_bytes()
 
 
 def _is_needed_offline(name: str) -> bool:

@@ -2,12 +2,12 @@
 // service workers are missing (plain http from another machine, some private windows) the page does without both.
 
 const RELOADED = "tinyvlm-reloaded-for-threads";
-const LONGEST_WAIT_MS = 3000;
+const LONGEST_WAIT_MS = 10_000;
 const container = navigator.serviceWorker;
 
 /**
  * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service worker,
- * and to begin with a new version that is waiting.
+ * or to begin with a new version.
  */
 export async function settle() {
   if (crossOriginIsolated) forgetReload();
@@ -27,10 +27,9 @@ export async function keepOffline(loaded, onNewVersion) {
     if (data.type === "new-version") onNewVersion();
   });
   await loaded.catch(() => {});
-  const registration = await register();
-  if (!registration) return;
-  if (registration.waiting) onNewVersion();
-  (await container.ready).active.postMessage({ type: "keep" });
+  if (!(await register())) return;
+  const { active, waiting } = await container.ready;
+  (waiting ?? active).postMessage({ type: "keep" });
 }
 
 /** @returns {Promise<ServiceWorkerRegistration|undefined>}  nothing where the browser refuses */
@@ -45,15 +44,14 @@ async function gainIsolation() {
 }
 
 async function takeNewVersion() {
-  const { waiting } = (await container.getRegistration()) ?? {};
-  if (!waiting) return;
   const { port1, port2 } = new MessageChannel();
-  const refused = new Promise((resolve) => {
+  const reply = new Promise((resolve) => {
     port1.onmessage = resolve;
   });
-  container.addEventListener("controllerchange", reload);
-  waiting.postMessage({ type: "take-over" }, [port2]);
-  if (await Promise.race([refused, wait()])) container.removeEventListener("controllerchange", reload);
+  container.controller.postMessage({ type: "begin" }, [port2]);
+  const { data: changed } = (await Promise.race([reply, wait()])) ?? {};
+  port1.close();
+  if (changed) await reload();
 }
 
 /** The page goes away before this ends. */

@@ -1,29 +1,35 @@
 // The site's service worker: keeps all files of one version of the site for times without a network, and adds the headers
 // that give threads where the host cannot set them. Models are kept by the engine.
 //
-// scripts/site_files.py writes SITE in front of this: {version, live, files: {name: {size, sha256}}}. So a new version of
-// the site is a new worker. A browser leaves a page with the worker that it began with, and with it the page has one
-// version from start to end; a new worker waits until the old one's pages are gone.
+// scripts/site_files.py writes FILES in front of this: {name: {size, sha256}}, what the host had when this worker came, so
+// that a new version of the site is a new worker. What pages get is another matter: the version in use is noted beside the files, and changes only when a page
+// has just begun and is the only one. So no page meets two versions, and it does not matter which worker a browser lets run,
+// or when.
 
 const SCOPE = self.registration.scope;
 /** Holds every version's files, under name and hash: what two versions share is there once. */
 const CACHE = `tinyvlm ${SCOPE}`;
-/** Names the version's files and is fetched last: where it is kept, all others are. */
+/** Names a version's files, and is fetched last: where it is kept, all others are. Its hash stands for the version. */
 const LIST = "site.json";
+const IN_USE = `${SCOPE}?in-use`;
+/** Kept whole, and waiting to be used. */
+const NEXT = `${SCOPE}?next`;
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
-let complete = false;
+const opened = () => caches.open(CACHE);
+/** The version in use, while it is known. */
+let used = null;
 let keeping = null;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => {
-  if (event.data.type === "keep") event.waitUntil(keepAll().catch(() => {})); // the next visit goes on from here
-  if (event.data.type === "take-over") event.waitUntil(takeOver(event.ports[0]));
+  if (event.data.type === "keep") event.waitUntil(keepFor(event.source));
+  if (event.data.type === "begin") event.waitUntil(begin(event.ports[0]));
 });
 self.addEventListener("fetch", (event) => {
   const name = nameOf(event.request);
@@ -32,45 +38,78 @@ self.addEventListener("fetch", (event) => {
 
 /** Cheap on the first visit; an update fetches what has changed before any page meets it. */
 async function install() {
-  if (SITE.live || !(await isAnyVersionKept())) {
-    await self.skipWaiting();
-    return;
-  }
+  if (!(await versionInUse())) return;
   await keepAll();
-  for (const client of await windows()) client.postMessage({ type: "new-version" });
+  await announce(await pages());
 }
 
+/** The first visit's page came with this version; a page that went around the worker later may not have. */
 async function activate() {
-  await self.clients.claim();
-  const cache = await caches.open(CACHE);
-  const ours = new Set(Object.keys(SITE.files).map(keyOf));
-  for (const request of await cache.keys()) {
-    if (!ours.has(request.url)) await cache.delete(request);
-  }
+  if (!(await versionInUse())) await self.clients.claim();
 }
 
-/** A page that has just started asks for the new version. Another page may be in the middle of something with the old one. */
-async function takeOver(port) {
-  if ((await windows()).length > 1) port.postMessage("other-pages");
-  else await self.skipWaiting();
+/** A page has its model and leaves the network to this. */
+async function keepFor(page) {
+  await keepAll().catch(() => {}); // the next visit goes on from here
+  await announce([page]);
 }
 
-async function windows() {
-  const all = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  return all.filter(({ url }) => url.startsWith(SCOPE));
+async function announce(clients) {
+  if (await read(NEXT)) for (const client of clients) client.postMessage({ type: "new-version" });
 }
 
-/** The file that a request asks for, or null where this worker has no say. */
+/** A page begins: if it is the only one, it may reload itself into the next version, which is what the reply says. */
+async function begin(port) {
+  const next = await read(NEXT);
+  const change = next !== null && (await pages()).length <= 1;
+  if (change) await use(next);
+  port.postMessage(change);
+}
+
+async function pages() {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return windows.filter(({ url }) => url.startsWith(SCOPE));
+}
+
+/** The path in the site, or null where this worker has no say. */
 function nameOf({ method, url }) {
   if (method !== "GET" || !url.startsWith(SCOPE)) return null;
   const name = new URL(url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";
-  return Object.hasOwn(SITE.files, name) ? name : null;
+  return name.startsWith("models/") && !name.endsWith("/parts.json") ? null : name;
 }
 
 async function answer(request, name) {
-  if (SITE.live) return fetch(request).then(isolated, async () => (await kept(name)) ?? Response.error());
-  if (await isComplete()) return (await kept(name)) ?? fetchAndKeep(name);
-  return isolated(await fetch(request));
+  if (request.mode === "navigate") used = null; // another worker may have changed it
+  const version = await versionInUse();
+  const file = version?.files[name];
+  if (file && !version.live) return (await kept(name, file)) ?? fetchAndKeep(name, file);
+  try {
+    const response = await fetch(request);
+    return FILES[name] ? isolated(response) : response;
+  } catch (error) {
+    const response = file && (await kept(name, file));
+    if (!response) throw error;
+    return response;
+  }
+}
+
+/**
+ * Null before the first one is whole, or where nothing can be kept. A live version's files are edited while they are served:
+ * the network comes first.
+ * @returns {Promise<{live: boolean, files: Record<string, {sha256: string}>}|null>}
+ */
+async function versionInUse() {
+  if (used) return used;
+  try {
+    const sha256 = await read(IN_USE);
+    const response = sha256 && (await kept(LIST, { sha256 }));
+    if (!response) return null;
+    const { live, files } = await response.json();
+    used = { live, files: { ...files, [LIST]: { sha256 } } };
+    return used;
+  } catch {
+    return null; // no storage, as in some private windows
+  }
 }
 
 function keepAll() {
@@ -80,57 +119,70 @@ function keepAll() {
   return keeping;
 }
 
+/** Keeps the host's version, and takes it into use if no other is. */
 async function keepEach() {
-  for (const name of [...Object.keys(SITE.files).filter((name) => name !== LIST), LIST]) {
-    if (!(await kept(name))) await fetchAndKeep(name);
+  const ours = FILES[LIST].sha256;
+  const version = await versionInUse();
+  if (version?.files[LIST].sha256 !== ours) {
+    for (const name of [...Object.keys(FILES).filter((name) => name !== LIST), LIST]) {
+      const file = FILES[name];
+      if (!(await kept(name, file))) await fetchAndKeep(name, file);
+    }
+    if (version && !version.live) {
+      await (await opened()).put(NEXT, new Response(ours));
+      return;
+    }
+  }
+  await use(ours);
+}
+
+/** Notes the version in use and drops what it does not need, the note of the next one included. */
+async function use(sha256) {
+  const cache = await opened();
+  await cache.put(IN_USE, new Response(sha256));
+  used = null;
+  const { files } = await versionInUse();
+  const needed = new Set([IN_USE, ...Object.keys(files).map((name) => keyOf(name, files[name]))]);
+  for (const request of await cache.keys()) {
+    if (!needed.has(request.url)) await cache.delete(request);
   }
 }
 
-/** The kept file, or null where it is missing or damaged. */
-async function kept(name) {
-  const cache = await caches.open(CACHE);
-  const response = await cache.match(keyOf(name));
-  if (!response) return null;
-  const bytes = await response.arrayBuffer();
-  return (await isIntact(name, bytes)) ? new Response(bytes, { headers: response.headers }) : null;
+async function read(note) {
+  return (await (await opened()).match(note))?.text() ?? null;
 }
 
-async function fetchAndKeep(name) {
+/** The kept file, or null where it is missing or damaged. */
+async function kept(name, file) {
+  const response = await (await opened()).match(keyOf(name, file));
+  if (!response) return null;
+  const bytes = await response.arrayBuffer();
+  return (await isIntact(bytes, file)) ? new Response(bytes, { headers: response.headers }) : null;
+}
+
+async function fetchAndKeep(name, file) {
   // The page has just loaded most files, so the browser's own cache may have them. The list alone tells which version
   // the host has now.
   for (const cache of name === LIST ? ["no-cache"] : ["default", "reload"]) {
     const response = await fetch(SCOPE + name, { cache });
     const bytes = await response.arrayBuffer();
-    if (!response.ok || !(await isIntact(name, bytes))) continue;
+    if (!response.ok || !(await isIntact(bytes, file))) continue;
     const intact = isolated(new Response(bytes, { headers: response.headers }));
     intact.headers.delete("Content-Encoding");
     intact.headers.delete("Content-Length");
-    await (await caches.open(CACHE)).put(keyOf(name), intact.clone());
+    await (await opened()).put(keyOf(name, file), intact.clone());
     return intact;
   }
-  throw new Error(`The host has no ${name} of version ${SITE.version}.`);
+  throw new Error(`The host no longer has the ${name} of this version.`);
 }
 
-async function isIntact(name, bytes) {
+async function isIntact(bytes, { sha256 }) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") === SITE.files[name].sha256;
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") === sha256;
 }
 
-async function isComplete() {
-  try {
-    complete ||= Boolean(await (await caches.open(CACHE)).match(keyOf(LIST)));
-  } catch {
-    // No storage, as in some private windows: all comes from the network.
-  }
-  return complete;
-}
-
-async function isAnyVersionKept() {
-  return Boolean(await (await caches.open(CACHE)).match(SCOPE + LIST, { ignoreSearch: true }));
-}
-
-function keyOf(name) {
-  return `${SCOPE}${name}?${SITE.files[name].sha256}`;
+function keyOf(name, { sha256 }) {
+  return `${SCOPE}${name}?${sha256}`;
 }
 
 function isolated(response) {

@@ -28,6 +28,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """No service worker: it would answer what tests route elsewhere, and give threads where they must be missing."""
+    return {**browser_context_args, "service_workers": "block"}
+
+
+@pytest.fixture(scope="session")
 def site_files() -> SiteFiles:
     """What the site serves; fetched and built where missing."""
     return prepare_site(Path(sys.executable))

@@ -13,10 +13,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import _environment
 import build_kernels
 from _environment import ScriptError, ensure_venv
+from build_site import write_site
 from core_wheel import ensure_core_wheel
 from site_files import SiteFiles, list_site
 from tinyvlm.hub import DEFAULT_MODEL
@@ -134,6 +136,57 @@ def test_the_site_s_version_changes_with_its_files_alone(core_wheel: Path, tmp_p
         json.loads(site_with(tmp_path, core_wheel, text)["site.json"])["version"] for text in (b"1", b"1", b"2")
     ]
     assert versions[0] == versions[1] != versions[2]
+
+
+def test_the_service_worker_carries_what_it_keeps(core_wheel: Path, tmp_path: Path) -> None:
+    files = site_with(tmp_path, core_wheel)
+    first, _, rest = files["sw.js"].partition(b"\n\n")
+    kept = json.loads(first.removeprefix(b"const FILES = ").removesuffix(b";"))
+    site_json = files["site.json"]
+    assert kept.pop("site.json") == {"size": len(site_json), "sha256": hashlib.sha256(site_json).hexdigest()}
+    assert kept == json.loads(site_json)["files"]
+    assert rest == (ROOT / "web/sw.js").read_bytes()
+
+
+def test_the_manifest_s_addresses_are_relative_and_there(core_wheel: Path, tmp_path: Path) -> None:
+    files = site_with(tmp_path, core_wheel)
+    manifest = json.loads((ROOT / "web/manifest.webmanifest").read_text())
+    assert manifest["start_url"] == manifest["scope"] == "./"
+    for icon in manifest["icons"]:
+        path = files[icon["src"]]
+        if icon["src"].endswith(".png"):
+            with Image.open(path) as image:
+                assert icon["sizes"] == "{}x{}".format(*image.size)
+
+
+def test_the_built_site_is_the_list_and_what_hosts_read(core_wheel: Path, tmp_path: Path) -> None:
+    files, out = site_with(tmp_path, core_wheel), tmp_path / "some/dist"
+    first = write_site(files, out)
+    (out / "left-over.txt").write_text("of an older version")
+    assert write_site(files, out) == first == sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    built = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert set(built) == {*files, ".nojekyll", "_headers"}
+    for name, content in files.items():
+        assert built[name] == (content if isinstance(content, bytes) else content.read_bytes())
+    assert {path.name for path in out.parent.iterdir()} == {"dist"}
+
+
+def test_a_build_that_fails_leaves_the_former_one(core_wheel: Path, tmp_path: Path) -> None:
+    files, out = site_with(tmp_path, core_wheel), tmp_path / "some/dist"
+    write_site(files, out)
+    (tmp_path / "numpy.whl").unlink()
+    with pytest.raises(FileNotFoundError):
+        write_site(files, out)
+    assert (out / "pyodide/numpy.whl").exists()
+    assert {path.name for path in out.parent.iterdir()} == {"dist"}
+
+
+def test_a_folder_of_someone_s_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear reader")
+    for out in (tmp_path, tmp_path / "letter.txt"):
+        with pytest.raises(ScriptError, match="Choose another folder"):
+            write_site({"index.html": b""}, out)
+    assert (tmp_path / "letter.txt").read_text() == "Dear reader"
 
 
 def test_the_committed_kernels_import_one_memory() -> None:

@@ -1,0 +1,272 @@
+"""The built site on a plain host, under a sub-path: threads, no network, new versions, damage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, BrowserType, Page, expect
+
+from _environment import ROOT
+from shapes import shape_image
+from site_files import SiteFiles, list_site
+from static_host import StaticHost
+from test_answers import ASK, png
+
+# Which version the page gets, and which of the files that it names are not that version's.
+SERVED = """async () => {
+  const { version, files } = await (await fetch("site.json")).json();
+  const wrong = [];
+  for (const [name, { sha256 }] of Object.entries(files)) {
+    const hash = await crypto.subtle.digest("SHA-256", await (await fetch(name)).arrayBuffer());
+    const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hex !== sha256) wrong.push(name);
+  }
+  return { version, wrong };
+}"""
+KEPT = """async () => {
+  const names = await caches.keys();
+  const requests = names.length === 1 ? await (await caches.open(names[0])).keys() : [];
+  const paths = requests.map(({ url }) => url.slice(document.baseURI.length).split("?"));
+  return paths.filter(([name]) => name);
+}"""
+# Names of kept files whose bytes are not those that their key promises.
+SPOILT = """async () => {
+  const cache = await caches.open((await caches.keys())[0]);
+  const spoilt = [];
+  for (const { url } of await cache.keys()) {
+    const [, name, sha256] = url.slice(document.baseURI.length).match(/^([^?]+)[?]([0-9a-f]{64})$/) ?? [];
+    if (!name) continue;
+    const hash = await crypto.subtle.digest("SHA-256", await (await cache.match(url)).arrayBuffer());
+    const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hex !== sha256) spoilt.push(name);
+  }
+  return spoilt;
+}"""
+DAMAGE = """async (name) => {
+  const cache = await caches.open((await caches.keys())[0]);
+  const [request] = await cache.keys(name, { ignoreSearch: true });
+  const text = await (await cache.match(request)).text();
+  await cache.put(request, new Response(`${text} `, { headers: { "Content-Type": "text/javascript" } }));
+}"""
+UNTIL_KEPT = f"""async () => {{
+  while (!(await ({KEPT})()).some(([name]) => name === "site.json")) await new Promise((go) => setTimeout(go, 20));
+}}"""
+NEW_VERSION = "A new version"
+
+Build = Callable[..., SiteFiles]
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Service workers run, as they do for people."""
+    return {**browser_context_args, "service_workers": "allow"}
+
+
+@pytest.fixture
+def context(
+    browser_type: BrowserType,
+    browser_type_launch_args: dict[str, Any],
+    browser_context_args: dict[str, Any],
+    tmp_path: Path,
+) -> Iterator[BrowserContext]:
+    """A browser with a profile on the disk, as people have."""
+    options = {**browser_type_launch_args, **browser_context_args}
+    context = browser_type.launch_persistent_context(tmp_path / "profile", **options)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def build(site_files: SiteFiles, tmp_path: Path) -> Build:
+    """Lists the site with other texts in some of web's files: `build({"style.css": "..."})`."""
+    folder = tmp_path / "checkout"
+    shutil.copytree(ROOT / "web", folder / "web")
+    shutil.copytree(ROOT / "py/tinyvlm/wasm", folder / "py/tinyvlm/wasm")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    made = {name: path for name, path in site_files.items() if name.startswith(("pyodide/", "python/"))}
+    pyodide = [path for name, path in made.items() if name.startswith("pyodide/")]
+    wheel, templates = (path for name, path in made.items() if name.startswith("python/"))
+
+    def build(texts: dict[str, str] | None = None, *, live: bool = False) -> SiteFiles:
+        for name, text in (texts or {}).items():
+            (folder / "web" / name).write_text(text)
+        return list_site(pyodide, wheel, templates, folder, live=live)
+
+    return build
+
+
+@pytest.fixture
+def host(build: Build, tmp_path: Path) -> Iterator[StaticHost]:
+    """The site, built and uploaded."""
+    host = StaticHost(tmp_path / "host", build())
+    yield host
+    host.close()
+
+
+def wait_for_threads(page: Page) -> None:
+    """Wait through the reload that the first visit takes."""
+    page.wait_for_function("() => window.crossOriginIsolated && window.tinyvlm")
+
+
+def visit(page: Page, host: StaticHost) -> None:
+    """Stay until the page is kept."""
+    page.goto(host.url)
+    wait_for_threads(page)
+    page.evaluate(UNTIL_KEPT)
+
+
+def edited(name: str) -> dict[str, str]:
+    """A script of the site that says so once it runs."""
+    return {name: (ROOT / "web" / name).read_text() + "globalThis.edited = true;\n"}
+
+
+def wait_for_edit(page: Page) -> None:
+    """Wait for a page of the new version."""
+    page.wait_for_function("() => window.edited && window.crossOriginIsolated && window.tinyvlm")
+
+
+def ask(page: Page) -> str:
+    return str(page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]))
+
+
+def test_threads_come_with_one_reload(page: Page, host: StaticHost) -> None:
+    page.goto(host.url)
+    wait_for_threads(page)
+    assert ask(page) == "red"
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert stats["crossOriginIsolated"] is True
+    assert "headers" not in stats["threads_reason"]
+    assert host.count("") == 2
+
+
+def test_the_page_s_files_are_kept_after_the_model_is_there(page: Page, host: StaticHost) -> None:
+    visit(page, host)
+    only_kept = f"/{host.url.split('/', 3)[3]}icons/512.png"
+    asked = [path.rsplit("/", 1)[1] for path in host.requests]
+    assert asked.index("model.safetensors") < host.requests.index(only_kept)
+    assert page.evaluate(SERVED)["wrong"] == []
+
+
+def test_after_one_visit_the_page_answers_without_a_network(page: Page, host: StaticHost) -> None:
+    visit(page, host)
+    host.stop()
+    page.context.set_offline(True)
+    page.reload()
+    wait_for_threads(page)
+    assert ask(page) == "red"
+
+
+def test_a_new_version_comes_whole_with_a_reload(page: Page, host: StaticHost, build: Build) -> None:
+    visit(page, host)
+    old = page.evaluate(SERVED)
+    host.publish(build({**edited("ui/strings.js"), **edited("engine/worker.js"), "style.css": "body {}"}))
+    page.reload()
+    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+    assert page.evaluate(SERVED) == old
+    assert page.evaluate("() => fetch('style.css').then((reply) => reply.text())") != "body {}"
+    before = host.count("engine/threads.js")
+    page.locator("#notice button").click()
+    wait_for_edit(page)
+    new = page.evaluate(SERVED)
+    assert new["version"] != old["version"]
+    assert new["wrong"] == old["wrong"] == []
+    assert page.evaluate("() => fetch('style.css').then((reply) => reply.text())") == "body {}"
+    assert host.count("engine/threads.js") == before
+    kept = page.evaluate(KEPT)
+    assert len(kept) == len({name for name, _ in kept})
+    assert ask(page) == "red"
+
+
+def test_another_tab_keeps_the_old_version_from_being_replaced(page: Page, host: StaticHost, build: Build) -> None:
+    visit(page, host)
+    old = page.evaluate(SERVED)["version"]
+    other = page.context.new_page()
+    other.goto(host.url)
+    wait_for_threads(other)
+    host.publish(build(edited("ui/strings.js")))
+    page.reload()
+    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+    page.reload()
+    wait_for_threads(page)
+    assert page.evaluate(SERVED) == other.evaluate(SERVED) == {"version": old, "wrong": []}
+    other.close()
+    page.reload()
+    wait_for_edit(page)
+    assert page.evaluate(SERVED)["wrong"] == []
+
+
+@pytest.mark.allow_console_errors
+def test_an_update_that_breaks_off_changes_nothing_and_is_tried_again(
+    page: Page, host: StaticHost, build: Build
+) -> None:
+    visit(page, host)
+    old = page.evaluate(SERVED)
+    new = build({**edited("app.js"), **edited("ui/strings.js")})
+    host.publish(new)
+    host.remove("ui/strings.js")
+    before = host.count("ui/strings.js")
+    page.reload()
+    while host.count("ui/strings.js") < before + 2:  # from the browser's cache, and around it
+        page.wait_for_timeout(20)
+    assert page.evaluate(SERVED) == old
+    host.publish(new)
+    page.reload()
+    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+
+
+@pytest.mark.parametrize("name", ["ui/strings.js", "index.html"])
+def test_damage_in_the_cache_is_found_and_mended(page: Page, host: StaticHost, name: str) -> None:
+    visit(page, host)
+    page.evaluate(DAMAGE, name)
+    assert page.evaluate(SPOILT) == [name]
+    page.reload()
+    wait_for_threads(page)
+    assert page.evaluate(SERVED)["wrong"] == page.evaluate(SPOILT) == []
+
+
+def test_a_service_worker_that_gives_no_threads_is_not_asked_again(page: Page, host: StaticHost) -> None:
+    (host.site / "sw.js").write_text("// keeps out of everything")
+    page.goto(host.url)
+    page.wait_for_function("() => window.tinyvlm?.ready.then(() => performance.navigation.type === 1)", timeout=60_000)
+    assert ask(page) == "red"
+    assert page.evaluate("() => window.tinyvlm.stats()")["threads"] == 1
+    assert host.count("") == 2
+
+
+@pytest.mark.allow_console_errors
+def test_a_host_without_the_service_worker_still_answers(page: Page, host: StaticHost) -> None:
+    host.remove("sw.js")
+    page.goto(host.url)
+    page.wait_for_function("() => window.tinyvlm")
+    assert ask(page) == "red"
+    assert host.count("") == 1
+
+
+def test_edited_files_show_at_the_next_reload_and_stay_without_the_server(
+    page: Page, host: StaticHost, build: Build
+) -> None:
+    """A live site, as scripts/run.py serves it: its list stays what it was when the server started."""
+    host.publish(build(live=True))
+    visit(page, host)
+    for name, text in edited("ui/format.js").items():
+        (host.site / name).write_text(text)
+    page.reload()
+    wait_for_edit(page)
+    host.stop()
+    page.reload()
+    page.wait_for_function("() => window.tinyvlm && !window.edited")
+    assert page.evaluate(SERVED)["wrong"] == []
+
+
+def test_it_can_be_installed(page: Page, host: StaticHost) -> None:
+    page.goto(host.url)
+    wait_for_threads(page)
+    chromium = page.context.new_cdp_session(page)
+    manifest = chromium.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    assert manifest["url"] == f"{host.url}manifest.webmanifest"
+    assert chromium.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
