@@ -48,7 +48,11 @@ def write_site(files: SiteFiles, out: Path) -> int:
         size = sum(path.stat().st_size for path in new.rglob("*") if path.is_file())
         if out.exists():
             os.rename(out, old)
-        os.rename(new, out)
+        try:
+            os.rename(new, out)
+        except OSError:
+            os.rename(old, out)
+            raise
     return size
 
 

@@ -6,8 +6,8 @@ const LONGEST_WAIT_MS = 10_000;
 const container = navigator.serviceWorker;
 
 /**
- * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service worker,
- * or to begin with a new version.
+ * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service
+ * worker, or to begin with a new version.
  */
 export async function settle() {
   if (crossOriginIsolated) forgetReload();

@@ -262,6 +262,20 @@ def test_edited_files_show_at_the_next_reload_and_stay_without_the_server(
     assert page.evaluate(SERVED)["wrong"] == []
 
 
+def test_a_page_that_embeds_the_module_is_left_alone(page: Page, host: StaticHost) -> None:
+    (host.site / "other.html").write_text(
+        "<!doctype html><link rel=icon href=icon.svg><script type=module>"
+        'import { TinyVLM } from "./tinyvlm.js"; window.tinyvlm = new TinyVLM();</script>'
+    )
+    page.goto(f"{host.url}other.html")
+    assert ask(page) == "red"
+    assert page.evaluate("() => navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
+    visit(page, host)
+    page.goto(f"{host.url}other.html")
+    assert ask(page) == "red"
+    assert page.evaluate("() => window.crossOriginIsolated") is False
+
+
 def test_it_can_be_installed(page: Page, host: StaticHost) -> None:
     page.goto(host.url)
     wait_for_threads(page)
