@@ -165,7 +165,6 @@ def test_head_tells_the_size_alone(server: SiteServer) -> None:
     assert response.headers["Content-Length"] == str(len(BODY))
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/gone.js", "/models", "/models/", "/index.html/"])
 @pytest.fixture
 def zipping(folder: Path) -> Iterator[SiteServer]:
     files = {"index.html": folder / "index.html", "kernels.wasm": WASM, "model.safetensors": BODY}
@@ -208,6 +207,7 @@ def test_head_tells_the_compressed_size(zipping: SiteServer) -> None:
     assert (response.headers["Content-Length"], nothing) == (str(len(body)), b"")
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/gone.js", "/models", "/models/", "/index.html/"])
 def test_what_is_not_there_is_404(server: SiteServer, path: str) -> None:
     assert ask(server, path)[0].status == 404
 
