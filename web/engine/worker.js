@@ -11,7 +11,7 @@ import { timed } from "./timeline.js";
 /** A turn of the event loop costs more than a token: look at messages only this often while answering. */
 const YIELD_AFTER_MS = 15;
 
-const IDLE_WARM_UPS = 20;
+const WARM_UPS = 20;
 
 let engine = null;
 let requests = 0;
@@ -74,11 +74,10 @@ async function load({ options, parts }) {
       engine ??= { kernels, python, session, image: null, loadMs: 0 };
     }),
   );
-  timed("warm up", () => engine.session.warmUp());
   engine.loadMs = performance.now() - started;
   setTimeout(async () => {
+    await warmUpWhenIdle(model.own ? WARM_UPS : 1);
     await python.keepSnapshot();
-    if (model.own) await warmUpWhenIdle();
   }, 0);
   shareStopFlag(kernels);
   return { model: engine.session.card(), stats: await stats() };
@@ -159,10 +158,10 @@ function forget() {
   engine.image = null;
 }
 
-/** Further rounds while nobody has asked for anything yet; a request waits for one round at most. */
-async function warmUpWhenIdle() {
-  for (let round = 0; round < IDLE_WARM_UPS && requests === 0; round++) {
-    engine.session.warmUp();
+/** V8 compiles what runs often. A request waits for one round at most. */
+async function warmUpWhenIdle(rounds) {
+  for (let round = 0; round < rounds && requests === 0; round++) {
+    timed("warm up", () => engine.session.warmUp());
     await nextTask();
   }
 }
