@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from tinyvlm.hub import DEFAULT_MODEL
 WEIGHTS = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL / "model.safetensors"
 
 
-def damaged(route: Route) -> None:
-    """One bit of the second part is flipped."""
-    data = bytearray(WEIGHTS.read_bytes())
-    data[9_000_000] ^= 1
-    route.fulfill(body=bytes(data))
+def with_flipped_bit(at: int) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        data = bytearray(WEIGHTS.read_bytes())
+        data[at] ^= 1
+        route.fulfill(body=bytes(data))
+
+    return answer
 
 
 def cut(route: Route) -> None:
@@ -39,20 +42,20 @@ def lost(route: Route) -> None:
 
 
 def wrong_list(route: Route) -> None:
-    """Parts that leave a gap."""
+    """Another list than the one that site.json gives the hash of."""
     parts = [{"offset": 5, "length": 5, "sha256": "0" * 64}]
     file = {"name": "model.safetensors", "size": 10, "sha256": "0" * 64, "parts": parts}
     route.fulfill(body=json.dumps({"format": 1, "files": [file]}))
 
 
 FAILURES = {
-    "damaged weights": ("**/model.safetensors", damaged, "damaged"),
-    "cut weights": ("**/model.safetensors", cut, "could not be downloaded"),
+    "damaged weights": ("**/model.safetensors", with_flipped_bit(2_000_000), "damaged"),
+    "cut weights": ("**/model.safetensors", cut, "damaged"),
     "longer weights": ("**/model.safetensors", longer, "damaged"),
     "missing weights": ("**/model.safetensors", missing, "could not be downloaded"),
     "lost connection": ("**/tokenizer.json", lost, "could not be downloaded"),
     "damaged tokenizer": ("**/tokenizer.json", lambda route: route.fulfill(body="x" * 266_825), "damaged"),
-    "wrong part list": ("**/parts.json", wrong_list, "part list"),
+    "wrong part list": ("**/parts.json", wrong_list, "damaged"),
     "no part list": ("**/parts.json", missing, "could not be downloaded"),
     "no kernels": ("**/kernels/*.wasm", missing, "kernels"),
     "no package": ("**/*.whl", missing, "package"),
@@ -74,6 +77,22 @@ def test_a_failed_load_is_a_sentence_and_can_be_tried_again(page: Page, site_url
     page.locator("#progress button").click()
     page.evaluate("() => window.tinyvlm.ready.then(() => true)")
     assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
+
+
+@pytest.mark.allow_console_errors
+def test_a_damaged_low_plane_leaves_a_draft_that_answers(page: Page, site_url: str) -> None:
+    """What is wrong comes after the milestone "draft": the page answers, says so, and offers to try again."""
+    page.route("**/model.safetensors", with_flipped_bit(12_000_000))
+    page.goto(site_url)
+    assert page.evaluate("() => window.tinyvlm.whole.catch((error) => error.code)") == "checksum-mismatch"
+    assert page.evaluate(ASK, [png(shape_image()), "image/png", "What shape is in the image?"]) == "circle"
+    assert page.evaluate("() => window.tinyvlm.lastAnswer.draft") is True
+    expect(page.locator("#progress")).to_contain_text("answers stay drafts")
+    page.unroute("**/model.safetensors")
+    page.locator("#progress button").click()
+    page.evaluate("() => window.tinyvlm.whole")
+    assert page.evaluate(ASK, [png(shape_image()), "image/png", "What shape is in the image?"]) == "circle"
+    assert page.evaluate("() => window.tinyvlm.lastAnswer.draft") is False
 
 
 @pytest.mark.allow_console_errors

@@ -163,18 +163,18 @@ def test_after_one_visit_the_page_answers_without_a_network(page: Page, host: St
 def test_a_new_version_comes_whole_with_a_reload(page: Page, host: StaticHost, build: Build) -> None:
     visit(page, host)
     old = page.evaluate(SERVED)
-    host.publish(build({**edited("ui/strings.js"), **edited("engine/worker.js"), "style.css": "body {}"}))
+    host.publish(build({**edited("ui/strings.js"), **edited("engine/worker.js"), "styles/base.css": "body {}"}))
     page.reload()
-    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+    expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
     assert page.evaluate(SERVED) == old
-    assert page.evaluate("() => fetch('style.css').then((reply) => reply.text())") != "body {}"
+    assert page.evaluate("() => fetch('styles/base.css').then((reply) => reply.text())") != "body {}"
     before = host.count("engine/threads.js")
     page.locator("#notice button").click()
     wait_for_edit(page)
     new = page.evaluate(SERVED)
     assert new["version"] != old["version"]
     assert new["wrong"] == old["wrong"] == []
-    assert page.evaluate("() => fetch('style.css').then((reply) => reply.text())") == "body {}"
+    assert page.evaluate("() => fetch('styles/base.css').then((reply) => reply.text())") == "body {}"
     assert host.count("engine/threads.js") == before
     kept = page.evaluate(KEPT)
     assert len(kept) == len({name for name, _ in kept})
@@ -189,7 +189,7 @@ def test_another_tab_keeps_the_old_version_from_being_replaced(page: Page, host:
     wait_for_threads(other)
     host.publish(build(edited("ui/strings.js")))
     page.reload()
-    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+    expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
     page.reload()
     wait_for_threads(page)
     assert page.evaluate(SERVED) == other.evaluate(SERVED) == {"version": old, "wrong": []}
@@ -215,7 +215,7 @@ def test_an_update_that_breaks_off_changes_nothing_and_is_tried_again(
     assert page.evaluate(SERVED) == old
     host.publish(new)
     page.reload()
-    expect(page.locator("#notice")).to_contain_text(NEW_VERSION)
+    expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
 
 
 @pytest.mark.parametrize("name", ["ui/strings.js", "index.html"])

@@ -199,11 +199,11 @@ async function fetchSite(url) {
 
 // A message to oneself is a task like any other, without the 4 ms that nested timers wait.
 const channel = new MessageChannel();
-let wake = () => {};
-channel.port1.onmessage = () => wake();
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()();
 function nextTask() {
   return new Promise((resolve) => {
-    wake = resolve;
+    waiting.push(resolve);
     channel.port2.postMessage(null);
   });
 }
