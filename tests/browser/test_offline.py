@@ -82,7 +82,7 @@ def context(
 
 @pytest.fixture
 def build(site_files: SiteFiles, tmp_path: Path) -> Build:
-    """Lists the site with other texts in some of web's files: `build({"style.css": "..."})`."""
+    """Lists the site with other texts in some of web's files: `build({"styles/base.css": "..."})`."""
     folder = tmp_path / "checkout"
     shutil.copytree(ROOT / "web", folder / "web")
     shutil.copytree(ROOT / "py/tinyvlm/wasm", folder / "py/tinyvlm/wasm")
@@ -169,7 +169,7 @@ def test_a_new_version_comes_whole_with_a_reload(page: Page, host: StaticHost, b
     assert page.evaluate(SERVED) == old
     assert page.evaluate("() => fetch('styles/base.css').then((reply) => reply.text())") != "body {}"
     before = host.count("engine/threads.js")
-    page.locator("#notice button").click()
+    page.get_by_role("button", name="Reload").click()
     wait_for_edit(page)
     new = page.evaluate(SERVED)
     assert new["version"] != old["version"]
