@@ -16,7 +16,8 @@ PART_BYTES, LEAST_PART_BYTES = 8 << 20, 1 << 20
 def write_part_list(folder: Path, names: Sequence[str], ends: Mapping[str, Sequence[int]] | None = None) -> None:
     """Write the list of these files of `folder`, in the order in which a loader should ask for them.
 
-    `ends` says of a file at which offsets one of its parts has to end.
+    `ends` says of a file at which offsets its stages end: parts end there, and each tells its stage, so that what is
+    needed first need not share the network with what comes later.
     """
     files = [_describe(folder / name, (ends or {}).get(name, ())) for name in names]
     (folder / PART_LIST).write_text(json.dumps({"format": 1, "files": files}, indent=1) + "\n", encoding="utf-8")
@@ -27,21 +28,22 @@ def _describe(path: Path, ends: Sequence[int]) -> dict[str, Any]:
     with open(path, "rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
-        for end in _part_ends(size, ends):
+        for end, stage in _part_ends(size, ends):
             data = file.read(end - offset)
             whole.update(data)
-            parts.append({"offset": offset, "length": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+            part = {"offset": offset, "length": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            parts.append({**part, "stage": stage} if ends else part)
             offset = end
     entry: dict[str, Any] = {"name": path.name, "size": size, "sha256": whole.hexdigest()}
     return {**entry, "parts": parts} if len(parts) > 1 else entry
 
 
-def _part_ends(size: int, ends: Sequence[int]) -> list[int]:
-    """Cut each stretch between `ends` into parts of about the same size."""
+def _part_ends(size: int, ends: Sequence[int]) -> list[tuple[int, int]]:
+    """Cut each stretch between `ends` into parts of about the same size; return where they end, and their stages."""
     most = min(max(-(-size // 8), LEAST_PART_BYTES), PART_BYTES)
-    result, start = list[int](), 0
-    for end in sorted({*ends, size} - {0}):
+    result, start = list[tuple[int, int]](), 0
+    for stage, end in enumerate(sorted({*ends, size} - {0})):
         count = -(-(end - start) // most)
-        result += [start + (end - start) * (index + 1) // count for index in range(count)]
+        result += [(start + (end - start) * (index + 1) // count, stage) for index in range(count)]
         start = end
     return result

@@ -1,7 +1,8 @@
 """How long the page takes until it can answer: at the first visit, at later ones, and over a slow link.
 
 Times count from the navigation. Every visit has a Chromium of its own; the visits of a run share a profile. "Later
-visit without snapshot" is what every later visit was before Python's memory was kept.
+visit without snapshot" is what every later visit was before Python's memory was kept; "later visit, new model" is one at
+which the page is there, but nothing of the model.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from site_server import SiteServer
 from throttled_server import ThrottledServer
 
 FIRST, LATER, WITHOUT = "first visit", "later visit", "later visit without snapshot"
+NEW_MODEL = "later visit, new model"
 RUNS = 5
 SLOW_RUNS = 2
 SLOW_BITS_PER_S = 10e6
@@ -47,9 +49,11 @@ UNTIL_KEPT = """() => new Promise((resolve) => {
   const look = (list) => list.getEntriesByName("tinyvlm keep the snapshot").length && resolve();
   new PerformanceObserver(look).observe({ type: "measure", buffered: true });
 })"""
-FORGET_SNAPSHOTS = """async () => {
+FORGOTTEN = {WITHOUT: ["snapshots"], NEW_MODEL: ["parts", "models"]}
+"""What is deleted before such a visit, of all that the page has kept."""
+FORGET = """async (names) => {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("tinyvlm");
-  await folder.removeEntry("snapshots", { recursive: true });
+  for (const name of names) await folder.removeEntry(name, { recursive: true });
 }"""
 
 
@@ -70,7 +74,7 @@ def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str,
     for run in range(SLOW_RUNS):
         note(f"over 10 Mbit/s, run {run + 1} of {SLOW_RUNS} ...")
         with tempfile.TemporaryDirectory() as profile:
-            for kind in (FIRST, LATER):
+            for kind in (FIRST, NEW_MODEL, LATER):
                 visits.setdefault(f"{kind}, 10 Mbit/s", []).append(_visit(launch(profile), slow.url, kind))
     slow.close()
     return {kind: _summary(found) for kind, found in visits.items()}
@@ -79,15 +83,15 @@ def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str,
 def _visit(context: Any, url: str, kind: str) -> dict[str, Any]:
     page = context.pages[0]
     time.sleep(SETTLE_S)
-    if kind == WITHOUT:
+    if kind in FORGOTTEN:
         page.goto(f"{url}icon.svg")
-        page.evaluate(FORGET_SNAPSHOTS)
+        page.evaluate(FORGET, FORGOTTEN[kind])
         page.goto("about:blank")
     page.goto(url)
     milestones = page.evaluate(MILESTONES)
     origin = page.evaluate("performance.timeOrigin")
     workers = [worker for worker in page.workers if worker.url.endswith("worker.js")]  # helpers never listen
-    if kind != LATER:
+    if kind in (FIRST, WITHOUT):
         next(worker for worker in workers if worker.url.endswith("/worker.js")).evaluate(UNTIL_KEPT)
     entries = [entry for source in (page, *workers) for entry in source.evaluate(ENTRIES)]
     for entry in entries:

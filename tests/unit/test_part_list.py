@@ -43,6 +43,10 @@ def test_parts_follow_one_another_and_end_where_stages_end(
     assert all(part["length"] <= max(min(-(-size // 8), 400), 50) for part in parts)
     lasts = {part["offset"] + part["length"] for part in parts} or {size}
     assert set(ends) - {0} <= lasts
+    if any(ends):
+        assert [part["stage"] for part in parts] == [
+            sum(0 < end <= part["offset"] for end in set(ends)) for part in parts
+        ]
 
 
 def test_small_files_are_one_part_and_others_about_eight(tmp_path: Path) -> None:

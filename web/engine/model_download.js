@@ -123,11 +123,13 @@ export class ModelDownload {
     if (entry.state === "kept") entry.arrive();
   }
 
-  /** Starts as many parts as may run now, the earliest first. */
+  /** Starts as many parts as may run now, the earliest first; later stages do not share the network with earlier ones. */
   #pump() {
+    let stage = Infinity;
     for (const entry of this.#parts) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || entry.part.stage > stage) return;
       if (entry.state === "missing" && this.#mayStart(entry)) void this.#bring(entry);
+      if (entry.state !== "kept") stage = Math.min(stage, entry.part.stage);
     }
   }
 

@@ -9,7 +9,8 @@ const MAX_PARTS = 4096;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /**
- * @typedef {{offset: number, length: number, sha256: string|null}} Part
+ * @typedef {{offset: number, length: number, sha256: string|null, stage?: number}} Part
+ *   stage: parts of a lower one are needed before
  * @typedef {{name: string, size: number, sha256: string, parts?: Part[]}} ListedFile
  */
 
@@ -45,7 +46,8 @@ function isFile(file) {
 function endOf(parts) {
   let end = 0;
   for (const part of parts) {
-    const { offset, length, sha256 } = part ?? {};
+    const { offset, length, sha256, stage = 0 } = part ?? {};
+    if (!isCount(stage)) return NaN;
     if (offset !== end || !isCount(length) || !length || length > PART_BYTES || !SHA256.test(sha256)) return NaN;
     end += length;
   }
@@ -61,10 +63,10 @@ function isCount(value) {
  * @returns {Part[]}  at least one, so that an empty file is handed on as well
  */
 export function partsOf({ size, sha256, parts }) {
-  if (parts?.length) return parts.map(({ offset, length, sha256 }) => ({ offset, length, sha256 }));
+  if (parts?.length) return parts.map(({ offset, length, sha256, stage = 0 }) => ({ offset, length, sha256, stage }));
   const count = Math.max(1, Math.ceil(size / PART_BYTES));
   return Array.from({ length: count }, (_, index) => {
     const offset = index * PART_BYTES;
-    return { offset, length: Math.min(PART_BYTES, size - offset), sha256: count === 1 ? sha256 : null };
+    return { offset, length: Math.min(PART_BYTES, size - offset), sha256: count === 1 ? sha256 : null, stage: 0 };
   });
 }
