@@ -34,15 +34,17 @@ const PATIENCE_MS = 4000;
  */
 export async function findModel({ site: base, model, files, hub, token }, site, tools) {
   if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
-  const name = model ?? site.default_model;
+  const asked = model ?? site.default_model;
   const digest = (bytes) => tools.hasher.digest(bytes);
   const context = { endpoint: (hub ?? HUB).replace(/\/+$/, ""), token, digest, sleep, fetch: fetchNow };
-  if (!site.models.includes(name)) {
-    const find = (context) => resolveModel(name, context);
-    const found = await online(name, find, context, tools);
-    return { ...found, own: false, source: name, isStale: async () => false };
+  const folderOf = (name) => new URL(`models/${encodeURIComponent(name)}/`, base).href;
+  // The list of kept models knows them by their folders.
+  const name = site.models.find((name) => asked === name || asked === folderOf(name));
+  if (!name) {
+    const found = await online(asked, (context) => resolveModel(asked, context), context, tools);
+    return { ...found, own: false, source: asked, isStale: async () => false };
   }
-  const folder = new URL(`models/${encodeURIComponent(name)}/`, base).href;
+  const folder = folderOf(name);
   const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
   const find = (context) => openOwn(name, folder, listed, context, tools);
   const found = await online(folder, find, context, tools).catch((error) => {
