@@ -144,13 +144,6 @@ def test_a_server_without_ranges_is_read_from_the_beginning(
     assert len(hub.paths("cdn")) <= 3
 
 
-@pytest.mark.allow_console_errors
-def test_a_download_that_never_gets_on_is_given_up(open_model: Any, hub: HubServer) -> None:
-    hub.repositories[NAME] = Repository(with_unused_tensor(3_000_000))
-    hub.faults.append(Fault("", 99, "cdn", cut=1_000_000, ignores_ranges=True))
-    assert open_model({"model": NAME}, None).get("code") == "download-cut-off"
-
-
 def test_a_server_without_ranges_will_do(open_model: Any, hub: HubServer, expected: list[str]) -> None:
     hub.faults.append(Fault("", times=99, server="cdn", ignores_ranges=True))
     result = open_model({"model": NAME, "activationBits": 7}, golden()["image1.0"])
