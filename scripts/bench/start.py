@@ -1,8 +1,8 @@
 """How long the page takes until it can answer: at the first visit, at later ones, and over a slow link.
 
 Times count from the navigation. Every visit has a Chromium of its own; the visits of a run share a profile. "Later
-visit without snapshot" is what every later visit was before Python's memory was kept; "later visit, new model" is one at
-which the page is there, but nothing of the model.
+visit without snapshot" is what every later visit was before Python's memory was kept; at a "later visit, new model" the
+page is there, but nothing of the model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page before all of the model is there: images first, then drafts, then exact answers; nothing is fetched twice."""
+"""The page before all of the model is there: images first, then drafts, then exact answers; nothing comes twice."""
 
 from __future__ import annotations
 
