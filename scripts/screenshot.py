@@ -27,7 +27,7 @@ def main() -> int:
         chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
         page = chromium.new_page(viewport={"width": 1120, "height": 720})
         page.goto(server.url)
-        page.evaluate("() => window.tinyvlm.ready.then(() => true)")
+        page.evaluate("() => window.tinyvlm.whole")
         page.locator("#samples button").nth(1).click()
         for count, question in enumerate(("What shape is in the image?", "What color is it?"), 1):
             page.locator("#question").fill(question)

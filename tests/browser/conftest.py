@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
 from _chromium import chromium_flags, find_chromium
+from download_site import bare_site
 from scripted_page import ScriptedPage, page_server
 from site_files import SiteFiles, prepare_site
 from site_server import SiteServer
+from unreliable_server import UnreliableServer
 
 INSECURE_HOST = "plain.test"
 
@@ -71,6 +73,17 @@ def profile(
     context = playwright.chromium.launch_persistent_context(tmp_path_factory.mktemp("profile"), **options)
     yield context
     context.close()
+
+
+@pytest.fixture
+def tab(profile: BrowserContext, server: UnreliableServer) -> Iterator[Page]:
+    """A bare page that downloads from the module's `server`."""
+    site = bare_site(server)
+    page = profile.new_page()
+    page.goto(site.url)
+    yield page
+    page.close()
+    site.close()
 
 
 @pytest.fixture

@@ -54,17 +54,6 @@ def server() -> Iterator[UnreliableServer]:
 
 
 @pytest.fixture
-def tab(profile: BrowserContext, server: UnreliableServer) -> Iterator[Page]:
-    """The bare page."""
-    site = bare_site(server)
-    page = profile.new_page()
-    page.goto(site.url)
-    yield page
-    page.close()
-    site.close()
-
-
-@pytest.fixture
 def own_tab(profile: BrowserContext) -> Iterator[tuple[Page, UnreliableServer]]:
     """The bare page, from the very server that has the model."""
     files = {f"/{name}": data if isinstance(data, bytes) else data.read_bytes() for name, data in page_files().items()}

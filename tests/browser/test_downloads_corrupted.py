@@ -68,17 +68,6 @@ def server() -> Iterator[UnreliableServer]:
         yield server
 
 
-@pytest.fixture
-def tab(profile: BrowserContext, server: UnreliableServer) -> Iterator[Page]:
-    """The bare page."""
-    site = bare_site(server)
-    page = profile.new_page()
-    page.goto(site.url)
-    yield page
-    page.close()
-    site.close()
-
-
 def assert_right(result: dict[str, Any], server: UnreliableServer, folder: str = "/models/toy/") -> None:
     """The very files, whatever was damaged on the way."""
     assert result["type"] == "end", result.get("error")

@@ -51,6 +51,10 @@ class Gate:
         for part, route in held:
             self._pass(part, route)
 
+    def forget(self) -> None:
+        """What was held back belongs to a page that goes away."""
+        self._held.clear()
+
     def _meet(self, route: Route) -> None:
         first = re.match(r"bytes=(\d+)-", route.request.headers["range"])
         stage = self._stages[int(first[1])] if first else 0
@@ -120,6 +124,7 @@ def test_a_later_stage_does_not_share_the_network(page: Page, site_url: str, gat
 def test_what_has_come_is_not_fetched_again(page: Page, site_url: str, gate: Gate) -> None:
     gate.open(1)
     open_page(page, site_url)
+    gate.forget()
     gate.asked.clear()
     gate.open(2)
     page.reload()

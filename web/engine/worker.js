@@ -14,7 +14,7 @@ const YIELD_AFTER_MS = 15;
 const WARM_UPS = 20;
 
 let engine = null;
-let requests = 0;
+let hasBeenAsked = false;
 const stopped = new Set();
 
 const handlers = { load, encode, ask, stats };
@@ -28,7 +28,7 @@ self.onmessage = ({ data: message }) => {
   } else if (message.type === "load") {
     void handle(message);
   } else {
-    requests++;
+    hasBeenAsked ||= message.type === "ask";
     queue = queue.then(() => handle(message));
   }
 };
@@ -158,9 +158,11 @@ function forget() {
   engine.image = null;
 }
 
-/** V8 compiles what runs often. A request waits for one round at most. */
+/** V8 compiles what runs often. Until the first question, which waits for one round at most. */
 async function warmUpWhenIdle(rounds) {
-  for (let round = 0; round < rounds && requests === 0; round++) {
+  for (let round = 0; round < rounds; round++) {
+    await whenIdle();
+    if (hasBeenAsked) return;
     timed("warm up", () => engine.session.warmUp());
     await nextTask();
   }
