@@ -59,6 +59,7 @@ FAILURES = {
     "no part list": ("**/parts.json", missing, "could not be downloaded"),
     "no kernels": ("**/kernels/*.wasm", missing, "kernels"),
     "no package": ("**/*.whl", missing, "package"),
+    "no download worker": ("**/download_worker.js", missing, "keeps stopping"),
     "no Python": ("**/pyodide.asm.js", missing, "Python could not be started"),
 }
 
@@ -71,7 +72,7 @@ def test_a_failed_load_is_a_sentence_and_can_be_tried_again(page: Page, site_url
     page.goto(site_url)
     expect(page.locator("#progress")).to_contain_text(sentence, timeout=30_000)
     failure = page.evaluate("() => window.tinyvlm.ready.catch((error) => [error.code, error.message])")
-    assert failure[0] in ("download-failed", "checksum-mismatch", "model-incomplete", "python-failed")
+    assert failure[0] in ("download-failed", "checksum-mismatch", "model-incomplete", "python-failed", "engine-stopped")
     assert failure[1].endswith(".")
     page.unroute(pattern)
     page.locator("#progress button").click()

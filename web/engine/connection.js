@@ -31,13 +31,15 @@ export class EngineConnection {
     this.#downloads.onmessage = ({ data }) => this.#receive(data);
     this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    for (const worker of [this.#downloads, this.#worker]) {
-      worker.onerror = (event) => {
-        event.preventDefault();
-        // A worker that holds its lock may survive an error; the lock says when it does not.
-        if (!this.#alive) this.#die();
-      };
-    }
+    this.#downloads.onerror = (event) => {
+      event.preventDefault();
+      this.#die(); // it tells of errors itself, unless it could not start
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      // A worker that holds its lock may survive an error; the lock says when it does not.
+      if (!this.#alive) this.#die();
+    };
   }
 
   /**
