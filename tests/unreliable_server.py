@@ -48,6 +48,8 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     time: float
     """In seconds, of a clock that only goes forward."""
+    sent: int
+    """Bytes of the same path that had been sent by then."""
 
 
 class UnreliableServer:
@@ -197,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         span = (int(asked[1]), int(asked[2]) + 1) if asked else None
-        fault = owner.note(Request(path, span, self._lower(), time.monotonic()))
+        fault = owner.note(Request(path, span, self._lower(), time.monotonic(), owner.sent.get(path, 0)))
         if path in owner.redirects:
             self._head(302, {"Location": owner.redirects[path], "Content-Length": "0"})
             return
@@ -219,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_OPTIONS(self) -> None:
         """Refuse preflights, as the hub's network does."""
-        self.server.owner.note(Request(f"preflight {self.path}", None, self._lower(), time.monotonic()))
+        self.server.owner.note(Request(f"preflight {self.path}", None, self._lower(), time.monotonic(), 0))
         self._head(403, {"Content-Length": "0"})
 
     def _body(self, path: str, start: int, stop: int, fault: Fault) -> None:

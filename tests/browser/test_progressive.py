@@ -113,14 +113,6 @@ def test_drafts_become_exact_answers(page: Page, site_url: str, gate: Gate, exac
     expect(page.locator("#status")).to_contain_text("full quality")
 
 
-def test_a_later_stage_does_not_share_the_network(page: Page, site_url: str, gate: Gate) -> None:
-    gate.open(2)
-    open_page(page, site_url)
-    page.evaluate("() => window.tinyvlm.whole")
-    assert gate.asked == sorted(gate.asked)
-    assert set(gate.asked) == {0, 1, 2}
-
-
 def test_what_has_come_is_not_fetched_again(page: Page, site_url: str, gate: Gate) -> None:
     gate.open(1)
     open_page(page, site_url)

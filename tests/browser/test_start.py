@@ -14,12 +14,13 @@ from playwright.sync_api import Page, Route
 from shapes import shape_image
 from site_files import SiteFiles
 from site_server import SiteServer
-from test_answers import ASK, png
+from test_answers import ASK, KEEP, png
 from tinyvlm.hub import DEFAULT_MODEL
 
 MODEL = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL
 
 KEPT = "tinyvlm keep the snapshot"
+WARM_UPS = 20
 NEEDLESS = ["numpy", "PIL", "wasmtime", "jinja2", "http", "email", "urllib.request"]
 RESTORED = "tinyvlm restore Python"
 STARTED_ANEW = "tinyvlm start Python"
@@ -73,6 +74,17 @@ def visit(page: Page, url: str) -> list[str]:
     if RESTORED not in spans or STARTED_ANEW in spans:
         engine.evaluate(UNTIL_MEASURED, KEPT)
     return spans
+
+
+def test_an_image_does_not_end_the_warming_up(page: Page, site_url: str) -> None:
+    """Nor do figures that the page asks for: only the first question does."""
+    page.goto(site_url)
+    page.evaluate(KEEP, [png(shape_image())])
+    page.evaluate("() => window.tinyvlm.encode(window.kept)")
+    page.evaluate("() => window.tinyvlm.stats()")
+    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+    engine.evaluate(UNTIL_MEASURED, KEPT)  # which comes after it
+    assert engine.evaluate(MEASURES).count("tinyvlm warm up") == WARM_UPS
 
 
 def test_the_second_visit_starts_from_a_snapshot(page: Page, site_url: str) -> None:
