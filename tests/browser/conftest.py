@@ -11,13 +11,11 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
 from _chromium import chromium_flags, find_chromium
-from download_site import bare_site
+from download_site import INSECURE_HOST, bare_site
 from scripted_page import ScriptedPage, page_server
 from site_files import SiteFiles, prepare_site
 from site_server import SiteServer
 from unreliable_server import UnreliableServer
-
-INSECURE_HOST = "plain.test"
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "py/tinyvlm/wasm/simd128.wasm"
 WEIGHTS = "/models/toy/model.safetensors"
 PART_LIST = "/models/toy/parts.json"
+INSECURE_HOST = "plain.test"
+"""This machine, by a name that browsers do not trust."""
+
 LOAD = """async ([options, play]) => {
   const { load } = await import("/download_lead.js");
   window.download = load(options, play);

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-from conftest import INSECURE_HOST
 from download_site import (
+    INSECURE_HOST,
     PART_LIST,
     WEIGHTS,
     bare_site,
