@@ -2,9 +2,10 @@
 
     python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT
 
-WEIGHTS are float16 or float32 with the trainer's names (see `_names`); OUT gets the Hugging Face layout: configs,
-tokenizer, q8 weights named as py/tinyvlm/models wants them, and parts.json. The model card, README.md, is written by
-hand and left alone. Needs numpy and the package.
+WEIGHTS are float16 or float32 with the trainer's names (see `_names`; without p28, OUT has no connector_config); OUT
+gets the Hugging Face layout: configs, tokenizer, q8 weights named as py/tinyvlm/models wants them, and parts.json. What
+the page says of the model is CARD. The model card, README.md, is written by hand and left alone. Needs numpy and the
+package.
 
     tinyvlm quantize OUT NEW --to q8
 
@@ -17,7 +18,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ from tinyvlm.quantizer import write_weights
 from tinyvlm.weights.quantize import quantize_q8
 from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
+
+# What `tinyvlm info` and the page show: `limits` under the name, `suggestions` as buttons.
+CARD: dict[str, Any] = {
+    "name": "Tiny-VLM 13M",
+    "description": "A 13 million parameter model for simple questions about images and short captions.",
+    "limits": "Colours, shapes and simple captions are its strengths; yes/no questions, counting, naming objects "
+    "and reading text are often wrong.",
+    "suggestions": ["Describe the image.", "What color is the shape?", "What shape is in the image?"],
+}
 
 # expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
 STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
@@ -66,14 +76,10 @@ CONFIG: dict[str, Any] = {
     "eos_token_id": 2,
     "pad_token_id": 0,
     "quantization_config": {"quant_method": "q8", "weights": "int8 per output channel", "activations": "8 bit per row"},
-    "card": {
-        "name": "Tiny-VLM 13M",
-        "description": "A 13 million parameter model for simple questions about images and short captions.",
-        "limits": "Colours, shapes and simple captions are its strengths; yes/no questions, counting, naming objects "
-        "and reading text are often wrong.",
-        "suggestions": ["Describe the image.", "What color is the shape?", "What shape is in the image?"],
-    },
+    "card": CARD,
 }
+# Only of models that have p28: the stage whose map, twice as fine as the tokens', adds its detail to them.
+CONNECTOR = {"detail_stage": 2}
 # HF terms for (x - 127) / 128 on bytes.
 PREPROCESSOR = {
     "do_resize": True,
@@ -93,15 +99,16 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     """Convert and write everything but the card."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
+    trained = read_float32(weights)
+    config = model_config(trained)
     for name, content in (
-        ("config.json", CONFIG),
+        ("config.json", config),
         ("preprocessor_config.json", PREPROCESSOR),
         ("generation_config.json", GENERATION),
     ):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    trained = read_float32(weights)
-    model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR, GENERATION))
+    model = load_architecture(ModelFiles(config, PREPROCESSOR, GENERATION))
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / WEIGHTS
         write_safetensors(whole, dict(stored(trained)), {})
@@ -111,10 +118,15 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     write_part_list(folder, FILES, {WEIGHTS: ends})
 
 
+def model_config(trained: Collection[str]) -> dict[str, Any]:
+    """Return config.json for weights of these names."""
+    return {**CONFIG, "connector_config": CONNECTOR} if "p28.weight" in trained else CONFIG
+
+
 def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
     """Yield tensors as the file holds them: matrices as q8, the rest as float32."""
     for name, value, kind in convert(trained):
-        if kind == "matrix" and name.endswith(".weight"):
+        if kind in ("matrix", "convolution") and name.endswith(".weight"):
             values, scale = quantize_q8(value)
             yield name, ("I8", values.shape, values.tobytes())
             yield f"{name}_scale", ("F32", scale.shape, scale.tobytes())
@@ -131,7 +143,7 @@ def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray, s
                 continue
             left.remove(theirs + suffix)
             value = trained[theirs + suffix]
-            if suffix == ".weight" and kind == "stem":  # (N, C, k, k) -> (N, k*k*C)
+            if suffix == ".weight" and kind in ("stem", "convolution"):  # (N, C, k, k) -> (N, k*k*C)
                 value = value.transpose(0, 2, 3, 1).reshape(value.shape[0], -1)
             elif suffix == ".weight" and kind == "depthwise":  # (C, 1, k, k) -> (k, k, C)
                 value = value[:, 0].transpose(1, 2, 0)
@@ -162,6 +174,7 @@ def _names() -> Iterator[tuple[str, str, str]]:
             yield f"{ours}.project", f"{theirs}.p.c", "matrix"
     yield "vision.head", "tower.head.c", "matrix"
     yield "vision.classifier", "tower.fc", "matrix"
+    yield "connector.features_28", "p28", "convolution"
     for ours, theirs in (("features_14", "p14"), ("features_7", "p7"), ("global", "pg"), ("classes", "ec")):
         yield f"connector.{ours}", theirs, "matrix"
     yield "connector.norm", "vn", "vector"

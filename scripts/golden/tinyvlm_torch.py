@@ -38,7 +38,13 @@ def image_tokens(w: Tensors, config: Mapping[str, Any], pixels: torch.Tensor) ->
     classes = linear(w, "vision.classifier", pooled).softmax(-1)
     rows = [maps[4].flatten(2)[0].T, maps[6].flatten(2)[0].T, pooled, classes]
     names = ("features_14", "features_7", "global", "classes")
-    tokens = torch.cat([linear(w, f"connector.{name}", x) for name, x in zip(names, rows, strict=True)])
+    parts = [linear(w, f"connector.{name}", x) for name, x in zip(names, rows, strict=True)]
+    if "connector_config" in config:
+        finer = maps[config["connector_config"]["detail_stage"]]
+        filters = w["connector.features_28.weight"].unflatten(1, (2, 2, finer.shape[1])).permute(0, 3, 1, 2)
+        detail = F.conv2d(finer, filters, w["connector.features_28.bias"], stride=2)
+        parts[0] = parts[0] + detail[0].flatten(1).T
+    tokens = torch.cat(parts)
     return x[0], norm(w, "connector.norm", tokens) + w["connector.position_embedding"]
 
 

@@ -21,6 +21,7 @@ CONFIG: dict[str, Any] = {
             dict(zip(("expansion", "channels", "kernel_size", "stride", "blocks"), s, strict=True)) for s in STAGES
         ],
     },
+    "connector_config": {"detail_stage": 2},
     "text_config": {
         "hidden_size": 48,
         "num_hidden_layers": 2,
@@ -69,6 +70,7 @@ def shapes() -> dict[str, tuple[int, ...]]:
     linear("vision.classifier", vision["num_classes"], vision["head_channels"])
     hidden = text["hidden_size"]
     linear("connector.features_14", hidden, STAGES[4][1])
+    linear("connector.features_28", hidden, 2 * 2 * STAGES[2][1])
     linear("connector.features_7", hidden, STAGES[6][1])
     linear("connector.global", hidden, vision["head_channels"])
     linear("connector.classes", hidden, vision["num_classes"], bias=False)

@@ -1,7 +1,8 @@
 """The bundled architecture: EfficientNet-Lite tower, a connector that makes image tokens, a cross-attention decoder.
 
 Image tokens: each cell of the 1/16 map, each cell of the 1/32 map, the pooled head features, and the 1,000 class
-probabilities through an embedding; layer norm, plus learned positions.
+probabilities through an embedding; layer norm, plus learned positions. A model whose config has a `connector_config`
+adds to each token of the 1/16 map what the four cells of the 1/8 map say that lie there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from . import efficientnet as vision
 
 FINE_STAGE, COARSE_STAGE = 4, 6
 """Stages whose feature maps become tokens: 14 x 14 and 7 x 7 at 224 pixels."""
+DETAIL = 2
+"""How much finer the map behind `detail_stage` is than that behind FINE_STAGE, each way."""
 
 
 class TinyVLM(Architecture):
@@ -34,7 +37,14 @@ class TinyVLM(Architecture):
         self._mean, self._std = preprocessor["image_mean"], preprocessor["image_std"]
         self.vocab_size, self.max_positions = self.text.vocab_size, self.text.max_position_embeddings
         self.eos_token_ids, self.prompt_prefix = token_ids_of(config["eos_token_id"]), (int(config["bos_token_id"]),)
-        cells = self.vision.grid_after(FINE_STAGE + 1) ** 2 + self.vision.grid_after(COARSE_STAGE + 1) ** 2
+        fine, coarse = (self.vision.grid_after(stage + 1) for stage in (FINE_STAGE, COARSE_STAGE))
+        cells = fine**2 + coarse**2
+        self.detail_stage: int | None = None
+        """The stage whose map adds its detail to the fine one's tokens."""
+        if "connector_config" in config:
+            self.detail_stage = int(config["connector_config"]["detail_stage"])
+            if self.vision.grid_after(self.detail_stage + 1) != DETAIL * fine:
+                raise ValueError(f"the map behind stage {self.detail_stage} is not {DETAIL * fine} cells wide")
         layers, width = self.text.num_hidden_layers, self.text.hidden_size
         self.state_shapes = [(cells + 2, 2 * width)] * layers
         self.cache_shapes = self.text.cache_shapes()
@@ -48,12 +58,15 @@ class TinyVLM(Architecture):
         pixels = ops.normalize(view, self._scale, self._mean, self._std)
         features = vision.tower(ops, weights, "vision", self.vision, pixels)
         pooled, classes = vision.classify(ops, weights, "vision", features[COARSE_STAGE])
+        detail = None
+        if self.detail_stage is not None:
+            finer, layer = features[self.detail_stage], weights.linear("connector.features_28")
+            detail = _as_rows(ops, ops.conv2d(finer, layer, kernel=DETAIL, stride=DETAIL))
+        fine, coarse = (_as_rows(ops, features[stage]) for stage in (FINE_STAGE, COARSE_STAGE))
         tokens = ops.concat(
             [
-                *(
-                    ops.linear(_as_rows(ops, features[stage]), weights.linear(f"connector.features_{name}"))
-                    for stage, name in ((FINE_STAGE, 14), (COARSE_STAGE, 7))
-                ),
+                ops.linear(fine, weights.linear("connector.features_14"), residual=detail),
+                ops.linear(coarse, weights.linear("connector.features_7")),
                 ops.linear(pooled, weights.linear("connector.global")),
                 ops.linear(classes, weights.linear("connector.classes")),
             ]
