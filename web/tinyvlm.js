@@ -12,7 +12,7 @@ export { TinyVLMError };
 const MAX_RESTARTS = 3;
 const ANSWER_OPTIONS = [
   ...["max_new_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "stop", "seed"],
-  ...["choices", "schema"],
+  ...["choices", "schema", "unsure"],
 ];
 
 /**

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from .models import Architecture
 from .prompts import EncodedImage, PromptToken
 from .sampling import Sampler, SamplingParams, StopStrings
 from .tokenizer import StreamDecoder, Tokenizer
+from .unsure import Unsure
 
 CANDIDATES = 64
 """How many of the best logits a sampler chooses from."""
@@ -34,6 +35,8 @@ class GenerationStats:
     """Turns of the conversation that no longer fitted in the context."""
     finish_reason: str = field(default="")
     """"stop" (the model ended), "length", or "cancelled"."""
+    unsure: bool = False
+    """Whether the model's own answer was withheld (unsure.py)."""
     draft: bool = False
     """Whether a model answered whose weights were still to become exact."""
 
@@ -62,33 +65,17 @@ class Generator:
         params: SamplingParams,
         stats: GenerationStats,
         constraint: Constraint | None = None,
+        unsure: Unsure | None = None,
     ) -> Iterator[str]:
-        """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way."""
-        ends, stops, decoder = self._model.eos_token_ids, StopStrings(params.stop), StreamDecoder(self._tokenizer)
-        sampler = Sampler(params, constraint, ends)
-        greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
+        """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way.
+
+        `unsure` may put a sentence in the place of a greedy answer that nothing constrains.
+        """
+        stops, decoder, begun = StopStrings(params.stop), StreamDecoder(self._tokenizer), False
         limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
-        image, pending, seen = prompt[-1][1], list(prompt), {token for token, _ in prompt}
-        stats.prompt_tokens, started, begun = len(prompt), time.perf_counter(), False
         try:
-            while not stats.finish_reason:
-                token = self._append(pending) if stats.tokens else self._prefill(pending, stats)
-                barred = () if stats.tokens else ends  # an answer has one token at least
-                if not greedy or token in barred:
-                    token = sampler.pick(self._runner.candidates(CANDIDATES), self._runner.all_logits, seen, barred)
-                elapsed = (time.perf_counter() - started) * 1000
-                if stats.tokens:
-                    stats.decode_steps += 1
-                    stats.decode_ms = elapsed - stats.prefill_ms
-                else:
-                    stats.prefill_ms = elapsed
-                if token in ends:
-                    stats.finish_reason = "stop"
-                    break
+            for token in self._tokens(prompt, params, stats, constraint, unsure):
                 stats.tokens += 1
-                seen.add(token)
-                if constraint:
-                    constraint.advance(token)
                 piece = stops.push(decoder.push(token))
                 if not begun:  # answers begin with a space, as words inside a text do
                     piece = piece.lstrip()
@@ -99,13 +86,51 @@ class Generator:
                 if piece:
                     begun = True
                     yield piece
-                pending = [(token, image)]
+                if stats.finish_reason:
+                    break
         except CancelledError:
             stats.finish_reason = "cancelled"
             raise
+        stats.finish_reason = stats.finish_reason or "stop"
         rest = stops.push(decoder.flush()) + stops.flush()
         if rest:
             yield rest
+
+    def _tokens(
+        self,
+        prompt: Sequence[PromptToken],
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None,
+        unsure: Unsure | None,
+    ) -> Iterator[int]:
+        """Yield the answer's ids up to the one that ends it."""
+        ends, runner, image = self._model.eos_token_ids, self._runner, prompt[-1][1]
+        sampler, seen = Sampler(params, constraint, ends), {token for token, _ in prompt}
+        greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
+
+        def picked(best: int, barred: Collection[int] = ()) -> int:
+            if greedy and best not in barred:
+                return best
+            return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, barred)
+
+        stats.prompt_tokens, started = len(prompt), time.perf_counter()
+        token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least
+        if greedy and unsure:
+            best = runner.candidates(CANDIDATES)
+            stats.unsure = unsure.withholds(token, best, self._model.vocab_size, runner.all_logits)
+        stats.prefill_ms = (time.perf_counter() - started) * 1000
+        if unsure and stats.unsure:
+            yield from self._tokenizer.encode(unsure.answer)
+            return
+        while token not in ends:
+            seen.add(token)
+            if constraint:
+                constraint.advance(token)
+            yield token
+            token = picked(self._append([(token, image)]))
+            stats.decode_steps += 1
+            stats.decode_ms = (time.perf_counter() - started) * 1000 - stats.prefill_ms
 
     def _prefill(self, prompt: Sequence[PromptToken], stats: GenerationStats) -> int:
         """Bring the prompt into the cache, from where it differs from what is there."""

@@ -13,6 +13,7 @@ from .model_folder import ModelFolder
 from .models import Architecture, ModelFiles, load_architecture
 from .prompts import Template
 from .tokenizer import Tokenizer
+from .unsure import Unsure
 from .weights.gguf_model import GGUFSource
 from .weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 from .weights.source import WeightSource
@@ -30,6 +31,7 @@ class ModelParts:
     model: Architecture
     tokenizer: Tokenizer
     template: Template | None
+    unsure: Unsure | None
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -40,12 +42,13 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     metadata = source.text_metadata if isinstance(source, GGUFSource) else None
     read = file_reader(folder, source)
     config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
-    words = read("tokenizer_config.json") or {}
-    files = ModelFiles(config, read("preprocessor_config.json") or {}, read("generation_config.json") or {}, words)
+    words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
+    files = ModelFiles(config, read("preprocessor_config.json") or {}, generation, words)
     model, template = load_architecture(files), read_chat_template(folder, metadata)
     special = {**read_special_tokens(folder), **{key: value for key, value in words.items() if isinstance(value, str)}}
     chat = ChatTemplate(template, special) if template else None
-    return ModelParts(folder.name, config.get("card", {}), model, Tokenizer.from_json(definition), chat)
+    tokenizer, unsure = Tokenizer.from_json(definition), Unsure.from_config(generation)
+    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure)
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:

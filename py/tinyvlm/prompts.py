@@ -69,9 +69,7 @@ class PromptBuilder:
         """
         model, tokenizer = self._model, self._tokenizer
         room = model.max_positions - ANSWER_ROOM
-        messages = [
-            {**message, "content": [self._cleaned(part) for part in message["content"]]} for message in messages
-        ]
+        messages = self._cleaned(messages)
         if (
             sum(len(part.get("text", "")) for message in messages for part in message["content"])
             > room * MAX_TOKEN_BYTES
@@ -84,6 +82,10 @@ class PromptBuilder:
             raise self._too_long(room)
         return tokens
 
+    def asks(self, messages: Sequence[Message]) -> bool:
+        """Whether the last message ends as questions do, as the prompt has it."""
+        return self._model.question(self._cleaned(messages[-1:])).endswith("?")
+
     def _text(self, messages: Sequence[Message]) -> str:
         text = self._model.prompt(messages)
         if text is None:
@@ -92,7 +94,12 @@ class PromptBuilder:
             text = self._template.render(messages)
         return text
 
-    def _cleaned(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _cleaned(self, messages: Sequence[Message]) -> list[Message]:
+        return [
+            {**message, "content": [self._cleaned_part(part) for part in message["content"]]} for message in messages
+        ]
+
+    def _cleaned_part(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
         """Text without zero bytes, and without anything that would be read as one of the model's special tokens."""
         if part["type"] != "text":
             return part

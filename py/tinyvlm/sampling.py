@@ -39,6 +39,8 @@ class SamplingParams:
     stop: Sequence[str] = ()
     """The answer ends before the first of these texts."""
     seed: int | None = None
+    unsure: bool = True
+    """Whether a model may say that it is not sure in place of a greedy answer to a question (unsure.py)."""
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -51,10 +53,11 @@ class SamplingParams:
         self._check("repetition_penalty", number, lambda p: 0 < p <= 10, "a number above 0 and at most 10")
         self._check("stop", (list, tuple), _are_texts, "a list of texts, none of them empty")
         self._check("seed", (int, type(None)), lambda s: True, "a whole number")
+        self._check("unsure", bool, lambda u: True, "true or false")
 
     def _check(self, name: str, kinds: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> None:
         value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, kinds) or not fits(value):
+        if isinstance(value, bool) != (kinds is bool) or not isinstance(value, kinds) or not fits(value):
             raise InputError("bad-sampling", f"{name} must be {wanted}, not {value!r}.", option=name)
 
 

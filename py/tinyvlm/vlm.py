@@ -19,6 +19,7 @@ from .ops import Precision
 from .progress import OnProgress
 from .prompts import EncodedImage, PromptBuilder, PromptToken, user_message
 from .sampling import SamplingParams
+from .unsure import Unsure
 from .weights.quantize import Scheme
 from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
 
@@ -40,6 +41,8 @@ class VLM:
     def __init__(self, parts: ModelParts, runner: Runner, load_ms: float, *, draft: bool = False) -> None:
         """Put parts together; users call `from_pretrained`. `draft`: weights are yet to become exact."""
         self.name, self.card = parts.name, parts.card
+        self.unsure = parts.unsure
+        """What is said in place of answers that the model would have to guess, and where; None: nothing."""
         self._model, self._tokenizer, self._runner = parts.model, parts.tokenizer, runner
         self._prompts = PromptBuilder(parts.model, parts.tokenizer, parts.template)
         self._generator = Generator(runner, parts.model, parts.tokenizer)
@@ -125,7 +128,7 @@ class VLM:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
-        `schema` (see `stream`).
+        `schema` (see `stream`). `unsure=False` has also answers that the model would have to guess.
         """
         return "".join(self.stream(image, question, **sampling))
 
@@ -184,7 +187,8 @@ class VLM:
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
-        return self._pieces(prompt, params, stats, constraint)
+        unsure = self.unsure if params.unsure and self._prompts.asks(messages) else None
+        return self._pieces(prompt, params, stats, constraint, unsure)
 
     def _fitting(
         self, messages: Sequence[Message], params: SamplingParams, stats: GenerationStats
@@ -211,9 +215,10 @@ class VLM:
         params: SamplingParams,
         stats: GenerationStats,
         constraint: Constraint | None,
+        unsure: Unsure | None,
     ) -> Iterator[str]:
         self._runner.clear_stop()
-        pieces = self._generator.generate(prompt, params, stats, constraint)
+        pieces = self._generator.generate(prompt, params, stats, constraint, unsure)
         while True:
             if self._last is not stats:  # the KV cache now holds another text
                 raise InputError("stream-replaced", "Another question was asked before this answer had ended.")

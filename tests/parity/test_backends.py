@@ -14,6 +14,7 @@ from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.hub import open_model
 from tinyvlm.images import load_image
+from tinyvlm.unsure import Unsure
 from tinyvlm.vlm import read_model
 
 QUESTIONS = ("What color is the shape?", "What shape is in the image?", "Describe the image.", "Is there a red shape?")
@@ -109,6 +110,20 @@ def test_a_decode_step_is_one_crossing_and_allocates_nothing(wasm: VLM) -> None:
         token = runner.extend(image.state, [token], len(ids) + step)
     assert kernels.crossings == crossings + 10
     assert (kernels.call("heap_used"), kernels.call("heap_peak")) == (used, peak)
+
+
+def test_looking_whether_it_is_sure_costs_the_first_token_alone(wasm: VLM) -> None:
+    image, kernels, counts = wasm.encode_image(shape_image()), wasm._runner._kernels, []
+    for unsure in (None, Unsure(0, "I am not sure.")):
+        wasm.unsure = unsure
+        wasm.ask(image, "what is in the picture")
+        crossings, used = kernels.crossings, kernels.call("heap_used")
+        text = wasm.ask(image, "what is in the picture")
+        assert wasm.last_answer.decode_steps > 0
+        counts.append((text, kernels.crossings - crossings, kernels.call("heap_used") - used))
+    wasm.unsure = None
+    (text, crossings, _), reads = counts[0], 2  # ids and logits of the candidates
+    assert counts[1] == (text, crossings + reads, 0)
 
 
 def test_nothing_leaks_over_many_questions(wasm: VLM) -> None:

@@ -65,6 +65,7 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {string[]} [choices]  the answer is one of these
  * @property {object} [schema]  the answer is JSON of this JSON schema
  * @property {number} [seed]
+ * @property {boolean} [unsure]  false: also answers that the model would have to guess, where it would say so
  *
  * @typedef {{type: "load", id: number, options: LoadOptions, parts: MessagePort}} LoadRequest
  * @typedef {{type: "encode", id: number, image: Blob}} EncodeRequest

@@ -97,6 +97,10 @@ class Architecture(Protocol):
         """Return the text that the model continues with its answer; None where the folder's chat template says it."""
         return None
 
+    def question(self, messages: Sequence[Message]) -> str:
+        """Return what the last message asks, as the prompt has it."""
+        return " ".join(part["text"] for part in messages[-1]["content"] if part["type"] == "text").rstrip()
+
     def image_text(self, plan: Any) -> str:
         """Return what stands for an image, or a video, in a prompt."""
         return ""

@@ -98,10 +98,14 @@ class TinyVLM(Architecture):
         return text.logits(ops, weights, "text", hidden)
 
     def prompt(self, messages: Sequence[Message]) -> str:
-        """See Architecture. The last question alone, written as in training: a capital first, a mark at the end."""
-        question = " ".join(part["text"] for part in messages[-1]["content"] if part["type"] == "text")
+        """See Architecture. The last question alone."""
+        return f" Q: {self.question(messages)} A:"
+
+    def question(self, messages: Sequence[Message]) -> str:
+        """See Architecture. Written as in training: a capital first, a mark at the end."""
+        question = super().question(messages)
         mark = "" if question.endswith((".", "?", "!")) else "?"
-        return f" Q: {question[:1].upper()}{question[1:]}{mark} A:"
+        return f"{question[:1].upper()}{question[1:]}{mark}"
 
 
 def _as_rows(ops: Ops, features: Tensor) -> Tensor:
