@@ -159,6 +159,7 @@ def read_float32(path: str) -> dict[str, np.ndarray]:
         return {
             name: np.frombuffer(source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape).astype(np.float32)
             for name, info in source.tensors.items()
+            if not name.startswith(PADDING)
         }
 
 
