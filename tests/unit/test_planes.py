@@ -13,6 +13,8 @@ from tinyvlm.errors import ModelError
 from tinyvlm.model_folder import LocalFolder
 from tinyvlm.weights import planes
 from tinyvlm.weights.planes import (
+    HIGH,
+    LOW,
     DraftPlanes,
     JoinedPlanes,
     SplitPlanes,
@@ -118,3 +120,13 @@ def test_planes_that_do_not_belong_together_are_refused(tmp_path: Path, case: st
 def test_names_that_only_end_alike_are_tensors_like_others(tmp_path: Path) -> None:
     write_safetensors(tmp_path / "model.safetensors", {"weight_high": ("F32", (1,), bytes(4))}, {})
     assert set(LocalFolder(tmp_path).weights().tensors) == {"weight_high"}
+
+
+def test_a_file_can_be_closed_when_both_planes_were_read(tmp_path: Path) -> None:
+    """Whoever still holds the planes then: the last matrix is kept between its planes, no longer."""
+    weights = tmp_path / "weights.safetensors"
+    write_safetensors(weights, {"a.weight": ("I8", (256, 256), bytes(256 * 256))}, {})
+    with open_safetensors(weights) as file:
+        split = SplitPlanes(file)
+        assert [len(split.read(f"a.weight{plane}")) for plane in (HIGH, LOW)] == [256 * 128] * 2
+    assert set(split.tensors) >= {f"a.weight{HIGH}", f"a.weight{LOW}"}

@@ -85,7 +85,7 @@ class SplitPlanes:
     """A source whose int8 matrices are seen as planes, but for small ones and those with an odd number of columns."""
 
     def __init__(self, source: WeightSource) -> None:
-        """Wrap `source`; the last matrix that was read is kept for its other plane."""
+        """Wrap `source`; the last matrix that was read is kept for its low plane."""
         self._source = source
         self._last: tuple[str, Any] = "", None
         self.tensors = dict[str, TensorInfo]()
@@ -104,8 +104,10 @@ class SplitPlanes:
         matrix = name.removesuffix(HIGH).removesuffix(LOW)
         if self._last[0] != matrix:
             self._last = matrix, read_array(self._source, matrix)
-        plane = high_plane if name.endswith(HIGH) else low_plane
-        return plane(self._last[1]).tobytes()
+        if name.endswith(HIGH):
+            return high_plane(self._last[1]).tobytes()
+        plane, self._last = low_plane(self._last[1]), ("", None)  # a mapped file cannot close while a view is held
+        return plane.tobytes()
 
 
 def join_if_split(source: WeightSource) -> WeightSource:
