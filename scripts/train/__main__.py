@@ -1,0 +1,152 @@
+"""Trains the bundled model.
+
+    python3 scripts/train prepare --data FOLDER ...     draw and collect images and texts (build/train/set)
+    python3 scripts/train features                      run the frozen beginning of the tower once
+    python3 scripts/train tokenizer OUT.json            make a new vocabulary (the shipped one is the default)
+    python3 scripts/train fit --name NAME [--start W]   train; goes on where it stopped
+    python3 scripts/train curves NAME ...               draw the logs of runs
+    python3 scripts/train export NAME OUT.safetensors   averaged weights, for scripts/build_model.py
+
+Everything lies in build/train, and each command makes what the ones before it should have made a sentence. FOLDER holds
+lists of annotated images (*.jsonl, see photos.py); without one, only the generated images and easy-VQA are used. torch
+is needed here and nowhere else. See scripts/train/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, run_main
+
+FOLDER = BUILD / "train"
+SET = FOLDER / "set"
+VENV = "build/train/venv"
+TOKENIZER = ROOT / "web" / "models" / "tinyvlm-13m" / "tokenizer.json"
+
+
+def main() -> int:
+    """Run one command in an environment of its own."""
+    options = _parser().parse_args()
+    python = ensure_venv(VENV, REQUIREMENTS / "train.txt")
+    if Path(sys.prefix) != python.parent.parent:
+        return subprocess.run([str(python), str(Path(__file__).parent), *sys.argv[1:]]).returncode
+    return int(options.run(options) or 0)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from prepare import prepare
+
+    sizes = {"emoji": options.emoji, "text": options.text, "chart": options.chart, "shapes": options.shapes}
+    prepare(SET, options.data, sizes, os.cpu_count() or 1)
+
+
+def _features(options: argparse.Namespace) -> None:
+    from features import compute_features
+
+    _wants(SET / "pixels.npy", "prepare")
+    compute_features(SET, options.device or _device())
+
+
+def _tokenizer(options: argparse.Namespace) -> None:
+    from vocabulary import train_tokenizer
+
+    _wants(SET / "rows.jsonl", "prepare")
+    train_tokenizer(SET, options.out)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    import torch
+
+    from batches import Set
+    from fit import Plan, Run, new_model
+    from network import Sizes
+    from sources import imagenet_weights
+    from starting_weights import load_imagenet, load_trained
+    from texts import Encoder
+
+    _wants(SET / "detail.npy", "features")
+    torch.set_num_threads(os.cpu_count() or 1)
+    plan = Plan(steps=options.steps, batch=options.batch, rate=options.rate, seed=options.seed)
+    model = new_model(Sizes(), plan)
+    load_imagenet(model.vision, imagenet_weights())
+    if options.start:
+        load_trained(model, options.start)
+    data = Set(SET, Encoder(options.tokenizer), options.length)
+    Run(plan, data, model, FOLDER / options.name, options.device or _device()).fit()
+
+
+def _curves(options: argparse.Namespace) -> None:
+    from curves import draw_curves
+
+    draw_curves([FOLDER / name for name in options.names], options.out)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from export import export
+
+    _wants(FOLDER / options.name / "checkpoint.pt", f"fit --name {options.name}")
+    export(FOLDER / options.name / "checkpoint.pt", options.out)
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _wants(path: Path, command: str) -> None:
+    if not path.exists():
+        raise ScriptError(f"{path} is not there yet. First run: python3 scripts/train {command}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+
+    prepare = commands.add_parser("prepare", help="draw and collect images and texts")
+    prepare.add_argument("--data", type=Path, nargs="*", default=[], help="folders of annotated images")
+    for name, count in (("emoji", 16000), ("text", 14000), ("chart", 7000), ("shapes", 5000)):
+        prepare.add_argument(f"--{name}", type=int, default=count, help=f"images to draw ({count})")
+    prepare.set_defaults(run=_prepare)
+
+    features = commands.add_parser("features", help="run the frozen beginning of the tower once")
+    features.add_argument("--device", choices=("cpu", "cuda"))
+    features.set_defaults(run=_features)
+
+    tokenizer = commands.add_parser("tokenizer", help="make a new vocabulary")
+    tokenizer.add_argument("out", type=Path)
+    tokenizer.set_defaults(run=_tokenizer)
+
+    fit = commands.add_parser("fit", help="train; goes on where it stopped")
+    fit.add_argument("--name", required=True, help="folder of the run, in build/train")
+    fit.add_argument(
+        "--start", type=Path, help="weights to start from (.pt or .safetensors); otherwise ImageNet's tower"
+    )
+    fit.add_argument("--steps", type=int, default=4000)
+    fit.add_argument("--batch", type=int, default=48)
+    fit.add_argument("--rate", type=float, default=8e-4)
+    fit.add_argument("--length", type=int, default=112, help="tokens of text an image (112)")
+    fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--tokenizer", type=Path, default=TOKENIZER)
+    fit.add_argument("--device", choices=("cpu", "cuda"))
+    fit.set_defaults(run=_fit)
+
+    curves = commands.add_parser("curves", help="draw the logs of runs")
+    curves.add_argument("names", nargs="+")
+    curves.add_argument("--out", type=Path, default=ROOT / "docs" / "training.svg")
+    curves.set_defaults(run=_curves)
+
+    export = commands.add_parser("export", help="averaged weights, for scripts/build_model.py")
+    export.add_argument("name")
+    export.add_argument("out", type=Path)
+    export.set_defaults(run=_export)
+    return parser
+
+
+if __name__ == "__main__":
+    run_main(main)

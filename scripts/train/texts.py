@@ -1,0 +1,111 @@
+"""From a row to tokens: which questions are asked, how they are written, how several share one sequence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from rows import Row
+
+PAD, BOS, EOS = 0, 1, 2
+IGNORED = -100
+DESCRIBE = "Describe the image."
+CAPTION_PROMPTS = (DESCRIBE, "Describe this picture.", "Write a caption for the photo.", "Caption this image.",
+                   "What does the image show?")  # fmt: skip
+SHORTEST, LONGEST = "Describe the image in a few words.", "Describe the image in detail."
+
+
+class Encoder:
+    """Writes questions and answers as the package's prompt does, and remembers their tokens."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a tokenizer.json."""
+        self._tokenizer = Tokenizer.from_file(str(path))
+        self._known: dict[str, list[int]] = {}
+
+    def question(self, text: str) -> list[int]:
+        """`<bos>` Q: text A:"""
+        return [BOS, *self._encode(f" Q: {text} A:")]
+
+    def answer(self, text: str) -> list[int]:
+        """Text `<eos>`"""
+        return [*self._encode(f" {text}"), EOS]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of an answer."""
+        return self._tokenizer.decode([i for i in ids if i > EOS]).strip()
+
+    def _encode(self, text: str) -> list[int]:
+        if text not in self._known:
+            self._known[text] = self._tokenizer.encode(text).ids
+        return self._known[text]
+
+
+@dataclass
+class Packed:
+    """Several questions about one image side by side; each sees only itself. All lists have one length."""
+
+    ids: list[int] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    segments: list[int] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+    def add(self, question: list[int], answer: list[int], kind: str) -> None:
+        """Append a pair. An answer of n tokens weighs sqrt(n) in all, so that a yes counts beside a caption."""
+        count = len(question) + len(answer) - 1
+        self.kinds.append(kind)
+        self.ids += (question + answer)[:-1]
+        self.positions += range(count)
+        self.segments += [len(self.kinds)] * count
+        self.labels += [IGNORED] * (len(question) - 1) + answer
+        self.weights += [0.0] * (len(question) - 1) + [len(answer) ** -0.5] * len(answer)
+
+    def padded(self, length: int) -> None:
+        """Fill up to `length`."""
+        missing = length - len(self.ids)
+        self.ids += [PAD] * missing
+        self.positions += [0] * missing
+        self.segments += [0] * missing
+        self.labels += [IGNORED] * missing
+        self.weights += [0.0] * missing
+
+
+def pack(pairs: Sequence[tuple[str, str, str]], encoder: Encoder, length: int) -> Packed:
+    """Put as many (question, answer, kind) as fit into one sequence; those that do not fit are left out."""
+    packed = Packed()
+    for question, answer, kind in pairs:
+        q, a = encoder.question(question), encoder.answer(answer)
+        if len(packed.ids) + len(q) + len(a) - 1 <= length:
+            packed.add(q, a, kind)
+    packed.padded(length)
+    return packed
+
+
+def training_pairs(row: Row, rng: random.Random) -> list[tuple[str, str, str]]:
+    """A row's captions and questions in a random order, the most useful first."""
+    questions = [(question.q, question.a, question.type) for question in row.questions]
+    rng.shuffle(questions)
+    captions = _caption_pairs(row, rng)
+    if row.source in ("flickr", "coco"):
+        return captions[:2] + questions + captions[2:]
+    if row.source == "text":
+        reading = [pair for pair in questions if pair[2] == "ocr"]
+        return reading + captions + [pair for pair in questions if pair[2] != "ocr"]
+    if rng.random() < 0.3:
+        return captions[:1] + questions
+    return questions + captions
+
+
+def _caption_pairs(row: Row, rng: random.Random) -> list[tuple[str, str, str]]:
+    captions = rng.sample(row.captions, len(row.captions))
+    pairs = [(DESCRIBE if rng.random() < 0.6 else rng.choice(CAPTION_PROMPTS), text, "caption") for text in captions]
+    if len(captions) > 1 and rng.random() < 0.25:
+        prompt, pick = rng.choice([(SHORTEST, min), (LONGEST, max)])
+        pairs.insert(0, (prompt, pick(captions, key=len), "caption"))
+    return pairs
