@@ -28,8 +28,9 @@ class Encoder:
         self._known: dict[str, list[int]] = {}
 
     def question(self, text: str) -> list[int]:
-        """`<bos>` Q: text A:"""
-        return [BOS, *self._encode(f" Q: {text} A:")]
+        """`<bos>` Q: text A: with a capital first and a mark at the end, as the package writes every question."""
+        mark = "" if text.endswith((".", "?", "!")) else "?"
+        return [BOS, *self._encode(f" Q: {text[:1].upper()}{text[1:]}{mark} A:")]
 
     def answer(self, text: str) -> list[int]:
         """Text `<eos>`"""
