@@ -2,10 +2,9 @@
 
     python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT
 
-WEIGHTS are float16 or float32 with the trainer's names (see `_names`; without p28, OUT has no connector_config); OUT
-gets the Hugging Face layout: configs, tokenizer, q8 weights named as py/tinyvlm/models wants them, and parts.json. What
-the page says of the model is CARD. The model card, README.md, is written by hand and left alone. Needs numpy and the
-package.
+WEIGHTS are float16 or float32, named as py/tinyvlm/models wants them and shaped as PyTorch has them: what
+`python3 scripts/train export` writes. OUT gets the Hugging Face layout: configs, tokenizer, q8 weights and parts.json.
+What the page says of the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
 
     tinyvlm quantize OUT NEW --to q8
 
@@ -18,7 +17,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +45,11 @@ CARD: dict[str, Any] = {
 STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
           (6, 320, 3, 1, 1)]  # fmt: skip
 LAYERS = 6
+LAYER = (
+    ("self_attn_norm", "vector"), ("self_attn.qkv", "matrix"), ("self_attn.out", "matrix"),
+    ("cross_attn_norm", "vector"), ("cross_attn.q", "matrix"), ("cross_attn.kv", "matrix"),
+    ("cross_attn.out", "matrix"), ("mlp_norm", "vector"), ("mlp.up", "matrix"), ("mlp.down", "matrix"),
+)  # fmt: skip
 
 CONFIG: dict[str, Any] = {
     "model_type": "tinyvlm",
@@ -60,6 +64,8 @@ CONFIG: dict[str, Any] = {
             for stage in STAGES
         ],
     },
+    # The stage whose map, twice as fine as the tokens', adds its detail to them.
+    "connector_config": {"detail_stage": 2},
     "text_config": {
         "model_type": "cross_decoder",
         "hidden_size": 256,
@@ -78,8 +84,6 @@ CONFIG: dict[str, Any] = {
     "quantization_config": {"quant_method": "q8", "weights": "int8 per output channel", "activations": "8 bit per row"},
     "card": CARD,
 }
-# Only of models that have p28: the stage whose map, twice as fine as the tokens', adds its detail to them.
-CONNECTOR = {"detail_stage": 2}
 # HF terms for (x - 127) / 128 on bytes.
 PREPROCESSOR = {
     "do_resize": True,
@@ -100,15 +104,14 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     trained = read_float32(weights)
-    config = model_config(trained)
     for name, content in (
-        ("config.json", config),
+        ("config.json", CONFIG),
         ("preprocessor_config.json", PREPROCESSOR),
         ("generation_config.json", GENERATION),
     ):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    model = load_architecture(ModelFiles(config, PREPROCESSOR, GENERATION))
+    model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR, GENERATION))
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / WEIGHTS
         write_safetensors(whole, dict(stored(trained)), {})
@@ -116,11 +119,6 @@ def main(weights: str, tokenizer: str, out: str) -> None:
             names = [name for name in source.tensors if not name.startswith(PADDING)]
             ends = write_weights(folder / WEIGHTS, model, ChosenWeights(source, names), "q8")
     write_part_list(folder, FILES, {WEIGHTS: ends})
-
-
-def model_config(trained: Collection[str]) -> dict[str, Any]:
-    """Return config.json for weights of these names."""
-    return {**CONFIG, "connector_config": CONNECTOR} if "p28.weight" in trained else CONFIG
 
 
 def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
@@ -135,21 +133,21 @@ def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tup
 
 
 def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray, str]]:
-    """Yield (our name, float32 value, kind) in the order of execution; every trained tensor is used exactly once."""
+    """Yield (name, float32 value, kind) in the order of execution; every trained tensor is used exactly once."""
     left = set(trained)
-    for ours, theirs, kind in _names():
+    for name, kind in _names():
         for suffix in ("", ".weight", ".bias"):
-            if theirs + suffix not in left:
+            if name + suffix not in left:
                 continue
-            left.remove(theirs + suffix)
-            value = trained[theirs + suffix]
+            left.remove(name + suffix)
+            value = trained[name + suffix]
             if suffix == ".weight" and kind in ("stem", "convolution"):  # (N, C, k, k) -> (N, k*k*C)
                 value = value.transpose(0, 2, 3, 1).reshape(value.shape[0], -1)
             elif suffix == ".weight" and kind == "depthwise":  # (C, 1, k, k) -> (k, k, C)
                 value = value[:, 0].transpose(1, 2, 0)
             elif suffix == ".weight" and kind == "matrix":
                 value = value.reshape(value.shape[0], -1)
-            yield ours + suffix, np.ascontiguousarray(value), kind
+            yield name + suffix, np.ascontiguousarray(value), kind
     assert not left, f"unused: {sorted(left)}"
 
 
@@ -163,40 +161,28 @@ def read_float32(path: str) -> dict[str, np.ndarray]:
         }
 
 
-def _names() -> Iterator[tuple[str, str, str]]:
-    """(our name, the trainer's name, kind)"""
-    yield "vision.stem", "tower.stem.c", "stem"
+def _names() -> Iterator[tuple[str, str]]:
+    """(name, kind) in the order of execution"""
+    yield "vision.stem", "stem"
     for s, (expansion, *_, blocks) in enumerate(STAGES):
         for b in range(blocks):
-            ours, theirs = f"vision.stages.{s}.{b}", f"tower.st.{s}.{b}"
             if expansion > 1:
-                yield f"{ours}.expand", f"{theirs}.e.c", "matrix"
-            yield f"{ours}.depthwise", f"{theirs}.d.c", "depthwise"
-            yield f"{ours}.project", f"{theirs}.p.c", "matrix"
-    yield "vision.head", "tower.head.c", "matrix"
-    yield "vision.classifier", "tower.fc", "matrix"
-    yield "connector.features_28", "p28", "convolution"
-    for ours, theirs in (("features_14", "p14"), ("features_7", "p7"), ("global", "pg"), ("classes", "ec")):
-        yield f"connector.{ours}", theirs, "matrix"
-    yield "connector.norm", "vn", "vector"
-    yield "connector.position_embedding", "vpos", "table"
-    yield "text.embed_tokens", "emb", "matrix"
-    yield "text.embed_positions", "pos", "vector"
+                yield f"vision.stages.{s}.{b}.expand", "matrix"
+            yield f"vision.stages.{s}.{b}.depthwise", "depthwise"
+            yield f"vision.stages.{s}.{b}.project", "matrix"
+    yield "vision.head", "matrix"
+    yield "vision.classifier", "matrix"
+    yield "connector.features_28", "convolution"
+    for name in ("features_14", "features_7", "global", "classes"):
+        yield f"connector.{name}", "matrix"
+    yield "connector.norm", "vector"
+    yield "connector.position_embedding", "table"
+    yield "text.embed_tokens", "matrix"
+    yield "text.embed_positions", "vector"
     for i in range(LAYERS):
-        for ours, theirs, kind in (
-            ("self_attn_norm", "n1", "vector"),
-            ("self_attn.qkv", "qkv", "matrix"),
-            ("self_attn.out", "o", "matrix"),
-            ("cross_attn_norm", "n2", "vector"),
-            ("cross_attn.q", "cq", "matrix"),
-            ("cross_attn.kv", "ckv", "matrix"),
-            ("cross_attn.out", "co", "matrix"),
-            ("mlp_norm", "n3", "vector"),
-            ("mlp.up", "f1", "matrix"),
-            ("mlp.down", "f2", "matrix"),
-        ):
-            yield f"text.layers.{i}.{ours}", f"bl.{i}.{theirs}", kind
-    yield "text.norm", "nf", "vector"
+        for name, kind in LAYER:
+            yield f"text.layers.{i}.{name}", kind
+    yield "text.norm", "vector"
 
 
 if __name__ == "__main__":

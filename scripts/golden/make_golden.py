@@ -21,7 +21,7 @@ from tinyvlm_torch import image_tokens, logits, run
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tests/golden")]
 import random_model
-from build_model import PREPROCESSOR, convert, model_config, read_float32
+from build_model import CONFIG, PREPROCESSOR, convert, read_float32
 from shapes import shape_image
 from tinyvlm.hub import open_model
 from tinyvlm.models import ModelFiles, load_architecture
@@ -46,22 +46,21 @@ def random_golden() -> dict[str, Any]:
 
 def trained_golden(path: str) -> dict[str, Any]:
     """Images, prompts, logits and greedy answers of the trained weights in float32."""
-    trained = read_float32(path)
-    weights, config = tensors({name: value for name, value, _ in convert(trained)}), model_config(trained)
+    weights = tensors({name: value for name, value, _ in convert(read_float32(path))})
     folder = open_model()
     tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
-    model = load_architecture(ModelFiles(config, PREPROCESSOR))
+    model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR))
     prompts = [[1, *tokenizer.encode(model.prompt([user_message(question, [])]))] for question in QUESTIONS]
     images, all_logits, answers = [], [], []
     for shape, color in DRAWINGS:
         image = shape_image(shape, color)
         images.append(np.asarray(image))
         pixels = torch.from_numpy(np.asarray(image.resize((224, 224), Image.Resampling.BILINEAR)).copy())
-        _, tokens = image_tokens(weights, config, pixels)
+        _, tokens = image_tokens(weights, CONFIG, pixels)
         for prompt in prompts:
             ids, steps = list(prompt), []
             while len(steps) < 16 and ids[-1] not in model.eos_token_ids:
-                steps.append(logits(weights, config["text_config"], tokens, torch.tensor(ids))[-1])
+                steps.append(logits(weights, CONFIG["text_config"], tokens, torch.tensor(ids))[-1])
                 ids.append(int(steps[-1].argmax()))
             all_logits.append(steps[0].numpy().astype(np.float16))
             answers.append(tokenizer.decode(ids[len(prompt) :]).strip())
