@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -11,11 +12,12 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from public_model import GOLDEN, golden, write_smolvlm
+import random_model
+from public_model import GOLDEN, golden, smolvlm_files, write_smolvlm
 from tinyvlm import VLM
 from tinyvlm.hub import open_model
 from tinyvlm.quantizer import quantize_model
-from tinyvlm.weights.safetensors import open_safetensors
+from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
 Scheme = Literal["q8", "q4", "q2"]
 Logits = Callable[[Path, Any], np.ndarray]
@@ -41,12 +43,32 @@ def text_logits(model: Path, options: Any) -> np.ndarray:
         return vlm.logits([1, 7, 9, 20, 39])
 
 
-@pytest.fixture(params=["F16 safetensors", "BF16 safetensors", "GGUF and mmproj", "GGUF"])
+def tinyvlm_logits(model: Path, options: Any) -> np.ndarray:
+    """Of the bundled architecture."""
+    with closing(VLM.from_pretrained(str(model), **options)) as vlm:
+        pixels, ids = random_model.inputs()
+        return vlm.logits(ids.tolist(), pixels)
+
+
+def write_tinyvlm(folder: Path) -> Path:
+    """Write the bundled architecture with random float32 weights."""
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(random_model.CONFIG))
+    (folder / "preprocessor_config.json").write_text(json.dumps(random_model.PREPROCESSOR))
+    (folder / "tokenizer.json").write_bytes(smolvlm_files()["tokenizer.json"])
+    tensors = {name: ("F32", value.shape, value.tobytes()) for name, value in random_model.weights().items()}
+    write_safetensors(folder / "model.safetensors", tensors, {})
+    return folder
+
+
+@pytest.fixture(params=["F16 safetensors", "BF16 safetensors", "GGUF and mmproj", "GGUF", "F32 tinyvlm"])
 def original(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Logits]:
     """A published model, and what to compare of it."""
     dtype, kind = request.param.split()[0], request.param.split()[-1]
     if kind == "safetensors":
         return write_smolvlm(tmp_path / "model", dtype), smolvlm_logits
+    if kind == "tinyvlm":
+        return write_tinyvlm(tmp_path / "model"), tinyvlm_logits
     shutil.copyfile(GOLDEN / "tiny_text.gguf", tmp_path / "tiny.gguf")
     if kind == "mmproj":
         shutil.copyfile(GOLDEN / "tiny_mmproj.gguf", tmp_path / "mmproj-tiny.gguf")
@@ -66,3 +88,13 @@ def test_a_folder_has_the_logits_of_its_original(tmp_path: Path, original: tuple
     with open_safetensors(tmp_path / "quantized" / "model.safetensors") as file:
         held = {info.dtype for name, info in file.tensors.items() if not name.startswith("__padding_")}
     assert held == types[scheme]
+
+
+def test_tables_and_the_first_layer_stay_float32(tmp_path: Path) -> None:
+    model = write_tinyvlm(tmp_path / "model")
+    quantize_model(open_model(model), tmp_path / "quantized", "q4")
+    with open_safetensors(tmp_path / "quantized" / "model.safetensors") as file:
+        types = {name: info.dtype for name, info in file.tensors.items()}
+    assert types["text.embed_positions.weight"] == types["vision.stem.weight"] == "F32"
+    assert types["vision.stages.1.0.expand.weight"] == types["text.embed_tokens.weight"] == "I8"
+    assert types["text.layers.0.mlp.up.weight"] == "U8"

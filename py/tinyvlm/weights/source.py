@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from .gguf_types import STORED_TYPES, dequantize
-from .quantize import Scheme, find_scale, group_layout, quantized_tensors, scheme_of, unpack_groups
+from .quantize import WHOLE, Scheme, find_scale, group_layout, quantized_tensors, scheme_of, unpack_groups
 from .rotation import rotate
 from .safetensors import TensorInfo
 
@@ -129,8 +129,8 @@ class QuantizedWeights:
 
 
 def is_matrix(info: TensorInfo) -> bool:
-    """Whether a tensor is a matrix that is multiplied with: all but tables of positions."""
-    return info.name.endswith(".weight") and len(info.shape) in (2, 4) and "position_embedding" not in info.name
+    """Whether a tensor is a matrix that schemes hold in fewer bits."""
+    return info.name.endswith(".weight") and len(info.shape) in (2, 4) and not any(part in info.name for part in WHOLE)
 
 
 def is_quantized(source: WeightSource) -> bool:
