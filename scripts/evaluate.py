@@ -1,103 +1,176 @@
-"""Scores of the shipped model through the shipped package and kernels, on the easy-VQA test split (PyPI, MIT).
+"""What the model gets right: scores of the shipped package, weights and kernels, beside what needs no image.
 
-    .venv/bin/python scripts/evaluate.py [--limit N] [--draft] [--json FILE]     (scripts/test.py makes the environment)
+    python3 scripts/evaluate.py [--data FOLDER] [--tasks a,b] [--limit N] [--card] [--pictures FOLDER] [--json FILE]
 
-Exact-match accuracy by kind of question with a 95 % Wilson interval, beside the majority answer of the training split
-for the same words, which needs no image.
+Without --data, the test split of easy-VQA (PyPI, MIT) alone; with it, all tasks of scripts/evaluation/tasks.py that the
+folder has images for. Greedy answers, compared word for word (read text: letter for letter). Every score has a 95 %
+interval (Wilson for shares, else a bootstrap over images) and three baselines: "majority", the commonest training
+answer to this kind of question; "blind", the commonest to the very same words; "blank", the model itself before a grey
+image. Then how honest the answers' probabilities are, and what a threshold for "not sure" would keep back.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
+import os
+import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import easy_vqa
+from _environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note, run_main
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
-from tinyvlm import VLM
-from tinyvlm.backends.kernel import KernelRunner
-from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub import DEFAULT_MODEL, open_model
-from tinyvlm.model_reader import read_model
-from tinyvlm.weights.planes import DraftPlanes, SplitPlanes
-
-DATA = Path(easy_vqa.__file__).parent / "data"
+VENV = "build/evaluate-venv"
+REPORTS = ROOT / "docs" / "evaluation"
+BUNDLED = "tinyvlm-13m"
 
 
-def main() -> None:
-    """Evaluate and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=int, default=0, help="only the first N images")
-    parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--backend", choices=("wasm", "numpy"), default="wasm")
-    parser.add_argument("--quantization", choices=("q8", "float32"), default=None)
-    parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in; by the kernels")
-    parser.add_argument("--json", type=Path, help="also write every score to this file")
-    options = parser.parse_args()
-    if options.draft:
-        vlm = open_draft(options.model)
-    else:
-        vlm = VLM.from_pretrained(options.model, backend=options.backend, quantization=options.quantization)
-    prior = blind_prior()
-    scores: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    started, encoded, last = time.perf_counter(), None, -1
-    for question, answer, image in sorted(read_questions("test"), key=lambda row: row[2]):
-        if options.limit and image >= options.limit:
-            break
-        if image != last:
-            encoded, last = vlm.encode_image(DATA / "test" / "images" / f"{image}.png"), image
-        right = vlm.ask(encoded, question) == answer
-        scores[kind(question, answer)].append((right, prior.get(question) == answer))
-    seconds = time.perf_counter() - started
-    table = {name: summarize(rows) for name, rows in sorted(scores.items())}
-    print(f"easy-VQA test split, {vlm.name}, {vlm.stats()['simd']}, {seconds:.0f} s")
-    for name, row in table.items():
-        interval = f"[{row['low']:.1%}, {row['high']:.1%}]"
-        print(f"  {name:8} {row['accuracy']:6.1%}  {interval:16}  blind {row['blind']:6.1%}  n {row['n']}")
+def main() -> int:
+    """Evaluate in an environment of its own and print what was found."""
+    options = parse()
+    python = ensure_venv(VENV, REQUIREMENTS / "evaluate.txt")
+    if Path(sys.prefix) != python.parent.parent:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
+        return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
+    from evaluation import card, measure, pictures
+    from evaluation.answers import Subject
+
+    tasks, shown = chosen_tasks(options), read_pictures(options.data)
+    subject = Subject(
+        options.model,
+        backend=options.backend,
+        quantization=options.quantization,
+        draft=options.draft,
+        threads=options.threads,
+    )
+    started = time.perf_counter()
+    figures, asked = measure.measure(subject, tasks, shown, options.split, options.limit, note)
+    stats = subject.vlm.stats()
+    report: dict[str, Any] = {
+        "model": subject.vlm.name,
+        "weights": subject.weights,
+        "variant": subject.variant,
+        "backend": stats["backend"],
+        "simd": stats.get("simd", ""),
+        "date": time.strftime("%Y-%m-%d"),
+        "split": options.split,
+        "limit": options.limit,
+        "figures": figures,
+    }
+    if asked:
+        report["calibration"] = measure.calibration(asked, (subject.unsure or {}).get("below"))
+    print_report(report, time.perf_counter() - started)
     if options.json:
-        options.json.write_text(json.dumps(table, indent=2))
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+    if options.pictures:
+        for path in pictures.write_sheets(asked, options.pictures):
+            note(f"wrote {path}")
+    if options.card:
+        if options.tasks or not options.data:
+            report.pop("calibration", None)  # the card's is over all tasks
+        write_card(card, report)
+    subject.close()
+    return 0
 
 
-def open_draft(model: str) -> VLM:
-    """Return a q8 model as a page has it while low planes are on their way."""
-    folder = open_model(model)
-    parts, source = read_model(folder), DraftPlanes(SplitPlanes(folder.weights()))
-    return VLM(parts, KernelRunner(parts.model, source, WasmtimeKernels(), owns_kernels=True), 0, draft=True)
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options; they are checked before an environment is made."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="a folder with clean.jsonl, research.jsonl and their images")
+    parser.add_argument("--split", default="val", help="of the folder's rows (val); easy-VQA is asked its test split")
+    parser.add_argument("--tasks", default="", help="only these, by the keys in scripts/evaluation/tasks.py")
+    parser.add_argument("--limit", type=int, default=0, help="only a seeded sample of N images a task")
+    parser.add_argument("--model", default=BUNDLED, help="a folder, or what else VLM.from_pretrained opens")
+    parser.add_argument("--backend", choices=("wasm", "numpy"), default="wasm")
+    parser.add_argument("--threads", type=int, help="of the kernels (all cores)")
+    parser.add_argument("--quantization", choices=("float32", "q8", "q4", "q2"), default=None)
+    parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
+    parser.add_argument(
+        "--card", action="store_true", help="keep the report in docs/evaluation, write the card's tables"
+    )
+    parser.add_argument("--pictures", type=Path, help="write sheets of right and wrong cases to this folder")
+    options = parser.parse_args(arguments)
+    if options.draft and options.quantization not in (None, "q8"):
+        parser.error("a draft is of q8 weights: --draft goes with no other --quantization")
+    if options.card and (options.limit or options.split != "val"):
+        parser.error("--card is for figures of the whole validation split: leave out --limit and --split")
+    return options
 
 
-def read_questions(split: str) -> list[tuple[str, str, int]]:
-    """Return (question, answer, image number) of a split."""
-    return [tuple(row) for row in json.loads((DATA / split / "questions.json").read_text())]
+def chosen_tasks(options: argparse.Namespace) -> list[Any]:
+    """Return the tasks that were asked for; raises ScriptError for one that is not there."""
+    from evaluation.tasks import EASY_VQA, TASKS
+
+    keys = [key.strip() for key in options.tasks.split(",") if key.strip()]
+    unknown = set(keys) - {task.key for task in TASKS}
+    if unknown:
+        names = ", ".join(task.key for task in TASKS)
+        raise ScriptError(f"There is no task {', '.join(sorted(unknown))}; there are {names}.")
+    tasks = [task for task in TASKS if (task.key in keys if keys else options.data or EASY_VQA in task.sources)]
+    if not options.data and any(EASY_VQA not in task.sources for task in tasks):
+        raise ScriptError("Only easy-vqa can be asked without --data FOLDER.")
+    return tasks
 
 
-def blind_prior() -> dict[str, str]:
-    """Return the commonest training answer to every question: what can be known without looking."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for question, answer, _ in read_questions("train"):
-        counts[question][answer] += 1
-    return {question: counter.most_common(1)[0][0] for question, counter in counts.items()}
+def read_pictures(data: Path | None) -> list[Any]:
+    """Return easy-VQA's images and those of a data folder."""
+    import easy_vqa
+
+    from evaluation.tasks import read_data, read_easy_vqa
+
+    shown = read_easy_vqa(Path(easy_vqa.__file__).parent / "data")
+    try:
+        return shown + (read_data(data) if data else [])
+    except FileNotFoundError as error:
+        raise ScriptError(str(error)) from error
 
 
-def kind(question: str, answer: str) -> str:
-    """Return yes/no, shape or color."""
-    if answer in ("yes", "no"):
-        return "yes/no"
-    return "shape" if answer in ("circle", "triangle", "rectangle") else "color"
+def print_report(report: dict[str, Any], seconds: float) -> None:
+    """Print a row for each figure, then the calibration."""
+    limit = f", {report['limit']} images a task" if report["limit"] else ""
+    about = f"{report['model']} {report['weights'][:8]}, {report['variant']}, {report['backend']} {report['simd']}"
+    print(f"{about}; split {report['split']}{limit}; {report['date']}, {seconds:.0f} s\n")
+    print(f"{'task':26} {'measure':21} {'score':>7} {'95 % interval':>17} {'majority':>8} {'blind':>7} {'blank':>7}"
+          f" {'n':>6}  calibration error")  # fmt: skip
+    for figure in report["figures"]:
+
+        def show(name: str, figure: dict[str, Any] = figure) -> str:
+            value = figure[name]
+            return "" if value is None else f"{value:.3f}" if figure["unit"] == "score" else f"{value:.1%}"
+
+        error = f"{figure['ece']:.1%} [{figure['ece_low']:.1%}, {figure['ece_high']:.1%}]" if "ece" in figure else ""
+        interval = f"[{show('low')}, {show('high')}]"
+        print(f"{figure['task']:26} {figure['measure']:21} {show('value'):>7} {interval:>17} {show('majority'):>8}"
+              f" {show('blind'):>7} {show('blank'):>7} {figure['n']:6}  {error}")  # fmt: skip
+    if "calibration" in report:
+        print_calibration(report["calibration"])
 
 
-def summarize(rows: list[tuple[bool, bool]]) -> dict[str, float]:
-    """Accuracy, its 95 % Wilson interval, and the blind prior's accuracy."""
-    n, z = len(rows), 1.96
-    p = sum(right for right, _ in rows) / n
-    centre, spread = (p + z * z / (2 * n)), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low, high = ((centre - spread) / (1 + z * z / n), (centre + spread) / (1 + z * z / n))
-    return {"accuracy": p, "low": low, "high": min(high, 1.0), "blind": sum(blind for _, blind in rows) / n, "n": n}
+def print_calibration(found: dict[str, Any]) -> None:
+    """Print the calibration error of all questions, and what thresholds for "not sure" would do."""
+    interval = f"[{found['ece_low']:.1%}, {found['ece_high']:.1%}]"
+    print(f"\nexpected calibration error over {found['n']} questions: {found['ece']:.1%} {interval}")
+    print("first token below   withheld   of these right   of the others right")
+    for row in found["thresholds"]:
+        print(f"{row['threshold']:17g} {row['share']:10.1%} {row['right']:16.1%} {row['kept_right']:21.1%}")
+
+
+def write_card(card: Any, report: dict[str, Any]) -> None:
+    """Keep the report and write the tables of the bundled model's card; raises ScriptError where that cannot be."""
+    if report["model"] != BUNDLED:
+        raise ScriptError(f"--card writes the card of {BUNDLED}; this is {report['model']}.")
+    note(f"wrote {card.keep(report, REPORTS)}")
+    path = ROOT / "web" / "models" / BUNDLED / "README.md"
+    try:
+        card.write_card(path, card.tables(card.read_kept(REPORTS, BUNDLED), report["weights"]))
+    except card.CardError as error:
+        raise ScriptError(str(error)) from error
+    note(f"wrote {path}")
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)
