@@ -157,6 +157,9 @@ def print_calibration(found: dict[str, Any]) -> None:
     print("first token below   withheld   of these right   of the others right")
     for row in found["thresholds"]:
         print(f"{row['threshold']:17g} {row['share']:10.1%} {row['right']:16.1%} {row['kept_right']:21.1%}")
+    print("by source, withheld and of these right:")
+    for source, rows in found["sources"].items():
+        print(f"  {source:24}", *(f"{row['threshold']:g}: {row['share']:.0%} {row['right']:.0%};" for row in rows))
 
 
 def write_card(card: Any, report: dict[str, Any]) -> None:

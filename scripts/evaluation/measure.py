@@ -122,11 +122,21 @@ def caption_figures(
 
 
 def calibration(asked: Sequence[Asked], extra_threshold: float | None = None) -> dict[str, Any]:
-    """Return the calibration error over all questions and what each threshold of "unsure" would keep back."""
+    """Return the calibration error over all questions and what each threshold of "unsure" would keep back.
+
+    Of all of them, and of each source's: a source with many easy questions would hide the others.
+    """
     thresholds = sorted({*THRESHOLDS, *([] if extra_threshold is None else [extra_threshold])})
-    first, right = [row.answer.first for row in asked], [row.right for row in asked]
-    rows = [withheld(first, right, threshold) for threshold in thresholds]
-    return {"n": len(asked), **_calibration_error(asked), "thresholds": rows}
+
+    def kept_back(rows: Sequence[Asked]) -> list[dict[str, float]]:
+        first, right = [row.answer.first for row in rows], [row.right for row in rows]
+        return [withheld(first, right, threshold) for threshold in thresholds]
+
+    sources: dict[str, list[Asked]] = defaultdict(list)
+    for row in asked:
+        sources[row.question.source].append(row)
+    by_source = {name: kept_back(rows) for name, rows in sources.items()}
+    return {"n": len(asked), **_calibration_error(asked), "thresholds": kept_back(asked), "sources": by_source}
 
 
 def _share(task: Task, name: str, rows: Sequence[Asked]) -> Figure:

@@ -172,6 +172,7 @@ def test_figures() -> None:
     assert total["ece"] == pytest.approx(0.9 - 2 / 3)
     found = calibration(rows, 0.95)
     assert [row["share"] for row in found["thresholds"]] == [0, 0, 0, 0, 0, 1]
+    assert found["sources"] == {"flickr8k": found["thresholds"]}
 
 
 def report(**changes: Any) -> dict[str, Any]:
