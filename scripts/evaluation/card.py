@@ -7,6 +7,7 @@ card shows then what they scored.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def write_card(card: Path, text: str) -> None:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise CardError(f"{card} has no place for the table: it needs the lines\n{BEGIN}\n{END}")
-    card.write_text(f"{before}{BEGIN}\n{text.strip()}\n{END}{after}", encoding="utf-8")
+    card.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}", encoding="utf-8")
 
 
 def tables(kept: Sequence[Report], weights: str) -> str:
@@ -127,7 +128,9 @@ def _earlier(main: Report, earlier: Sequence[Report]) -> str:
 
 
 def _side_by_side(heads: Sequence[str], columns: Sequence[dict[tuple[str, str], Any]]) -> str:
-    names = list(dict.fromkeys(name for column in columns for name in column))
+    """Return a table of what more than one column has."""
+    counts = Counter(name for column in columns for name in column)
+    names = [name for name, count in counts.items() if count > 1]
     rows = [[*name, *(_value(column[name], "value") if name in column else "" for column in columns)] for name in names]
     return _table(["task", "measure", *heads], rows)
 

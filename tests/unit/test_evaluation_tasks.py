@@ -189,7 +189,7 @@ def report(**changes: Any) -> dict[str, Any]:
 
 def test_the_card_holds_all_weights_and_variants(tmp_path: Path) -> None:
     card.keep(report(weights="b" * 64, date="2026-10-01"), tmp_path)
-    card.keep(report(variant="draft"), tmp_path)
+    card.keep(report(variant="draft", figures=report()["figures"][:1]), tmp_path)
     card.keep(report(), tmp_path)
     card.keep(report(figures=[{**report()["figures"][0], "value": 0.55}]), tmp_path)
     kept = card.read_kept(tmp_path, "tiny")
@@ -198,11 +198,12 @@ def test_the_card_holds_all_weights_and_variants(tmp_path: Path) -> None:
     assert "| captions | CIDEr | **0.483** | 0.400 to 0.600 |  | 0.200 | 0.300 | 1,200 |" in text
     assert "| task | measure | q8 | draft |" in text
     assert "| charts | all | 55.0 % | 50.0 % |" in text
+    assert text.count("| captions |") == 2  # the draft was not asked for any
     assert "| task | measure | 2026-11-21, these | 2026-10-01, bbbbbbbb |" in text
     page = tmp_path / "README.md"
     page.write_text(f"before\n{card.BEGIN}\nold\n{card.END}\nafter\n")
     card.write_card(page, text)
-    assert page.read_text() == f"before\n{card.BEGIN}\n{text}\n{card.END}\nafter\n"
+    assert page.read_text() == f"before\n{card.BEGIN}\n\n{text}\n\n{card.END}\nafter\n"
     page.write_text("no marks")
     with pytest.raises(card.CardError, match="no place"):
         card.write_card(page, text)
