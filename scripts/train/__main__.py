@@ -77,7 +77,10 @@ def _fit(options: argparse.Namespace) -> None:
     if options.start:
         load_trained(model, options.start)
     data = Set(SET, Encoder(options.tokenizer), options.length)
-    Run(plan, data, model, FOLDER / options.name, options.device or _device()).fit()
+    run = Run(plan, data, model, FOLDER / options.name, options.device or _device())
+    if options.start and options.start.suffix == ".pt":
+        run.take_lessons(options.start)
+    run.fit()
 
 
 def _curves(options: argparse.Namespace) -> None:

@@ -13,8 +13,11 @@ from torch import Tensor
 
 from rows import read_rows
 from starting_weights import detail_tensors
-from targets import Targets
+from targets import TOKENS, Targets, look_target
 from texts import Encoder, Packed, pack, training_pairs
+
+COUNTED = {"emoji", "shapes"}
+"""Sources whose questions are about things that may be there several times or not at all."""
 
 
 @dataclass
@@ -31,7 +34,10 @@ class Batch:
     things_14: Tensor  # (B, 14, 14)
     things_7: Tensor  # (B, 7, 7)
     glyphs: Tensor  # (B, 28, 28)
+    centres: Tensor  # (B, 14, 14)
     words: Tensor  # (B, words); -1 where there are no captions
+    looks: Tensor  # (L, 3): row, position, hop
+    look_targets: Tensor  # (L, 247) distributions over image tokens
 
     def to(self, device: str) -> Batch:
         """Move everything."""
@@ -57,6 +63,9 @@ class Set:
             if found := self.targets.word_numbers(row):
                 line[:] = 0
                 line[found] = 1
+        looks = [(line, look) for line, text in enumerate(texts) for look in text.looks]
+        counted = [self.rows[numbers[line]].source in COUNTED for line, _ in looks]
+        look_targets = [look_target(look.regions, count) for (_, look), count in zip(looks, counted, strict=True)]
         return Batch(
             detail_tensors(torch.from_numpy(self._detail[order])),
             torch.from_numpy(self._classes[order].astype(np.float32)),
@@ -68,7 +77,10 @@ class Set:
             torch.from_numpy(np.stack([self.targets.thing_map(row, 14) for row in rows])).long(),
             torch.from_numpy(np.stack([self.targets.thing_map(row, 7) for row in rows])).long(),
             torch.from_numpy(np.stack([self.targets.glyph_map(row, 28) for row in rows])).long(),
+            torch.from_numpy(np.stack([self.targets.centre_map(row) for row in rows])),
             torch.from_numpy(words),
+            torch.tensor([(line, look.position, look.hop) for line, look in looks], dtype=torch.long).view(-1, 3),
+            torch.from_numpy(np.stack(look_targets) if looks else np.zeros((0, TOKENS), np.float32)),
         )
 
 

@@ -51,15 +51,16 @@ def card(seed: int, vocabulary: tuple[str, ...]) -> tuple[Image.Image, Row]:
         image = image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=COLORS[paper])
     glyphs = [_turned(glyph, angle, size) for glyph in glyph_boxes(text, font, (x, y), size)]
     questions = [
-        Question(rng.choice(READ) if rng.random() < 0.4 else READ[0], text, "ocr"),
-        Question(READ[0], text, "ocr"),
+        Question(rng.choice(READ) if rng.random() < 0.4 else READ[0], text, "ocr", None, glyphs),
+        Question(READ[0], text, "ocr", None, glyphs),
         Question("What color is the text?", ink, "color"),
         Question("What color is the background?", paper, "color"),
     ]
     if " " in text:
         words = text.split()
-        which = rng.choice([("first", words[0]), ("last", words[-1])])
-        questions.append(Question(f"What is the {which[0]} word?", which[1], "ocr"))
+        first, last = glyphs[: len(words[0])], glyphs[-len(words[-1]) :]
+        which = rng.choice([("first", words[0], first), ("last", words[-1], last)])
+        questions.append(Question(f"What is the {which[0]} word?", which[1], "ocr", None, which[2]))
     return image, Row(
         "text", "train", [f'{with_article(paper).capitalize()} sign that says "{text}".'], questions, [], glyphs
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
@@ -20,6 +21,15 @@ LABELS = (  # noqa: SIM905  a list would be a line a word
 BAR_COLORS = ["red", "blue", "green", "orange", "purple", "brown", "pink", "gray"]
 
 
+@dataclass(frozen=True)
+class Bar:
+    """Where a bar, the characters of its label and those of its value are."""
+
+    label: list[Region]
+    value: list[Region]
+    box: Region
+
+
 @cache
 def _font() -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(chart_font(), 12)
@@ -32,34 +42,43 @@ def chart(seed: int) -> tuple[Image.Image, Row]:
     labels = [label.title() for label in rng.sample(LABELS, bars)]
     values, colors = rng.sample(range(1, 11), bars), rng.sample(BAR_COLORS, bars)
     image = Image.new("RGB", (SIZE, SIZE), (255, 255, 255))
-    glyphs, things = _draw(ImageDraw.Draw(image), labels, values, colors)
-    tallest, shortest = labels[values.index(max(values))], labels[values.index(min(values))]
+    glyphs, bars_drawn = _draw(ImageDraw.Draw(image), labels, values, colors)
+    things = [bar.box for bar in bars_drawn]
+    tall, short = values.index(max(values)), values.index(min(values))
     questions = [
-        Question("Which bar is the tallest?", tallest, "chart"),
-        Question("Which bar is the shortest?", shortest, "chart"),
-        Question("How many bars are there?", NUMBERS[bars], "count"),
+        _label("Which bar is the tallest?", bars_drawn[tall], bars_drawn[tall].value),
+        _label("Which bar is the shortest?", bars_drawn[short], bars_drawn[short].value),
+        Question("How many bars are there?", NUMBERS[bars], "count", things, things),
     ]
     for i in rng.sample(range(bars), 2):
-        questions.append(Question(f"What is the value of {labels[i]}?", str(values[i]), "chart"))
-        questions.append(Question(f"What color is the {labels[i]} bar?", colors[i], "color"))
+        bar = bars_drawn[i]
+        questions.append(Question(f"What is the value of {labels[i]}?", str(values[i]), "chart", bar.label, bar.value))
+        questions.append(Question(f"What color is the {labels[i]} bar?", colors[i], "color", bar.label, [bar.box]))
     i, j = rng.sample(range(bars), 2)
-    questions.append(
-        Question(f"Is {labels[i]} larger than {labels[j]}?", "yes" if values[i] > values[j] else "no", "compare")
-    )
-    questions.append(Question(f"Which label has the {colors[i]} bar?", labels[i], "chart"))
+    larger = "yes" if values[i] > values[j] else "no"
+    text = f"Is {labels[i]} larger than {labels[j]}?"
+    questions.append(Question(text, larger, "compare", bars_drawn[i].value, bars_drawn[j].value))
+    questions.append(_label(f"Which label has the {colors[i]} bar?", bars_drawn[i], [bars_drawn[i].box]))
+    tallest = labels[tall]
     caption = f"A bar chart with {NUMBERS[bars]} bars. {tallest} is the tallest."
     return image, Row("chart", "train", [caption], questions, things, glyphs)
 
 
+def _label(text: str, bar: Bar, seek: list[Region]) -> Question:
+    return Question(text, "".join(glyph.label for glyph in bar.label), "chart", seek, bar.label)
+
+
 def _draw(
     draw: ImageDraw.ImageDraw, labels: list[str], values: list[int], colors: list[str]
-) -> tuple[list[Region], list[Region]]:
-    """Draw axes, ticks and bars; return the boxes of characters and of bars."""
-    font, glyphs, things = _font(), [], []
+) -> tuple[list[Region], list[Bar]]:
+    """Draw axes, ticks and bars; return the boxes of all characters, and the bars."""
+    font, glyphs, bars = _font(), [], []
 
-    def write(x: float, y: float, text: str) -> None:
+    def write(x: float, y: float, text: str) -> list[Region]:
         draw.text((x, y), text, font=font, fill=0)
-        glyphs.extend(glyph_boxes(text, font, (x, y), (SIZE, SIZE)))
+        boxes = glyph_boxes(text, font, (x, y), (SIZE, SIZE))
+        glyphs.extend(boxes)
+        return boxes
 
     draw.line((28, 20, 28, BOTTOM), fill=0)
     draw.line((28, BOTTOM, 250, BOTTOM), fill=0)
@@ -69,8 +88,8 @@ def _draw(
     width = 216 / len(labels)
     for i, (label, value, color) in enumerate(zip(labels, values, colors, strict=True)):
         left, top = 34 + i * width, BOTTOM - value * STEP
-        draw.rectangle((left, top, left + width * 0.7, BOTTOM), fill=COLORS[color], outline=0)
-        write(left, BOTTOM + 4, label)
-        write(left + width * 0.25, top - 14, str(value))
-        things.append(Region(f"{color} bar", left / SIZE, top / SIZE, (left + width * 0.7) / SIZE, BOTTOM / SIZE))
-    return glyphs, things
+        right = left + width * 0.7
+        draw.rectangle((left, top, right, BOTTOM), fill=COLORS[color], outline=0)
+        box = Region(f"{color} bar", left / SIZE, top / SIZE, right / SIZE, BOTTOM / SIZE)
+        bars.append(Bar(write(left, BOTTOM + 4, label), write(left + width * 0.25, top - 14, str(value)), box))
+    return glyphs, bars

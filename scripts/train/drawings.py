@@ -67,27 +67,30 @@ def _draw(
 def _questions(rng: random.Random, things: list[Region]) -> list[Question]:
     colors, shapes = zip(*(thing.label.split() for thing in things), strict=True)
     questions = []
+
+    def ask(text: str, answer: str, kind: str, *words: str) -> None:
+        """Ask about the things whose label has all `words`."""
+        here = [thing for thing in things if set(words) <= set(thing.label.split())]
+        questions.append(Question(text, answer, kind, here, here))
+
     if len(things) == 1:
-        questions += [
-            Question("What color is the shape?", colors[0], "color"),
-            Question("What shape is in the image?", shapes[0], "shape"),
-            Question(f"What is the color of the {shapes[0]}?", colors[0], "color"),
-            Question(f"What is the {colors[0]} shape?", shapes[0], "shape"),
-        ]
+        ask("What color is the shape?", colors[0], "color")
+        ask("What shape is in the image?", shapes[0], "shape")
+        ask(f"What is the color of the {shapes[0]}?", colors[0], "color")
+        ask(f"What is the {colors[0]} shape?", shapes[0], "shape")
     else:
         once = [i for i, shape in enumerate(shapes) if shapes.count(shape) == 1]
         for i in once[:2]:
-            questions.append(Question(f"What color is the {shapes[i]}?", colors[i], "color"))
+            ask(f"What color is the {shapes[i]}?", colors[i], "color", shapes[i])
         for i in (i for i, color in enumerate(colors) if colors.count(color) == 1):
-            questions.append(Question(f"What shape is {colors[i]}?", shapes[i], "shape"))
+            ask(f"What shape is {colors[i]}?", shapes[i], "shape", colors[i])
             break
-    questions.append(Question("How many shapes are there?", NUMBERS[len(things)], "count"))
+    ask("How many shapes are there?", NUMBERS[len(things)], "count")
     for shape in rng.sample(SHAPES, 2):
-        questions.append(Question(f"How many {plural(shape)} are there?", NUMBERS[shapes.count(shape)], "count"))
+        ask(f"How many {plural(shape)} are there?", NUMBERS[shapes.count(shape)], "count", shape)
     absent = [color for color in COLORS if color not in colors]
-    pairs = [(rng.choice(colors), "yes"), (rng.choice(absent), "no")]
-    for color, answer in pairs:
-        questions.append(Question(f"Is there a {color} shape?".replace("a o", "an o"), answer, "presence"))
+    for color, answer in ((rng.choice(colors), "yes"), (rng.choice(absent), "no")):
+        ask(f"Is there {with_article(color)} shape?", answer, "presence", color)
     shape = rng.choice(SHAPES)
-    questions.append(Question(f"Is there a {shape}?", "yes" if shape in shapes else "no", "presence"))
+    ask(f"Is there a {shape}?", "yes" if shape in shapes else "no", "presence", shape)
     return questions

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from _environment import note
 from batches import Batch, Sampler, Set
-from losses import Lessons, answer_loss, class_loss
+from losses import Lessons, answer, class_loss
 from network import Sizes, TinyVLM
+from rows import Question
 from texts import DESCRIBE, Packed, pack
 
 
@@ -33,7 +34,10 @@ class Plan:
     weight_decay: float = 0.05
     dropout: float = 0.1
     average: float = 0.998
-    lessons: dict[str, float] = field(default_factory=lambda: {"things": 0.5, "glyphs": 0.5, "words": 0.3})
+    lessons: dict[str, float] = field(
+        default_factory=lambda: {"things": 0.4, "centres": 1.0, "glyphs": 0.4, "words": 0.3}
+    )
+    looks: float = 0.3
     classes: float = 0.2
     shares: dict[str, float] = field(
         default_factory=lambda: {
@@ -67,6 +71,12 @@ class Run:
         if self._checkpoint.exists():
             self._load()
 
+    def take_lessons(self, checkpoint: Path) -> None:
+        """Go on with the lessons of an earlier run about the same things, unless this run has begun."""
+        if self.step == 0:
+            state = torch.load(checkpoint, map_location=self.device, weights_only=True)
+            self.lessons.load_state_dict(state["lessons"], strict=False)
+
     def fit(self) -> None:
         """Train to the end of the plan."""
         sampler = Sampler(self.data, self.plan.shares, self.plan.seed * 1_000_003 + self.step)
@@ -94,7 +104,8 @@ class Run:
         with torch.autocast(self.device, torch.bfloat16):
             tokens, class_logits = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
             losses = {name: loss * self.plan.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
-            losses["answers"], right, _ = answer_loss(self.model, batch, self.model.dropout(tokens))
+            answers = answer(self.model, batch, self.model.dropout(tokens))
+            losses["answers"], losses["looks"] = answers.loss, answers.looks * self.plan.looks
             losses["classes"] = class_loss(class_logits, batch.classes) * self.plan.classes
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()
@@ -107,7 +118,7 @@ class Run:
                 if name in self.average:
                     self.average[name].lerp_(parameter, share)
         figures = {name: loss.item() for name, loss in losses.items()}
-        return {**figures, "right": right.float().mean().item(), "norm": norm.item()}
+        return {**figures, "right": answers.right.float().mean().item(), "norm": norm.item()}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -121,10 +132,10 @@ class Run:
             batch = self.data.batch(numbers, texts).to(self.device)
             with torch.autocast(self.device, torch.bfloat16):
                 tokens, _ = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
-                value, right, asked = answer_loss(self.model, batch, tokens)
-            loss, seen = loss + value.item(), seen + 1
-            wrong = torch.zeros_like(asked)
-            wrong[asked] = ~right
+                answers = answer(self.model, batch, tokens)
+            loss, seen = loss + answers.loss.item(), seen + 1
+            wrong = torch.zeros_like(answers.asked)
+            wrong[answers.asked] = ~answers.right
             for line, (number, text) in enumerate(zip(numbers, texts, strict=True)):
                 for segment, kind in enumerate(text.kinds, 1):
                     entry = counts[f"{self.data.rows[number].source} {kind}"]
@@ -139,9 +150,8 @@ class Run:
         for number, row in enumerate(self.data.rows):
             if row.split != "val":
                 continue
-            pairs = [(DESCRIBE, caption, "caption") for caption in row.captions[:1]]
-            pairs += [(question.q, question.a, question.type) for question in row.questions]
-            lines.append((number, pack(pairs, self.data.encoder, self.data.length)))
+            pairs = [Question(DESCRIBE, caption, "caption") for caption in row.captions[:1]]
+            lines.append((number, pack([*pairs, *row.questions], self.data.encoder, self.data.length)))
         return [tuple(zip(*lines[i : i + 64], strict=True)) for i in range(0, len(lines), 64)]  # type: ignore[misc]
 
     def _put(self, values: dict[str, Tensor]) -> None:

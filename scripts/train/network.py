@@ -144,13 +144,16 @@ class Connector(nn.Module):
         return self.norm(tokens) + self.position_embedding
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> Tensor:
-    """(B, T, width) queries over (B, S, width) keys and values; `mask` (B, 1, T, S) is true where one may look."""
+def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """(B, T, width) queries over (B, S, width) keys and values; `mask` (B, 1, T, S) is true where one may look.
+
+    Returns (B, T, width), and the first head's scores before the softmax, (B, T, S).
+    """
     q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
     scores = q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)
     if mask is not None:
         scores = scores.masked_fill(~mask, -1e4)
-    return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)
+    return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(2), scores[:, 0]
 
 
 class SelfAttention(nn.Module):
@@ -162,7 +165,7 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, heads: int, mask: Tensor) -> Tensor:
         """(B, T, width)"""
-        return self.out(attend(*self.qkv(x).chunk(3, -1), heads, mask))
+        return self.out(attend(*self.qkv(x).chunk(3, -1), heads, mask)[0])
 
 
 class CrossAttention(nn.Module):
@@ -172,9 +175,10 @@ class CrossAttention(nn.Module):
         super().__init__()
         self.q, self.kv, self.out = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
 
-    def forward(self, x: Tensor, image: Tensor, heads: int) -> Tensor:
-        """(B, T, width) looks at (B, S, width)"""
-        return self.out(attend(self.q(x), *self.kv(image).chunk(2, -1), heads, None))
+    def forward(self, x: Tensor, image: Tensor, heads: int) -> tuple[Tensor, Tensor]:
+        """(B, T, width) looks at (B, S, width); also where its first head looks, (B, T, S) before the softmax"""
+        y, scores = attend(self.q(x), *self.kv(image).chunk(2, -1), heads, None)
+        return self.out(y), scores
 
 
 class Mlp(nn.Module):
@@ -199,11 +203,12 @@ class Layer(nn.Module):
         self.cross_attn_norm, self.cross_attn = nn.LayerNorm(width), CrossAttention(width)
         self.mlp_norm, self.mlp = nn.LayerNorm(width), Mlp(width)
 
-    def forward(self, x: Tensor, image: Tensor, mask: Tensor) -> Tensor:
-        """(B, T, width) -> (B, T, width)"""
+    def forward(self, x: Tensor, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, width) -> (B, T, width), and where the first head looks"""
         x = x + self.dropout(self.self_attn(self.self_attn_norm(x), self.heads, mask))
-        x = x + self.dropout(self.cross_attn(self.cross_attn_norm(x), image, self.heads))
-        return x + self.dropout(self.mlp(self.mlp_norm(x)))
+        seen, scores = self.cross_attn(self.cross_attn_norm(x), image, self.heads)
+        x = x + self.dropout(seen)
+        return x + self.dropout(self.mlp(self.mlp_norm(x))), scores
 
 
 class Decoder(nn.Module):
@@ -225,12 +230,13 @@ class Decoder(nn.Module):
             for linear in (layer.self_attn.out, layer.cross_attn.out, layer.mlp.down):
                 nn.init.normal_(linear.weight, 0, 0.02 / math.sqrt(3 * sizes.layers))
 
-    def forward(self, ids: Tensor, positions: Tensor, image: Tensor, mask: Tensor) -> Tensor:
-        """Token ids (B, T) -> hidden states (B, T, width)"""
-        x = self.dropout(self.embed_tokens(ids) + self.embed_positions(positions))
+    def forward(self, ids: Tensor, positions: Tensor, image: Tensor, mask: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Token ids (B, T) -> hidden states (B, T, width), and where each layer's first head looks, (B, T, S)"""
+        x, looks = self.dropout(self.embed_tokens(ids) + self.embed_positions(positions)), []
         for layer in self.layers:
-            x = layer(x, image, mask)
-        return self.norm(x)
+            x, scores = layer(x, image, mask)
+            looks.append(scores)
+        return self.norm(x), looks
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., width) -> (..., vocab)"""

@@ -28,7 +28,7 @@ import scenes
 from _environment import note
 from photos import Photo, read_folder, with_balanced_presence
 from rows import Question, Row, write_rows
-from sources import easy_vqa_folder
+from sources import easy_vqa_folder, emoji_folders, fonts
 
 SIDE = 224
 SEEDS = {"emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000}
@@ -53,6 +53,7 @@ def prepare(out: Path, folders: Sequence[Path], sizes: dict[str, int], processes
     vocabulary = _vocabulary(photos)
     jobs = [*_photo_jobs(photos), *_easy_vqa_jobs(), *_generated(sizes, vocabulary)]
     note(f"{len(jobs)} images")
+    emoji_folders(), fonts()  # fetched here once, not by every process
     out.mkdir(parents=True, exist_ok=True)
     pixels = np.lib.format.open_memmap(out / "pixels.npy", "w+", np.uint8, (len(jobs), SIDE, SIDE, 3))
     rows = []

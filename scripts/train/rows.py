@@ -9,15 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question, its answer, and the kind of task it belongs to."""
-
-    q: str
-    a: str
-    type: str
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +21,21 @@ class Region:
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, its answer, and the kind of task it belongs to.
+
+    `seek` and `find`: where one looks first and last to answer, as far as a generator knows; None where it does not,
+    empty where what is asked about is not there. Where `find` spells the answer, each character has its own place.
+    """
+
+    q: str
+    a: str
+    type: str
+    seek: list[Region] | None = None
+    find: list[Region] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,14 @@ def read_rows(path: Path) -> Iterator[Row]:
     with path.open() as file:
         for line in file:
             fields = json.loads(line)
-            fields["questions"] = [Question(**question) for question in fields["questions"]]
+            fields["questions"] = [_question(question) for question in fields["questions"]]
             for name in ("things", "glyphs"):
                 fields[name] = [Region(**region) for region in fields[name]]
             yield Row(**fields)
+
+
+def _question(fields: dict[str, Any]) -> Question:
+    for name in ("seek", "find"):
+        if fields[name] is not None:
+            fields[name] = [Region(**region) for region in fields[name]]
+    return Question(**fields)

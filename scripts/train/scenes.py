@@ -36,12 +36,13 @@ def scene(seed: int) -> tuple[Image.Image, Row]:
         f"{sentence(phrase)}.",
     ]
     questions = [
-        *_count_questions(rng, found),
-        *_presence_questions(rng, found),
+        *_count_questions(rng, found, things),
+        *_presence_questions(rng, found, things),
         *_place_questions(rng, things, found),
     ]
     if len(found) == 1:
-        questions.append(Question(rng.choice(WHAT) if rng.random() < 0.4 else WHAT[0], phrase, "object"))
+        form = rng.choice(WHAT) if rng.random() < 0.4 else WHAT[0]
+        questions.append(Question(form, phrase, "object", things, things))
     if color:
         questions.append(Question("What color is the background?", color, "color"))
     return image, Row("emoji", "train", captions, questions, things)
@@ -80,24 +81,29 @@ def _place(rng: random.Random, image: Image.Image, chosen: list[Emoji], counts: 
     return things
 
 
-def _count_questions(rng: random.Random, found: Counter[str]) -> list[Question]:
+def _named(things: list[Region], name: str) -> list[Region]:
+    return [thing for thing in things if thing.label == name]
+
+
+def _count_questions(rng: random.Random, found: Counter[str], things: list[Region]) -> list[Question]:
     questions = []
     for name, count in found.items():
         form = HOW_MANY[0] if rng.random() < 0.7 else rng.choice(HOW_MANY)
-        questions.append(Question(form.format(plural=plural(name)), NUMBERS[count], "count"))
+        here = _named(things, name)
+        questions.append(Question(form.format(plural=plural(name)), NUMBERS[count], "count", here, here))
     total = sum(found.values())
     if rng.random() < 0.3:
-        questions.append(Question("How many things are in the picture?", NUMBERS[total], "count"))
+        questions.append(Question("How many things are in the picture?", NUMBERS[total], "count", things, things))
     if len(found) >= 2 and rng.random() < 0.4:
         (one, ones), (other, others) = rng.sample(sorted(found.items()), 2)
         if ones != others:
             more = one if ones > others else other
             text = f"Are there more {plural(one)} or {plural(other)}?"
-            questions.append(Question(text, plural(more), "compare"))
+            questions.append(Question(text, plural(more), "compare", _named(things, one), _named(things, other)))
     return questions
 
 
-def _presence_questions(rng: random.Random, found: Counter[str]) -> list[Question]:
+def _presence_questions(rng: random.Random, found: Counter[str], things: list[Region]) -> list[Question]:
     """As many yes as no; a name that is asked about with no is as common as one asked about with yes."""
     absent = rng.sample([emoji.name for emoji in emojis() if emoji.name not in found], 3)
     present = rng.sample(sorted(found), len(found))
@@ -105,7 +111,8 @@ def _presence_questions(rng: random.Random, found: Counter[str]) -> list[Questio
     for yes, no in zip((present * 3)[: max(2, len(present))], absent, strict=False):
         for name, answer in ((yes, "yes"), (no, "no")):
             form = PRESENT[0] if rng.random() < 0.6 else rng.choice(PRESENT)
-            questions.append(Question(form.format(a=with_article(name)), answer, "presence"))
+            here = _named(things, name)
+            questions.append(Question(form.format(a=with_article(name)), answer, "presence", here, here))
     return list({question.q: question for question in questions}.values())
 
 
@@ -119,8 +126,8 @@ def _place_questions(rng: random.Random, things: list[Region], found: Counter[st
     questions = []
     if abs(across) > 0.3:
         left = "yes" if across < 0 else "no"
-        questions.append(Question(f"Is the {a.label} to the left of the {b.label}?", left, "position"))
+        questions.append(Question(f"Is the {a.label} to the left of the {b.label}?", left, "position", [a], [b]))
     if abs(down) > 0.3:
         upper = a.label if down < 0 else b.label
-        questions.append(Question(f"What is above, the {a.label} or the {b.label}?", upper, "position"))
+        questions.append(Question(f"What is above, the {a.label} or the {b.label}?", upper, "position", [a], [b]))
     return questions

@@ -36,9 +36,10 @@ def load_imagenet(tower: Tower, path: Path) -> None:
 
 
 def load_trained(model: TinyVLM, path: Path) -> None:
-    """Take weights of an earlier run (.pt), or of the first version (.safetensors), which has no detail features."""
+    """Take averaged weights of an earlier run (.pt), or the first version's (.safetensors), without detail features."""
     if path.suffix == ".pt":
-        model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["model"])
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        model.load_state_dict({**state["model"], **state["average"]})
         return
     found = {_first_name(name): value.float() for name, value in load_file(path).items()}
     missing, unexpected = model.load_state_dict(found, strict=False)

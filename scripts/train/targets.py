@@ -16,6 +16,7 @@ from rows import Region, Row
 
 GLYPHS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 UNKNOWN = -100
+TOKENS, POOLED = 14 * 14 + 7 * 7 + 2, 14 * 14 + 7 * 7
 WORDS = 800
 _CORE = 0.6
 """Share of a thing's box, around its centre, whose cells must know the thing."""
@@ -32,6 +33,12 @@ class Targets:
         counts = Counter(word for row in rows if row.split == "train" for word in caption_words(row))
         self.words = [word for word, _ in counts.most_common(WORDS)]
         self._word = {word: i for i, word in enumerate(self.words)}
+
+    def centre_map(self, row: Row) -> np.ndarray:
+        """(14, 14) float32: how much of a thing's centre lies in every cell; UNKNOWN without boxes."""
+        if not row.things:
+            return np.full((14, 14), UNKNOWN, np.float32)
+        return np.minimum(look_target(row.things, False)[:196].reshape(14, 14) * len(row.things), 1)
 
     def thing_map(self, row: Row, grid: int) -> np.ndarray:
         """(grid, grid) int16: number of the thing at every cell's centre, 0 none; UNKNOWN without boxes."""
@@ -54,6 +61,25 @@ class Targets:
     def word_numbers(self, row: Row) -> list[int]:
         """Numbers of the words that the captions of a photo use."""
         return sorted({self._word[word] for word in caption_words(row) if word in self._word})
+
+
+def look_target(regions: Sequence[Region], counted: bool) -> np.ndarray:
+    """(TOKENS,) float32, a distribution over image tokens: the 14 x 14 cells around the regions' centres.
+
+    Where things are `counted`, the pooled token gets as much as each of them: all of it where there is none, and what
+    it gets tells how many there are.
+    """
+    target = np.zeros(TOKENS, np.float32)
+    for region in regions:
+        x = (region.left + region.right) / 2 * 14 - 0.5
+        y = (region.top + region.bottom) / 2 * 14 - 0.5
+        left, top = int(np.floor(x)), int(np.floor(y))
+        for column, across in ((left, left + 1 - x), (left + 1, x - left)):
+            for line, down in ((top, top + 1 - y), (top + 1, y - top)):
+                target[min(max(line, 0), 13) * 14 + min(max(column, 0), 13)] += across * down
+    if counted or not regions:
+        target[POOLED] += 1
+    return target / target.sum()
 
 
 def caption_words(row: Row) -> set[str]:
