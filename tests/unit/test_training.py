@@ -11,8 +11,8 @@ import pytest
 
 from photos import Photo, with_balanced_presence
 from rows import Question, Region, Row, read_rows, write_rows
-from targets import GLYPHS, UNKNOWN, Targets
-from texts import BOS, EOS, IGNORED, Encoder, pack
+from targets import GLYPHS, POOLED, UNKNOWN, Targets, look_target
+from texts import BOS, EOS, IGNORED, Encoder, pack, spelled
 from words import counted, listed, plural, with_article
 
 TOKENIZER = Path(__file__).resolve().parents[2] / "web/models/tinyvlm-13m/tokenizer.json"
@@ -31,7 +31,9 @@ def test_phrases() -> None:
 
 
 def test_rows_survive_their_file(tmp_path: Path) -> None:
-    row = Row("text", "val", ["A sign."], [Question("What?", "A “b”", "ocr")], [], [Region("A", 0.1, 0.2, 0.3, 0.4)])
+    glyph = Region("A", 0.1, 0.2, 0.3, 0.4)
+    asked = [Question("What?", "A “b”", "ocr", None, [glyph]), Question("Is there a cat?", "no", "presence", [], [])]
+    row = Row("text", "val", ["A sign."], asked, [], [glyph])
     write_rows(tmp_path / "rows.jsonl", [row, row])
     assert list(read_rows(tmp_path / "rows.jsonl")) == [row, row]
 
@@ -94,9 +96,12 @@ def test_without_boxes_nothing_is_known() -> None:
 
 def test_questions_share_a_sequence_without_seeing_each_other() -> None:
     encoder = Encoder(TOKENIZER)
-    packed = pack([("What is this?", "a cat", "object"), ("Is there a dog?", "no", "presence")], encoder, 64)
+    packed = pack(
+        [Question("What is this?", "a cat", "object"), Question("is there a dog", "no", "presence")], encoder, 64
+    )
     first = encoder.question("What is this?")
     assert packed.kinds == ["object", "presence"]
+    assert encoder.question("is there a dog") == encoder.question("Is there a dog?")
     assert packed.ids[: len(first)] == first
     assert first[0] == BOS
     assert sorted(set(packed.segments)) == [0, 1, 2]
@@ -112,7 +117,7 @@ def test_questions_share_a_sequence_without_seeing_each_other() -> None:
 
 def test_the_label_is_the_next_token_and_a_short_answer_weighs_as_much_as_its_root() -> None:
     encoder = Encoder(TOKENIZER)
-    packed = pack([("What is this?", "a cat", "object")], encoder, 64)
+    packed = pack([Question("What is this?", "a cat", "object")], encoder, 64)
     wanted = encoder.question("What is this?") + encoder.answer("a cat")
     asked = [i for i, label in enumerate(packed.labels) if label != IGNORED]
     assert [packed.labels[i] for i in asked] == wanted[asked[0] + 1 :]
@@ -121,6 +126,58 @@ def test_the_label_is_the_next_token_and_a_short_answer_weighs_as_much_as_its_ro
 
 def test_what_does_not_fit_is_left_out() -> None:
     packed = pack(
-        [("What is this?", "word " * 90, "long"), ("What is this?", "a cat", "short")], Encoder(TOKENIZER), 32
+        [Question("What is this?", "word " * 90, "long"), Question("What is this?", "a cat", "short")],
+        Encoder(TOKENIZER),
+        32,
     )
     assert packed.kinds == ["short"]
+
+
+def box(label: str, x: float, y: float) -> Region:
+    return Region(label, x - 0.1, y - 0.1, x + 0.1, y + 0.1)
+
+
+def test_one_looks_at_centres_and_at_the_pooled_token_for_what_is_not_there() -> None:
+    middle = look_target([box("cat", 3.5 / 14, 2.5 / 14)], counted=False)
+    assert middle[2 * 14 + 3] == pytest.approx(1)
+    between = look_target([box("cat", 4 / 14, 2.5 / 14)], counted=False)
+    assert between[2 * 14 + 3 : 2 * 14 + 5] == pytest.approx([0.5, 0.5])
+    assert look_target([], counted=False)[POOLED] == 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_the_pooled_token_s_share_tells_how_many_there_are(count: int) -> None:
+    target = look_target([box("cat", 0.1 + 0.2 * i, 0.5) for i in range(count)], counted=True)
+    assert target.sum() == pytest.approx(1)
+    assert target[POOLED] == pytest.approx(1 / (count + 1))
+
+
+def test_each_token_of_what_is_written_has_its_place() -> None:
+    encoder = Encoder(TOKENIZER)
+    glyphs = [box(character, 0.1 + 0.1 * i, 0.5) for i, character in enumerate("Stop42")]
+    question = Question("What does the text say?", "Stop 42", "ocr", None, glyphs)
+    spans = spelled(question, encoder.answer(question.a), encoder)
+    assert spans is not None
+    assert [region for span in spans for region in span] == glyphs
+    assert spans[-1] == [glyphs[-1]]
+    packed = pack([question], encoder, 64)
+    assert [look.regions for look in packed.looks] == [span for span in spans if span]
+    assert {look.hop for look in packed.looks} == {1}
+    assert packed.labels[packed.looks[-1].position] == encoder.answer("2")[-2]
+
+
+def test_what_is_counted_is_not_spelled() -> None:
+    encoder, cats = Encoder(TOKENIZER), [box("cat", 0.2, 0.2), box("cat", 0.7, 0.7)]
+    question = Question("How many cats are there?", "two", "count", cats, cats)
+    assert spelled(question, encoder.answer("two"), encoder) is None
+    packed = pack([question], encoder, 64)
+    begin = len(encoder.question(question.q)) - 1
+    assert [(look.position, look.hop, look.regions) for look in packed.looks] == [(begin, 0, cats), (begin, 1, cats)]
+
+
+def test_centres_are_where_things_are() -> None:
+    row = Row("emoji", "train", things=[box("cat", 3.5 / 14, 2.5 / 14), box("dog", 10 / 14, 7.5 / 14)])
+    centres = Targets([row]).centre_map(row)
+    assert centres[2, 3] == pytest.approx(1)
+    assert centres[7, 9:11] == pytest.approx([0.5, 0.5])
+    assert centres.sum() == pytest.approx(2)
