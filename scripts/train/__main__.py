@@ -26,6 +26,7 @@ from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, ru
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
 VENV = "build/train/venv"
+DRAWN = {"emoji": 16000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000, "sketch": 4000}
 TOKENIZER = ROOT / "web" / "models" / "tinyvlm-13m" / "tokenizer.json"
 
 
@@ -41,8 +42,7 @@ def main() -> int:
 def _prepare(options: argparse.Namespace) -> None:
     from prepare import prepare
 
-    sizes = {"emoji": options.emoji, "text": options.text, "chart": options.chart, "shapes": options.shapes}
-    prepare(SET, options.data, sizes, os.cpu_count() or 1)
+    prepare(SET, options.data, {name: getattr(options, name) for name in DRAWN}, os.cpu_count() or 1)
 
 
 def _features(options: argparse.Namespace) -> None:
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     prepare = commands.add_parser("prepare", help="draw and collect images and texts")
     prepare.add_argument("--data", type=Path, nargs="*", default=[], help="folders of annotated images")
-    for name, count in (("emoji", 16000), ("text", 14000), ("chart", 7000), ("shapes", 5000)):
+    for name, count in DRAWN.items():
         prepare.add_argument(f"--{name}", type=int, default=count, help=f"images to draw ({count})")
     prepare.set_defaults(run=_prepare)
 

@@ -26,7 +26,7 @@ COMMON = (  # noqa: SIM905  a list would be a line a word
 
 
 @cache
-def _font(path: str, size: int) -> ImageFont.FreeTypeFont:
+def font(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size)
 
 
@@ -40,16 +40,16 @@ def card(seed: int, vocabulary: tuple[str, ...]) -> tuple[Image.Image, Row]:
     text = _text(rng, vocabulary)
     image = Image.new("RGB", size, COLORS[paper])
     draw = ImageDraw.Draw(image)
-    font = _fitting(rng.choice(fonts()), text, draw, size)
+    face = _fitting(rng.choice(fonts()), text, draw, size)
     if rng.random() < 0.3:
         draw.rounded_rectangle((6, 6, size[0] - 6, size[1] - 6), 14, outline=COLORS[ink], width=3)
-    box = draw.textbbox((0, 0), text, font=font)
+    box = draw.textbbox((0, 0), text, font=face)
     x, y = (size[0] - (box[2] - box[0])) / 2 - box[0], (size[1] - (box[3] - box[1])) / 2 - box[1]
-    draw.text((x, y), text, font=font, fill=COLORS[ink])
+    draw.text((x, y), text, font=face, fill=COLORS[ink])
     angle = rng.uniform(-6, 6) if rng.random() < 0.4 else 0.0
     if angle:
         image = image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=COLORS[paper])
-    glyphs = [_turned(glyph, angle, size) for glyph in glyph_boxes(text, font, (x, y), size)]
+    glyphs = [_turned(glyph, angle, size) for glyph in glyph_boxes(text, face, (x, y), size)]
     questions = [
         Question(rng.choice(READ) if rng.random() < 0.4 else READ[0], text, "ocr", None, glyphs),
         Question(READ[0], text, "ocr", None, glyphs),
@@ -67,16 +67,16 @@ def card(seed: int, vocabulary: tuple[str, ...]) -> tuple[Image.Image, Row]:
 
 
 def glyph_boxes(
-    text: str, font: ImageFont.FreeTypeFont, origin: tuple[float, float], size: tuple[int, int]
+    text: str, face: ImageFont.FreeTypeFont, origin: tuple[float, float], size: tuple[int, int]
 ) -> list[Region]:
     """Every visible character's box when `text` is drawn at `origin` in an image of `size`."""
     boxes = []
     for i, character in enumerate(text):
         if character == " ":
             continue
-        start = origin[0] + font.getlength(text[:i])
-        _, top, _, bottom = font.getbbox(character)
-        end = start + font.getlength(character)
+        start = origin[0] + face.getlength(text[:i])
+        _, top, _, bottom = face.getbbox(character)
+        end = start + face.getlength(character)
         boxes.append(
             Region(
                 character,
@@ -101,17 +101,22 @@ def _text(rng: random.Random, vocabulary: tuple[str, ...]) -> str:
         text = " ".join(rng.sample(vocabulary, rng.choice([1, 1, 2])))
     else:
         text = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 7)))
+    return cased(rng, text)
+
+
+def cased(rng: random.Random, text: str) -> str:
+    """All large, all small, or the first letters large."""
     return rng.choice([str.upper, str.lower, str.title])(text)
 
 
 def _fitting(path: str, text: str, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> ImageFont.FreeTypeFont:
     """The largest size of a font, 64 to 14 pixels, in which the text fits."""
     for pixels in range(64, 12, -2):
-        font = _font(path, pixels)
-        box = draw.textbbox((0, 0), text, font=font)
+        face = font(path, pixels)
+        box = draw.textbbox((0, 0), text, font=face)
         if box[2] - box[0] < size[0] * 0.9 and box[3] - box[1] < size[1] * 0.8:
             break
-    return font
+    return face
 
 
 def _turned(box: Region, angle: float, size: tuple[int, int]) -> Region:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from functools import cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from cards import glyph_boxes
+from cards import font, glyph_boxes
 from drawing import COLORS
 from rows import Question, Region, Row
 from sources import chart_font
@@ -30,11 +29,6 @@ class Bar:
     box: Region
 
 
-@cache
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(chart_font(), 12)
-
-
 def chart(seed: int) -> tuple[Image.Image, Row]:
     """Draw one chart of three to five bars of different heights."""
     rng = random.Random(seed)
@@ -43,25 +37,37 @@ def chart(seed: int) -> tuple[Image.Image, Row]:
     values, colors = rng.sample(range(1, 11), bars), rng.sample(BAR_COLORS, bars)
     image = Image.new("RGB", (SIZE, SIZE), (255, 255, 255))
     glyphs, bars_drawn = _draw(ImageDraw.Draw(image), labels, values, colors)
-    things = [bar.box for bar in bars_drawn]
-    tall, short = values.index(max(values)), values.index(min(values))
-    questions = [
-        _label("Which bar is the tallest?", bars_drawn[tall], bars_drawn[tall].value),
-        _label("Which bar is the shortest?", bars_drawn[short], bars_drawn[short].value),
-        Question("How many bars are there?", NUMBERS[bars], "count", things, things),
-    ]
-    for i in rng.sample(range(bars), 2):
-        bar = bars_drawn[i]
-        questions.append(Question(f"What is the value of {labels[i]}?", str(values[i]), "chart", bar.label, bar.value))
-        questions.append(Question(f"What color is the {labels[i]} bar?", colors[i], "color", bar.label, [bar.box]))
-    i, j = rng.sample(range(bars), 2)
-    larger = "yes" if values[i] > values[j] else "no"
-    text = f"Is {labels[i]} larger than {labels[j]}?"
-    questions.append(Question(text, larger, "compare", bars_drawn[i].value, bars_drawn[j].value))
-    questions.append(_label(f"Which label has the {colors[i]} bar?", bars_drawn[i], [bars_drawn[i].box]))
-    tallest = labels[tall]
+    questions = bar_questions(rng, labels, values, colors, bars_drawn, True)
+    tallest = labels[values.index(max(values))]
     caption = f"A bar chart with {NUMBERS[bars]} bars. {tallest} is the tallest."
-    return image, Row("chart", "train", [caption], questions, things, glyphs)
+    return image, Row("chart", "train", [caption], questions, [bar.box for bar in bars_drawn], glyphs)
+
+
+def bar_questions(
+    rng: random.Random, labels: list[str], values: list[int], colors: list[str], bars: list[Bar], has_values: bool
+) -> list[Question]:
+    """What one can ask about any chart; values only where they are written, colours where bars differ in them."""
+    tall, short = values.index(max(values)), values.index(min(values))
+    boxes = [bar.box for bar in bars]
+    questions = [
+        _label("Which bar is the tallest?", bars[tall], bars[tall].value or [bars[tall].box]),
+        _label("Which bar is the shortest?", bars[short], bars[short].value or [bars[short].box]),
+        Question("How many bars are there?", NUMBERS[len(bars)], "count", boxes, boxes),
+    ]
+    differ = len(set(colors)) == len(colors)
+    for i in rng.sample(range(len(bars)), 2):
+        bar = bars[i]
+        if has_values:
+            text = f"What is the value of {labels[i]}?"
+            questions.append(Question(text, str(values[i]), "chart", bar.label, bar.value))
+        questions.append(Question(f"What color is the {labels[i]} bar?", colors[i], "color", bar.label, [bar.box]))
+    i, j = rng.sample(range(len(bars)), 2)
+    larger, text = "yes" if values[i] > values[j] else "no", f"Is {labels[i]} larger than {labels[j]}?"
+    seek, find = bars[i].value or [bars[i].box], bars[j].value or [bars[j].box]
+    questions.append(Question(text, larger, "compare", seek, find))
+    if differ:
+        questions.append(_label(f"Which label has the {colors[i]} bar?", bars[i], [bars[i].box]))
+    return questions
 
 
 def _label(text: str, bar: Bar, seek: list[Region]) -> Question:
@@ -72,11 +78,11 @@ def _draw(
     draw: ImageDraw.ImageDraw, labels: list[str], values: list[int], colors: list[str]
 ) -> tuple[list[Region], list[Bar]]:
     """Draw axes, ticks and bars; return the boxes of all characters, and the bars."""
-    font, glyphs, bars = _font(), [], []
+    face, glyphs, bars = font(chart_font(), 12), [], []
 
     def write(x: float, y: float, text: str) -> list[Region]:
-        draw.text((x, y), text, font=font, fill=0)
-        boxes = glyph_boxes(text, font, (x, y), (SIZE, SIZE))
+        draw.text((x, y), text, font=face, fill=0)
+        boxes = glyph_boxes(text, face, (x, y), (SIZE, SIZE))
         glyphs.extend(boxes)
         return boxes
 

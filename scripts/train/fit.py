@@ -41,8 +41,8 @@ class Plan:
     classes: float = 0.2
     shares: dict[str, float] = field(
         default_factory=lambda: {
-            "flickr": 0.30, "emoji": 0.25, "text": 0.18, "chart": 0.10, "easy-vqa": 0.05, "shapes": 0.03,
-            "imagenet": 0.03, "sroie": 0.02, "daquar": 0.03, "coco": 0.01,
+            "flickr": 0.28, "emoji": 0.24, "text": 0.15, "chart": 0.08, "sign": 0.05, "graph": 0.05, "sketch": 0.04,
+            "easy-vqa": 0.05, "shapes": 0.03, "imagenet": 0.02, "daquar": 0.02, "sroie": 0.02, "coco": 0.01,
         }
     )  # fmt: skip
     seed: int = 0

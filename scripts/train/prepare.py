@@ -24,14 +24,20 @@ import augment
 import cards
 import charts
 import drawings
+import graphs
 import scenes
+import signs
+import sketches
 from _environment import note
 from photos import Photo, read_folder, with_balanced_presence
 from rows import Question, Row, write_rows
 from sources import easy_vqa_folder, emoji_folders, fonts
 
 SIDE = 224
-SEEDS = {"emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000}
+SEEDS = {
+    "emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000, "sign": 5_000_000,
+    "graph": 6_000_000, "sketch": 7_000_000,
+}  # fmt: skip
 FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa"}
 """Sources whose images are not mirrored or cropped."""
 HELD_OUT = 200
@@ -86,6 +92,9 @@ def _generated(sizes: dict[str, int], vocabulary: tuple[str, ...]) -> Iterator[J
         "text": partial(cards.card, vocabulary=vocabulary),
         "chart": charts.chart,
         "shapes": drawings.drawing,
+        "sign": partial(signs.sign, vocabulary=vocabulary),
+        "graph": partial(graphs.graph, vocabulary=vocabulary),
+        "sketch": sketches.sketch,
     }
     for name, make in makers.items():
         for seed in range(SEEDS[name], SEEDS[name] + sizes[name]):

@@ -19,6 +19,7 @@ IRREGULAR = {
     "leaf": "leaves",
     "mouse": "mice",
     "ox": "oxen",
+    "person": "people",
     "rice": "bowls of rice",
     "scissors": "scissors",
     "sheep": "sheep",
