@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from _environment import ScriptError
 from rows import Question, Row
 from words import with_article
 
@@ -57,8 +58,14 @@ class Photo:
 
 
 def read_folder(folder: Path) -> Iterator[Photo]:
-    """Yield every row of every list in a folder; sources that are not known keep their name."""
-    for listing in sorted(folder.glob("*.jsonl")):
+    """Yield every row of every list in a folder; sources that are not known keep their name.
+
+    Raises ScriptError where there is no list.
+    """
+    listings = sorted(folder.glob("*.jsonl"))
+    if not listings:
+        raise ScriptError(f"{folder} holds no lists of images (*.jsonl).")
+    for listing in listings:
         for line in listing.read_text().splitlines():
             entry = json.loads(line)
             questions = [Question(q["q"], q["a"], q.get("type", "")) for q in entry["qa"]]
