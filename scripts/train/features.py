@@ -33,7 +33,7 @@ def compute_features(folder: Path, device: str) -> None:
     with torch.no_grad(), torch.autocast(device, torch.bfloat16):
         for start in range(0, len(pixels), BATCH):
             batch = slice(start, start + BATCH)
-            maps = tower.detail(normalized(torch.from_numpy(pixels[batch]).to(device)))
+            maps = tower.detail(normalized(torch.from_numpy(pixels[batch].copy()).to(device)))
             detail[batch] = maps.bfloat16().permute(0, 2, 3, 1).contiguous().view(torch.int16).cpu().numpy()
             if photo[batch].any():
                 classes[batch] = tower.upper(maps)[3].float().softmax(-1).cpu().numpy()
