@@ -88,14 +88,15 @@ class Sampler:
     """Draws training batches by source; every source runs through its images before it starts again."""
 
     def __init__(self, data: Set, shares: dict[str, float], seed: int) -> None:
-        """`shares`: how often each source is drawn, relative to the others."""
-        self._data, self._shares = data, shares
+        """`shares`: how often each source is drawn, relative to the others; those without images are left out."""
+        self._data = data
         self._random = random.Random(seed)
         self._waiting: dict[str, list[int]] = defaultdict(list)
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for number, row in enumerate(data.rows):
             if row.split == "train":
                 self._numbers[row.source].append(number)
+        self._shares = {source: share for source, share in shares.items() if source in self._numbers}
 
     def draw(self, size: int) -> Batch:
         """Return a batch of `size` images."""
