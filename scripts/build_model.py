@@ -36,9 +36,9 @@ from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
 CARD: dict[str, Any] = {
     "name": "Tiny-VLM 13M",
     "description": "A 13 million parameter model for simple questions about images and short captions.",
-    "limits": "Colours, shapes and simple captions are its strengths; yes/no questions, counting, naming objects "
-    "and reading text are often wrong.",
-    "suggestions": ["Describe the image.", "What color is the shape?", "What shape is in the image?"],
+    "limits": "Good at drawings, shapes, short text and bar charts; photos it names and counts roughly, and is often "
+    "wrong about.",
+    "suggestions": ["Describe the image.", "What is in the picture?", "What does the text say?"],
 }
 
 # expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0

@@ -109,7 +109,7 @@ def landscape() -> Image.Image:
 
 def samples() -> list[Sample]:
     """All samples, in the page's order."""
-    shape_questions = ["What shape is in the image?", "What color is the shape?"]
+    shape_questions = ["What shape is in the image?", "What color is the shape?", "Is there a blue shape?"]
     return [
         Sample(
             "red-circle.png",
@@ -132,13 +132,13 @@ def samples() -> list[Sample]:
         Sample(
             "bar-chart.png",
             "A bar chart with four bars",
-            ["Which bar is the tallest?", "How many bars are there?"],
+            ["Which bar is the tallest?", "What color is the C bar?", "How many bars are there?"],
             bar_chart(),
         ),
         Sample(
             "landscape.png",
             "A house between hills",
-            ["Describe the image.", "What is in the image?"],
+            ["Describe the image.", "Is there a house in the picture?", "Is there a boat in the picture?"],
             landscape(),
         ),
     ]

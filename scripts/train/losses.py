@@ -26,7 +26,7 @@ class Lessons(nn.Module):
         super().__init__()
         self.things, self.centres = nn.Linear(width, things + 1), nn.Linear(width, 1)
         self.glyphs = nn.Linear(width, 4 * (len(GLYPHS) + 1))
-        self.words = nn.Linear(width, words)
+        self.words = nn.Linear(width, max(words, 1))  # without photos there are no words to learn
         nn.init.constant_(self.words.bias, -6.0)
 
     def forward(self, tokens: Tensor, batch: Batch) -> dict[str, Tensor]:
