@@ -5,7 +5,7 @@
     python3 scripts/train tokenizer OUT.json            make a new vocabulary (the shipped one is the default)
     python3 scripts/train fit --name NAME [--start W]   train; goes on where it stopped
     python3 scripts/train curves NAME ...               draw the logs of runs
-    python3 scripts/train export NAME OUT.safetensors   averaged weights, for scripts/build_model.py
+    python3 scripts/train export NAME ... OUT.safetensors   averaged weights, for scripts/build_model.py
 
 Everything lies in build/train, and each command makes what the ones before it should have made a sentence. FOLDER holds
 lists of annotated images (*.jsonl, see photos.py); without one, only the generated images and easy-VQA are used. torch
@@ -92,8 +92,9 @@ def _curves(options: argparse.Namespace) -> None:
 def _export(options: argparse.Namespace) -> None:
     from export import export
 
-    _wants(FOLDER / options.name / "checkpoint.pt", f"fit --name {options.name}")
-    export(FOLDER / options.name / "checkpoint.pt", options.out)
+    for name in options.names:
+        _wants(FOLDER / name / "checkpoint.pt", f"fit --name {name}")
+    export([FOLDER / name / "checkpoint.pt" for name in options.names], options.out)
 
 
 def _device() -> str:
@@ -145,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     curves.set_defaults(run=_curves)
 
     export = commands.add_parser("export", help="averaged weights, for scripts/build_model.py")
-    export.add_argument("name")
+    export.add_argument("names", nargs="+", help="runs; of several, the mean")
     export.add_argument("out", type=Path)
     export.set_defaults(run=_export)
     return parser

@@ -39,10 +39,10 @@ def draw_curves(folders: Sequence[Path], out: Path) -> None:
                     scores[name].append((minutes, 100 * entry["validation"][name]))
         begin += entries[-1]["seconds"]
     left.plot(*zip(*losses, strict=True), color="#555", linewidth=1)
-    left.set(xlabel="minutes of training", ylabel="loss of answers (training)", yscale="log")
+    left.set(xlabel="minutes of training", ylabel="loss of answers (training)")
     for name, points in scores.items():
         if points:
             right.plot(*zip(*points, strict=True), marker=".", label=SHOWN[name])
-    right.set(xlabel="minutes of training", ylabel="right on held-out images, %", ylim=(0, 100))
+    right.set(xlabel="minutes of training", ylabel="right on held-out images, %", xlim=(0, None), ylim=(0, 100))
     right.legend(fontsize=8)
     figure.savefig(out, metadata={"Date": None})

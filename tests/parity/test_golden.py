@@ -94,7 +94,7 @@ def test_q8_stays_near_float32(golden: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "wasm"])
 def test_the_bundled_model_answers_as_its_float32_original(backend: Any) -> None:
-    """Quantized weights and activations: the same short answers, most captions too, logits within 10 % of the norm."""
+    """Quantized weights and activations: the same short answers, most captions too, logits within 15 % of the norm."""
     golden = np.load(GOLDEN / "tinyvlm_13m.npz")
     questions = ["What color is the shape?", "What shape is in the image?", "Describe the image."]
     vlm, index, captions = VLM.from_pretrained(backend=backend), 0, 0
@@ -103,7 +103,7 @@ def test_the_bundled_model_answers_as_its_float32_original(backend: Any) -> None
         for question in questions:
             expected = golden["logits"][index].astype(np.float32)
             actual = vlm.logits(vlm.prompt_ids(question), encoded)[-1]
-            assert relative(actual, expected) < 0.1
+            assert relative(actual, expected) < 0.15
             same = vlm.ask(encoded, question, max_new_tokens=16) == golden["answers"][index]
             if question.startswith("Describe"):
                 captions += same
