@@ -71,7 +71,8 @@ def _fit(options: argparse.Namespace) -> None:
 
     _wants(SET / "detail.npy", "features")
     torch.set_num_threads(os.cpu_count() or 1)
-    plan = Plan(steps=options.steps, batch=options.batch, rate=options.rate, seed=options.seed)
+    given = {name: getattr(options, name) for name in ("steps", "batch", "rate", "tower_rate", "seed", "shares")}
+    plan = Plan(**{name: value for name, value in given.items() if value is not None})
     model = new_model(Sizes(), plan)
     load_imagenet(model.vision, imagenet_weights())
     if options.start:
@@ -95,6 +96,11 @@ def _export(options: argparse.Namespace) -> None:
     for name in options.names:
         _wants(FOLDER / name / "checkpoint.pt", f"fit --name {name}")
     export([FOLDER / name / "checkpoint.pt" for name in options.names], options.out)
+
+
+def _shares(text: str) -> dict[str, float]:
+    """flickr:0.3,emoji:0.3 -> numbers by source"""
+    return {source: float(share) for source, share in (pair.split(":") for pair in text.split(","))}
 
 
 def _device() -> str:
@@ -131,11 +137,13 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--start", type=Path, help="weights to start from (.pt or .safetensors); otherwise ImageNet's tower"
     )
-    fit.add_argument("--steps", type=int, default=4000)
-    fit.add_argument("--batch", type=int, default=48)
-    fit.add_argument("--rate", type=float, default=8e-4)
+    fit.add_argument("--steps", type=int)
+    fit.add_argument("--batch", type=int)
+    fit.add_argument("--rate", type=float, help="highest learning rate of decoder and connector")
+    fit.add_argument("--tower-rate", type=float, help="and of the tower")
+    fit.add_argument("--shares", type=_shares, help="how often sources are drawn: flickr:0.3,emoji:0.3,...")
     fit.add_argument("--length", type=int, default=112, help="tokens of text an image (112)")
-    fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--seed", type=int)
     fit.add_argument("--tokenizer", type=Path, default=TOKENIZER)
     fit.add_argument("--device", choices=("cpu", "cuda"))
     fit.set_defaults(run=_fit)
