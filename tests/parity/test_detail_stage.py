@@ -33,22 +33,32 @@ NAME = "connector.features_28"
 QUESTION = "What color is the shape?"
 
 
+def changed(folder: Path, detail: dict[str, np.ndarray]) -> Path:
+    """The bundled model with this detail in place of its own, or with none where it is empty."""
+    bundled = open_model()
+    shutil.copytree(bundled.path, folder)
+    source = bundled.weights()
+    tensors = {
+        name: (info.dtype, info.shape, bytes(source.read(name)))
+        for name, info in source.tensors.items()
+        if not name.startswith(("__padding_", NAME))
+    }
+    dtypes = {"int8": "I8", "float32": "F32"}
+    tensors |= {NAME + end: (dtypes[array.dtype.name], array.shape, array.tobytes()) for end, array in detail.items()}
+    write_safetensors(folder / "model.safetensors", tensors, {})
+    config = json.loads(bundled.read_text("config.json"))
+    if not detail:
+        del config["connector_config"]
+    (folder / "config.json").write_text(json.dumps(config))
+    return quantize_model(open_model(folder), folder.with_name(f"{folder.name}-q8"), "q8")
+
+
 def detailed(folder: Path, spread: float) -> Path:
     """The bundled model with random detail of this spread, as `tinyvlm quantize` writes it."""
-    bundled, plain = open_model(), folder / "plain"
-    shutil.copytree(bundled.path, plain)
-    source = bundled.weights()
-    tensors = {name: (info.dtype, info.shape, bytes(source.read(name))) for name, info in source.tensors.items()}
-    tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("__padding_")}
     random = np.random.RandomState(1)
     values, scale = quantize_q8(spread * random.standard_normal((256, 2 * 2 * 40)).astype(np.float32))
     bias = (spread * random.standard_normal(256)).astype(np.float32)
-    added = {".weight": ("I8", values), ".weight_scale": ("F32", scale), ".bias": ("F32", bias)}
-    tensors |= {NAME + suffix: (dtype, array.shape, array.tobytes()) for suffix, (dtype, array) in added.items()}
-    write_safetensors(plain / "model.safetensors", tensors, {})
-    config = {**json.loads(bundled.read_text("config.json")), "connector_config": {"detail_stage": 2}}
-    (plain / "config.json").write_text(json.dumps(config))
-    return quantize_model(open_model(plain), folder / "detailed", "q8")
+    return changed(folder / "detailed", {".weight": values, ".weight_scale": scale, ".bias": bias})
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +79,7 @@ def logits(folder: Any, **options: Any) -> np.ndarray:
 
 
 def test_detail_of_zero_changes_no_bit_and_other_detail_does(folder: Path, tmp_path: Path) -> None:
-    expected = logits(open_model().path, backend="wasm")
+    expected = logits(changed(tmp_path / "plain", {}), backend="wasm")
     np.testing.assert_array_equal(logits(detailed(tmp_path, 0), backend="wasm"), expected)
     assert np.abs(logits(folder, backend="wasm") - expected).max() > 0.1
 
