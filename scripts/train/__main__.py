@@ -26,7 +26,11 @@ from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, ru
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
 VENV = "build/train/venv"
-DRAWN = {"emoji": 16000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000, "sketch": 4000}
+_PLANNED = "steps", "batch", "rate", "tower_rate", "warmup", "smoothing", "seed", "shares"
+DRAWN = {
+    "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
+    "sketch": 4000,
+}  # fmt: skip
 TOKENIZER = ROOT / "web" / "models" / "tinyvlm-13m" / "tokenizer.json"
 
 
@@ -71,7 +75,7 @@ def _fit(options: argparse.Namespace) -> None:
 
     _wants(SET / "detail.npy", "features")
     torch.set_num_threads(os.cpu_count() or 1)
-    given = {name: getattr(options, name) for name in ("steps", "batch", "rate", "tower_rate", "seed", "shares")}
+    given = {name: getattr(options, name) for name in _PLANNED}
     plan = Plan(**{name: value for name, value in given.items() if value is not None})
     model = new_model(Sizes(), plan)
     load_imagenet(model.vision, imagenet_weights())
@@ -141,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--batch", type=int)
     fit.add_argument("--rate", type=float, help="highest learning rate of decoder and connector")
     fit.add_argument("--tower-rate", type=float, help="and of the tower")
+    fit.add_argument("--warmup", type=int, help="steps in which the rates grow to their highest")
+    fit.add_argument("--smoothing", type=float, help="label smoothing of answers")
     fit.add_argument("--shares", type=_shares, help="how often sources are drawn: flickr:0.3,emoji:0.3,...")
     fit.add_argument("--length", type=int, default=112, help="tokens of text an image (112)")
     fit.add_argument("--seed", type=int)

@@ -16,7 +16,7 @@ from starting_weights import detail_tensors
 from targets import TOKENS, Targets, look_target
 from texts import Encoder, Packed, pack, training_pairs
 
-COUNTED = {"emoji", "shapes", "sketch"}
+COUNTED = {"emoji", "crowd", "shapes", "sketch"}
 """Sources whose questions are about things that may be there several times or not at all."""
 
 

@@ -34,15 +34,16 @@ class Plan:
     weight_decay: float = 0.05
     dropout: float = 0.1
     average: float = 0.998
+    smoothing: float = 0.02
     lessons: dict[str, float] = field(
         default_factory=lambda: {"things": 0.4, "centres": 1.0, "glyphs": 0.4, "words": 0.3}
     )
-    looks: float = 0.3
+    looks: float = 0.5
     classes: float = 0.2
     shares: dict[str, float] = field(
         default_factory=lambda: {
-            "flickr": 0.28, "emoji": 0.24, "text": 0.15, "chart": 0.08, "sign": 0.05, "graph": 0.05, "sketch": 0.04,
-            "easy-vqa": 0.05, "shapes": 0.03, "imagenet": 0.02, "daquar": 0.02, "sroie": 0.02, "coco": 0.01,
+            "flickr": 0.25, "emoji": 0.15, "crowd": 0.16, "text": 0.08, "sign": 0.05, "chart": 0.06, "graph": 0.04,
+            "sketch": 0.04, "easy-vqa": 0.12, "shapes": 0.02, "imagenet": 0.01, "daquar": 0.01, "coco": 0.01,
         }
     )  # fmt: skip
     seed: int = 0
@@ -104,7 +105,7 @@ class Run:
         with torch.autocast(self.device, torch.bfloat16):
             tokens, class_logits = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
             losses = {name: loss * self.plan.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
-            answers = answer(self.model, batch, self.model.dropout(tokens))
+            answers = answer(self.model, batch, self.model.dropout(tokens), self.plan.smoothing)
             losses["answers"], losses["looks"] = answers.loss, answers.looks * self.plan.looks
             losses["classes"] = class_loss(class_logits, batch.classes) * self.plan.classes
         self.optimizer.zero_grad(set_to_none=True)

@@ -12,7 +12,6 @@ from batches import Batch
 from network import TinyVLM
 from targets import GLYPHS, UNKNOWN
 
-SMOOTHING = 0.05
 BACKGROUND = 0.1
 """Weight of cells with nothing in them, beside 1 for the others."""
 LOOKING_LAYERS = 2, 4
@@ -71,8 +70,8 @@ class Answers:
     right: Tensor  # (asked,) whether each of them is right
 
 
-def answer(model: TinyVLM, batch: Batch, tokens: Tensor) -> Answers:
-    """Run the decoder on image tokens (B, 247, width)."""
+def answer(model: TinyVLM, batch: Batch, tokens: Tensor, smoothing: float = 0.0) -> Answers:
+    """Run the decoder on image tokens (B, 247, width); `smoothing` of what should be said, over all tokens."""
     length = batch.ids.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool, device=batch.ids.device).tril()
     mask = ((batch.segments[:, :, None] == batch.segments[:, None, :]) & causal)[:, None]
@@ -80,7 +79,7 @@ def answer(model: TinyVLM, batch: Batch, tokens: Tensor) -> Answers:
     asked = batch.labels >= 0
     logits = model.text.logits(hidden[asked]).float()
     labels, weights = batch.labels[asked], batch.weights[asked]
-    losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=SMOOTHING if model.training else 0.0)
+    losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
     loss = (losses * weights).sum() / weights.sum()
     return Answers(loss, look_loss(looks, batch), asked, logits.argmax(-1) == labels)
 

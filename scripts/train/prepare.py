@@ -36,12 +36,14 @@ from sources import easy_vqa_folder, emoji_folders, fonts
 SIDE = 224
 SEEDS = {
     "emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000, "sign": 5_000_000,
-    "graph": 6_000_000, "sketch": 7_000_000,
+    "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000,
 }  # fmt: skip
 FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa"}
 """Sources whose images are not mirrored or cropped."""
 HELD_OUT = 200
 """Photos of a source's validation split that are kept; easy-VQA images held out of its training split."""
+VIEWS = {"flickr": 3}
+"""How many other views a photo gets; one where no number is given."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def _run(job: Job) -> tuple[np.ndarray, Row]:
 def _generated(sizes: dict[str, int], vocabulary: tuple[str, ...]) -> Iterator[Job]:
     makers = {
         "emoji": scenes.scene,
+        "crowd": scenes.crowd,
         "text": partial(cards.card, vocabulary=vocabulary),
         "chart": charts.chart,
         "shapes": drawings.drawing,
@@ -117,22 +120,26 @@ def _photo_jobs(photos: Sequence[Photo]) -> Iterator[Job]:
             continue  # the generators make as many as are wanted
         yield Job(partial(_open, photo), seed, disturb=False)
         if photo.row.source not in FIXED_LAYOUT:
-            yield Job(partial(_other_view, photo, seed), seed)
+            for view in range(VIEWS.get(photo.row.source, 1)):
+                yield Job(partial(_other_view, photo, seed + view * _NEXT_VIEW, view != 1), seed + view * _NEXT_VIEW)
 
 
 def _open(photo: Photo) -> tuple[Image.Image, Row]:
     return Image.open(photo.path).convert("RGB"), photo.row
 
 
-def _other_view(photo: Photo, seed: int) -> tuple[Image.Image, Row]:
-    """Mirrored and cropped, without what says left or right."""
+def _other_view(photo: Photo, seed: int, mirror: bool) -> tuple[Image.Image, Row]:
+    """Cropped, and mirrored if wanted, without what says left or right."""
     image, row = _open(photo)
+    if not mirror:
+        return augment.cropped(image, random.Random(seed)), row
     questions = [q for q in row.questions if not _SIDES.search(f"{q.q} {q.a}")]
     captions = [caption for caption in row.captions if not _SIDES.search(caption)]
     image = augment.cropped(augment.mirrored(image), random.Random(seed))
     return image, replace(row, captions=captions, questions=questions)
 
 
+_NEXT_VIEW = 100_000
 _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 

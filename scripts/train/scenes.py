@@ -1,4 +1,7 @@
-"""Emoji scenes: one to three kinds of things on a background, with questions of every form and boxes of all things."""
+"""Emoji scenes: one to three kinds of things on a background, with questions of every form and boxes of all things.
+
+A crowd is a scene with several kinds of which there may be many: what is counted must be told from what is not.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,24 @@ def scene(seed: int) -> tuple[Image.Image, Row]:
     rng = random.Random(seed)
     image, words, color = background(rng, SIZE)
     kinds = rng.choices([1, 2, 3], [0.45, 0.4, 0.15])[0]
-    chosen = rng.sample(emojis(), kinds)
-    counts = [_count(rng, kinds) for _ in chosen]
+    counts = [_count(rng, kinds) for _ in range(kinds)]
+    return _drawn(rng, "emoji", image, words, color, counts)
+
+
+def crowd(seed: int) -> tuple[Image.Image, Row]:
+    """Draw a scene of two or three kinds, up to nine things in all."""
+    rng = random.Random(seed)
+    image, words, color = background(rng, SIZE)
+    kinds = rng.choices([2, 3], [0.65, 0.35])[0]
+    most = 5 if kinds == 2 else 3
+    return _drawn(rng, "crowd", image, words, color, [rng.randint(1, most) for _ in range(kinds)])
+
+
+def _drawn(
+    rng: random.Random, source: str, image: Image.Image, words: str, color: str | None, counts: list[int]
+) -> tuple[Image.Image, Row]:
+    """Draw as many things of a kind as `counts` says onto a background, and ask about them."""
+    chosen = rng.sample(emojis(), len(counts))
     things = _place(rng, image, chosen, counts)
     image = image.filter(ImageFilter.GaussianBlur(rng.choice([0, 0, 0.5])))
     found = Counter(thing.label for thing in things)
@@ -45,7 +64,7 @@ def scene(seed: int) -> tuple[Image.Image, Row]:
         questions.append(Question(form, phrase, "object", things, things))
     if color:
         questions.append(Question("What color is the background?", color, "color"))
-    return image, Row("emoji", "train", captions, questions, things)
+    return image, Row(source, "train", captions, questions, things)
 
 
 def _count(rng: random.Random, kinds: int) -> int:

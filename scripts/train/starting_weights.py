@@ -36,15 +36,25 @@ def load_imagenet(tower: Tower, path: Path) -> None:
 
 
 def load_trained(model: TinyVLM, path: Path) -> None:
-    """Take averaged weights of an earlier run (.pt), or the first version's (.safetensors), without detail features."""
+    """Take averaged weights of an earlier run (.pt), or exported ones (.safetensors).
+
+    The first version's files, with names of their own and no detail features, are read too.
+    """
     if path.suffix == ".pt":
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict({**state["model"], **state["average"]})
         return
-    found = {_first_name(name): value.float() for name, value in load_file(path).items()}
+    stored = load_file(path)
+    ours = _first_name if "vpos" in stored else _exported_name
+    found = {ours(name): value.float() for name, value in stored.items()}
     missing, unexpected = model.load_state_dict(found, strict=False)
     if unexpected or any(not name.startswith("connector.features_28.") for name in missing):
-        raise ValueError(f"{path} is no first version: missing {missing}, unexpected {unexpected}")
+        raise ValueError(f"{path} holds other weights: missing {missing}, unexpected {unexpected}")
+
+
+def _exported_name(name: str) -> str:
+    """Our name of a tensor that export.py wrote."""
+    return name.replace("connector.global.", "connector.pooled.")
 
 
 _TOWER = {"e": "expand", "d": "depthwise", "p": "project"}
