@@ -26,7 +26,7 @@ from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, ru
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
 VENV = "build/train/venv"
-_PLANNED = "steps", "batch", "rate", "tower_rate", "warmup", "smoothing", "seed", "shares"
+_PLANNED = "steps", "batch", "rate", "tower_rate", "warmup", "smoothing", "rounding", "rewarded", "seed", "shares"
 DRAWN = {
     "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
     "sketch": 4000,
@@ -147,6 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--tower-rate", type=float, help="and of the tower")
     fit.add_argument("--warmup", type=int, help="steps in which the rates grow to their highest")
     fit.add_argument("--smoothing", type=float, help="label smoothing of answers")
+    fit.add_argument(
+        "--rounding", action="store_const", const=True, help="let steps see the weights in 8 and in 4 bits"
+    )
+    fit.add_argument("--rewarded", type=int, help="photos a step whose drawn captions are rewarded")
     fit.add_argument("--shares", type=_shares, help="how often sources are drawn: flickr:0.3,emoji:0.3,...")
     fit.add_argument("--length", type=int, default=112, help="tokens of text an image (112)")
     fit.add_argument("--seed", type=int)

@@ -7,6 +7,7 @@ import math
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,23 @@ from torch import Tensor
 
 from _environment import note
 from batches import Batch, Sampler, Set
+from cider import Cider
 from losses import Lessons, answer, class_loss
 from network import Sizes, TinyVLM
+from rewards import LONGEST_CAPTION, Rewards
+from rounding import matrices, rounding
 from rows import Question
+from sampling import write
 from texts import DESCRIBE, Packed, pack
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides how a run goes."""
+    """Everything that decides how a run goes.
+
+    With `rounding`, steps see q8 and drafts' four bits in turn. `rewarded`: of how many photos a step draws `samples`
+    captions each, and rewards them.
+    """
 
     steps: int = 4000
     batch: int = 48
@@ -35,6 +44,9 @@ class Plan:
     dropout: float = 0.1
     average: float = 0.998
     smoothing: float = 0.02
+    rounding: bool = False
+    rewarded: int = 0
+    samples: int = 5
     lessons: dict[str, float] = field(
         default_factory=lambda: {"things": 0.4, "centres": 1.0, "glyphs": 0.4, "words": 0.3}
     )
@@ -66,6 +78,8 @@ class Run:
             parameter.requires_grad_(False)
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.98), fused=True)
         self.average = {n: p.detach().clone() for n, p in self.model.named_parameters() if p.requires_grad}
+        self._rounded = matrices(self.model)
+        self._rewards: Rewards | None = None
         self.step, self.seconds = 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         self._checkpoint = folder / "checkpoint.pt"
@@ -80,7 +94,9 @@ class Run:
 
     def fit(self) -> None:
         """Train to the end of the plan."""
-        sampler = Sampler(self.data, self.plan.shares, self.plan.seed * 1_000_003 + self.step)
+        seed = self.plan.seed * 1_000_003 + self.step
+        sampler = Sampler(self.data, self.plan.shares, seed)
+        self._rewards = Rewards(self.data, "flickr", seed) if self.plan.rewarded else None
         sums: dict[str, float] = defaultdict(float)
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(sampler.draw, self.plan.batch)
@@ -102,14 +118,11 @@ class Run:
     def _update(self, batch: Batch) -> dict[str, float]:
         self.model.train()
         self._set_rates()
-        with torch.autocast(self.device, torch.bfloat16):
-            tokens, class_logits = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
-            losses = {name: loss * self.plan.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
-            answers = answer(self.model, batch, self.model.dropout(tokens), self.plan.smoothing)
-            losses["answers"], losses["looks"] = answers.loss, answers.looks * self.plan.looks
-            losses["classes"] = class_loss(class_logits, batch.classes) * self.plan.classes
         self.optimizer.zero_grad(set_to_none=True)
-        torch.stack(list(losses.values())).sum().backward()
+        with rounding(self._rounded, draft=self.step % 2 == 1) if self.plan.rounding else nullcontext():
+            with torch.autocast(self.device, torch.bfloat16):
+                losses, figures = self._losses(batch)
+            torch.stack(list(losses.values())).sum().backward()
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         self.optimizer.step()
@@ -118,8 +131,21 @@ class Run:
             for name, parameter in self.model.named_parameters():
                 if name in self.average:
                     self.average[name].lerp_(parameter, share)
-        figures = {name: loss.item() for name, loss in losses.items()}
-        return {**figures, "right": answers.right.float().mean().item(), "norm": norm.item()}
+        return {**{name: loss.item() for name, loss in losses.items()}, **figures, "norm": norm.item()}
+
+    def _losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, float]]:
+        """What is minimised, by name, and what is only looked at."""
+        tokens, class_logits = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
+        losses = {name: loss * self.plan.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
+        answers = answer(self.model, batch, self.model.dropout(tokens), self.plan.smoothing)
+        losses["answers"], losses["looks"] = answers.loss, answers.looks * self.plan.looks
+        losses["classes"] = class_loss(class_logits, batch.classes) * self.plan.classes
+        figures = {"right": answers.right.float().mean().item()}
+        if self._rewards:
+            losses["drawn"], figures["reward"] = self._rewards.loss(
+                self.model, self.plan.rewarded, self.plan.samples, self.device
+            )
+        return losses, figures
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -142,8 +168,25 @@ class Run:
                     entry = counts[f"{self.data.rows[number].source} {kind}"]
                     entry[0] += not wrong[line][batch.segments[line] == segment].any().item()
                     entry[1] += 1
+        captions = self._caption_score()
         self._put(kept)
-        return {"loss": round(loss / seen, 4), **{k: round(a / n, 4) for k, (a, n) in sorted(counts.items())}}
+        shares = {k: round(a / n, 4) for k, (a, n) in sorted(counts.items())}
+        return {"loss": round(loss / seen, 4), "flickr CIDEr": captions, **shares}
+
+    def _caption_score(self) -> float:
+        """CIDEr of greedy captions of held-out photos."""
+        numbers = [i for i, row in enumerate(self.data.rows) if row.split == "val" and row.source == "flickr"]
+        references = [self.data.rows[i].captions for i in numbers]
+        cider, question, score = Cider(references), self.data.encoder.question(DESCRIBE), 0.0
+        for start in range(0, len(numbers), 50):
+            some = numbers[start : start + 50]
+            detail = self.data.batch(some, [Packed()] * len(some)).detail.to(self.device)
+            with torch.autocast(self.device, torch.bfloat16):
+                tokens, _ = self.model.image_tokens(detail.contiguous(memory_format=torch.channels_last))
+                written = write(self.model, tokens, question, 1, LONGEST_CAPTION, greedy=True)[:, 0]
+            for ids, said in zip(written.tolist(), references[start:], strict=False):
+                score += cider.score(self.data.encoder.decode(ids), said)
+        return round(score / max(len(numbers), 1), 4)
 
     def _validation(self) -> list[tuple[list[int], list[Packed]]]:
         """As many questions as fit of every held-out row, in batches."""

@@ -72,16 +72,21 @@ class Answers:
 
 def answer(model: TinyVLM, batch: Batch, tokens: Tensor, smoothing: float = 0.0) -> Answers:
     """Run the decoder on image tokens (B, 247, width); `smoothing` of what should be said, over all tokens."""
-    length = batch.ids.shape[1]
-    causal = torch.ones(length, length, dtype=torch.bool, device=batch.ids.device).tril()
-    mask = ((batch.segments[:, :, None] == batch.segments[:, None, :]) & causal)[:, None]
-    hidden, looks = model.text(batch.ids, batch.positions, tokens, mask)
+    hidden, looks = hidden_states(model, batch, tokens)
     asked = batch.labels >= 0
     logits = model.text.logits(hidden[asked]).float()
     labels, weights = batch.labels[asked], batch.weights[asked]
     losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
     loss = (losses * weights).sum() / weights.sum()
     return Answers(loss, look_loss(looks, batch), asked, logits.argmax(-1) == labels)
+
+
+def hidden_states(model: TinyVLM, batch: Batch, tokens: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Run the decoder over texts that stand side by side and see only themselves; see `Decoder.forward`."""
+    length = batch.ids.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=batch.ids.device).tril()
+    mask = ((batch.segments[:, :, None] == batch.segments[:, None, :]) & causal)[:, None]
+    return model.text(batch.ids, batch.positions, tokens, mask)
 
 
 def look_loss(looks: list[Tensor], batch: Batch) -> Tensor:
