@@ -139,7 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="train; goes on where it stopped")
     fit.add_argument("--name", required=True, help="folder of the run, in build/train")
     fit.add_argument(
-        "--start", type=Path, help="weights to start from (.pt or .safetensors); otherwise ImageNet's tower"
+        "--start",
+        type=Path,
+        help="weights to start from: a model folder, a .pt or .safetensors; otherwise ImageNet's tower",
     )
     fit.add_argument("--steps", type=int)
     fit.add_argument("--batch", type=int)

@@ -12,20 +12,17 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from starting_weights import exported_name
+
 
 def export(checkpoints: Sequence[Path], out: Path) -> None:
     """Write the mean of the runs' averaged weights as a safetensors file."""
     runs = [_averaged(path) for path in checkpoints]
     means = {name: torch.stack([weights[name] for weights in runs]).mean(0) for name in runs[0]}
-    save_file({_name(name): value.half().contiguous() for name, value in means.items()}, out)
+    save_file({exported_name(name): value.half().contiguous() for name, value in means.items()}, out)
 
 
 def _averaged(checkpoint: Path) -> dict[str, Tensor]:
     """Every parameter, the averaged ones where training moved them."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     return {**state["model"], **state["average"]}
-
-
-def _name(name: str) -> str:
-    """The package's name; `global`, which Python keeps for itself, is `pooled` here."""
-    return name.replace("connector.pooled.", "connector.global.")

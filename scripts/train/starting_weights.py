@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from network import TinyVLM, Tower
+from shipped_weights import read_shipped
 
 _EPSILON = 1e-3
 
@@ -36,25 +37,33 @@ def load_imagenet(tower: Tower, path: Path) -> None:
 
 
 def load_trained(model: TinyVLM, path: Path) -> None:
-    """Take averaged weights of an earlier run (.pt), or exported ones (.safetensors).
+    """Take averaged weights of an earlier run (.pt), exported ones (.safetensors), or a model folder's.
 
-    The first version's files, with names of their own and no detail features, are read too.
+    The first version's exported files, with names of their own and no detail features, are read too.
     """
     if path.suffix == ".pt":
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict({**state["model"], **state["average"]})
         return
-    stored = load_file(path)
-    ours = _first_name if "vpos" in stored else _exported_name
-    found = {ours(name): value.float() for name, value in stored.items()}
+    if path.is_dir():
+        shapes = {exported_name(name): value.shape for name, value in model.state_dict().items()}
+        found = {_ours(name): value for name, value in read_shipped(path, shapes).items()}
+    else:
+        stored = load_file(path)
+        name_of = _first_name if "vpos" in stored else _ours
+        found = {name_of(name): value.float() for name, value in stored.items()}
     missing, unexpected = model.load_state_dict(found, strict=False)
     if unexpected or any(not name.startswith("connector.features_28.") for name in missing):
         raise ValueError(f"{path} holds other weights: missing {missing}, unexpected {unexpected}")
 
 
-def _exported_name(name: str) -> str:
-    """Our name of a tensor that export.py wrote."""
-    return name.replace("connector.global.", "connector.pooled.")
+def exported_name(name: str) -> str:
+    """The package's name of a tensor of ours; `global`, which Python keeps for itself, is `pooled` here."""
+    return name.replace("connector.pooled.", "connector.global.")
+
+
+def _ours(exported: str) -> str:
+    return exported.replace("connector.global.", "connector.pooled.")
 
 
 _TOWER = {"e": "expand", "d": "depthwise", "p": "project"}
