@@ -8,8 +8,9 @@
     python3 scripts/train export NAME ... OUT.safetensors   averaged weights, for scripts/build_model.py
 
 Everything lies in build/train, and each command makes what the ones before it should have made a sentence. FOLDER holds
-lists of annotated images (*.jsonl, see photos.py); without one, only the generated images and easy-VQA are used. torch
-is needed here and nowhere else. See scripts/train/README.md.
+lists of annotated images (*.jsonl, see photos.py); without one, only the generated images and easy-VQA are used.
+`prepare` also takes public sets as their sites hand them out (public_sets.py): --coco FOLDER, --vqa FOLDER and
+--textcaps FOLDER, of each at most --limit images. torch is needed here and nowhere else. See scripts/train/README.md.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ def main() -> int:
 
 def _prepare(options: argparse.Namespace) -> None:
     from prepare import prepare
+    from public_sets import PublicSets
 
-    prepare(SET, options.data, {name: getattr(options, name) for name in DRAWN}, os.cpu_count() or 1)
+    public = PublicSets(options.coco, options.vqa, options.textcaps, options.limit)
+    prepare(SET, options.data, public, {name: getattr(options, name) for name in DRAWN}, os.cpu_count() or 1)
 
 
 def _features(options: argparse.Namespace) -> None:
@@ -124,6 +127,10 @@ def _parser() -> argparse.ArgumentParser:
 
     prepare = commands.add_parser("prepare", help="draw and collect images and texts")
     prepare.add_argument("--data", type=Path, nargs="*", default=[], help="folders of annotated images")
+    prepare.add_argument("--coco", type=Path, help="folder of COCO's captions and images, 2017 or 2014")
+    prepare.add_argument("--vqa", type=Path, help="folder of VQA v2's questions and answers, about --coco's images")
+    prepare.add_argument("--textcaps", type=Path, help="folder of TextCaps' captions and images")
+    prepare.add_argument("--limit", type=int, default=20_000, help="training images of each of these three (20000)")
     for name, count in DRAWN.items():
         prepare.add_argument(f"--{name}", type=int, default=count, help=f"images to draw ({count})")
     prepare.set_defaults(run=_prepare)

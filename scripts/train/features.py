@@ -18,7 +18,7 @@ from rows import read_rows
 from sources import imagenet_weights
 from starting_weights import load_imagenet
 
-PHOTOS = {"flickr", "coco", "imagenet", "daquar"}
+PHOTOS = {"flickr", "coco", "imagenet", "daquar", "vqa", "textcaps"}
 BATCH = 64
 
 

@@ -28,8 +28,9 @@ import graphs
 import scenes
 import signs
 import sketches
-from _environment import note
+from _environment import ScriptError, note
 from photos import Photo, read_folder, with_balanced_presence
+from public_sets import PublicSets, read_public_sets, without_held_out
 from rows import Question, Row, write_rows
 from sources import easy_vqa_folder, emoji_folders, fonts
 
@@ -38,7 +39,7 @@ SEEDS = {
     "emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000, "sign": 5_000_000,
     "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000,
 }  # fmt: skip
-FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa"}
+FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa", "vqa", "textcaps"}
 """Sources whose images are not mirrored or cropped."""
 HELD_OUT = 200
 """Photos of a source's validation split that are kept; easy-VQA images held out of its training split."""
@@ -55,9 +56,10 @@ class Job:
     disturb: bool = True
 
 
-def prepare(out: Path, folders: Sequence[Path], sizes: dict[str, int], processes: int) -> None:
+def prepare(out: Path, folders: Sequence[Path], public: PublicSets, sizes: dict[str, int], processes: int) -> None:
     """Write `pixels.npy` (N, 224, 224, 3) uint8 and `rows.jsonl` of N lines into `out`."""
-    photos = [photo for folder in folders for photo in read_folder(folder)]
+    own = (photo for folder in folders for photo in read_folder(folder))
+    photos = without_held_out([*own, *read_public_sets(public, HELD_OUT)])
     vocabulary = _vocabulary(photos)
     jobs = [*_photo_jobs(photos), *_easy_vqa_jobs(), *_generated(sizes, vocabulary)]
     note(f"{len(jobs)} images")
@@ -125,7 +127,10 @@ def _photo_jobs(photos: Sequence[Photo]) -> Iterator[Job]:
 
 
 def _open(photo: Photo) -> tuple[Image.Image, Row]:
-    return Image.open(photo.path).convert("RGB"), photo.row
+    try:
+        return Image.open(photo.path).convert("RGB"), photo.row
+    except OSError as error:
+        raise ScriptError(f"{photo.path} is no image or cut short: {error}. Public sets go on without it.") from error
 
 
 def _other_view(photo: Photo, seed: int, mirror: bool) -> tuple[Image.Image, Row]:

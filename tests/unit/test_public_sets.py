@@ -8,13 +8,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
+import prepare
 from _environment import ScriptError
 from photos import Photo
 from public_sets import PublicSets, read_public_sets, without_held_out
-from rows import Question, Row
+from rows import Question, Row, read_rows
 
 
 def write(path: Path, content: Any) -> None:
@@ -329,3 +331,39 @@ def test_what_is_held_out_under_another_name_is_not_trained_on() -> None:
     ]
     same = photo("train2017/000000000020.jpg", "coco", "train")
     assert without_held_out([same, held_out, *others]) == [held_out, *others]
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where to prepare a set; nothing is fetched."""
+    write(tmp_path / "easy-vqa" / "train" / "questions.json", [])
+    monkeypatch.setattr(prepare, "easy_vqa_folder", lambda: tmp_path / "easy-vqa")
+    monkeypatch.setattr(prepare, "emoji_folders", lambda: None)
+    monkeypatch.setattr(prepare, "fonts", lambda: None)
+    return tmp_path / "set"
+
+
+NOTHING_DRAWN = dict.fromkeys(prepare.SEEDS, 0)
+
+
+def test_prepare_mirrors_photos_but_nothing_that_is_read(tmp_path: Path, out: Path) -> None:
+    coco = coco_folder(tmp_path / "coco", "2014", range(9, 11), range(20, 21))
+    for split, image in (("train", 9), ("val", 20)):
+        vqa_list(tmp_path, split, [(image, "What is it?", ["dog"] * 10, "other")])
+        textcaps_list(tmp_path, split, {f"a{image}": ["A sign."]})
+        draw(tmp_path / "train_images" / f"a{image}.jpg")
+    prepare.prepare(out, [], PublicSets(coco, tmp_path, tmp_path, 100), NOTHING_DRAWN, 1)
+    rows = list(read_rows(out / "rows.jsonl"))
+    assert len(np.load(out / "pixels.npy")) == len(rows)
+    assert Counter((row.source, row.split) for row in rows) == {
+        ("coco", "train"): 4, ("coco", "val"): 1, ("vqa", "train"): 1, ("vqa", "val"): 1,
+        ("textcaps", "train"): 1, ("textcaps", "val"): 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [b"<html>", picture()[:-200]])
+def test_prepare_names_a_damaged_image(tmp_path: Path, out: Path, content: bytes) -> None:
+    coco = coco_folder(tmp_path / "coco")
+    (coco / "train2017" / "000000000010.jpg").write_bytes(content)
+    with pytest.raises(ScriptError, match=r"/train2017/000000000010\.jpg is no image or cut short"):
+        prepare.prepare(out, [], PublicSets(coco, None, None, 100), NOTHING_DRAWN, 1)
