@@ -1,10 +1,12 @@
 """Turns trained weights into the model folder that ships.
 
-    python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT
+    python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT [--float32]
 
 WEIGHTS are float16 or float32, named as py/tinyvlm/models wants them and shaped as PyTorch has them: what
 `python3 scripts/train export` writes. OUT gets the Hugging Face layout: configs, tokenizer, q8 weights and parts.json.
-What the page says of the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
+With
+--float32, matrices stay as they are, to measure what q8 costs (scripts/evaluate.py --unrounded). What the page says of
+the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
 
     tinyvlm quantize OUT NEW --to q8
 
@@ -13,6 +15,7 @@ writes a folder that was made before, with the same weights, as it would be made
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
@@ -28,7 +31,7 @@ from tinyvlm.model_folder import WEIGHTS
 from tinyvlm.models import ModelFiles, load_architecture
 from tinyvlm.part_list import write_part_list
 from tinyvlm.quantizer import write_weights
-from tinyvlm.weights.quantize import quantize_q8
+from tinyvlm.weights.quantize import Scheme, quantize_q8
 from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
 
@@ -107,8 +110,8 @@ GENERATION = {
 FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", WEIGHTS)
 
 
-def main(weights: str, tokenizer: str, out: str) -> None:
-    """Convert and write everything but the card."""
+def main(weights: str, tokenizer: str, out: str, scheme: Scheme = "q8") -> None:
+    """Convert and write everything but the card; `scheme` is q8 or float32."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     trained = read_float32(weights)
@@ -122,17 +125,17 @@ def main(weights: str, tokenizer: str, out: str) -> None:
     model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR, GENERATION))
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / WEIGHTS
-        write_safetensors(whole, dict(stored(trained)), {})
+        write_safetensors(whole, dict(stored(trained, scheme)), {})
         with open_safetensors(whole) as source:
             names = [name for name in source.tensors if not name.startswith(PADDING)]
-            ends = write_weights(folder / WEIGHTS, model, ChosenWeights(source, names), "q8")
+            ends = write_weights(folder / WEIGHTS, model, ChosenWeights(source, names), scheme)
     write_part_list(folder, FILES, {WEIGHTS: ends})
 
 
-def stored(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
-    """Yield tensors as the file holds them: matrices as q8, the rest as float32."""
+def stored(trained: dict[str, np.ndarray], scheme: Scheme) -> Iterator[tuple[str, tuple[str, tuple[int, ...], bytes]]]:
+    """Yield tensors as the file holds them: matrices as `scheme` says, the rest as float32."""
     for name, value, kind in convert(trained):
-        if kind in ("matrix", "convolution") and name.endswith(".weight"):
+        if scheme == "q8" and kind in ("matrix", "convolution") and name.endswith(".weight"):
             values, scale = quantize_q8(value)
             yield name, ("I8", values.shape, values.tobytes())
             yield f"{name}_scale", ("F32", scale.shape, scale.tobytes())
@@ -194,6 +197,8 @@ def _names() -> Iterator[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("weights", "tokenizer", "out"):
+        parser.add_argument(name)
+    parser.add_argument("--float32", dest="scheme", action="store_const", const="float32", default="q8")
+    main(**vars(parser.parse_args()))

@@ -36,13 +36,14 @@ def main() -> int:
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
         return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
     from evaluation import card, measure, pictures
-    from evaluation.answers import Subject
+    from evaluation.answers import Subject, weights_of
+    from tinyvlm.hub import open_model
 
     tasks, shown = chosen_tasks(options), read_pictures(options.data)
     subject = Subject(
-        options.model,
+        options.unrounded or options.model,
         backend=options.backend,
-        quantization=options.quantization,
+        quantization="float32" if options.unrounded else options.quantization,
         draft=options.draft,
         threads=options.threads,
     )
@@ -60,6 +61,8 @@ def main() -> int:
         "limit": options.limit,
         "figures": figures,
     }
+    if options.unrounded:
+        report |= {"model": options.model, "weights": weights_of(open_model(options.model)), "variant": "unrounded"}
     if asked:
         report["calibration"] = measure.calibration(asked, (subject.unsure or {}).get("below"))
     print_report(report, time.perf_counter() - started)
@@ -87,6 +90,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--backend", choices=("wasm", "numpy"), default="wasm")
     parser.add_argument("--threads", type=int, help="of the kernels (all cores)")
     parser.add_argument("--quantization", choices=("float32", "q8", "q4", "q2"), default=None)
+    parser.add_argument("--unrounded", help="a folder with the weights that --model was rounded from, run in float32")
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")
     parser.add_argument(
@@ -96,6 +100,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.draft and options.quantization not in (None, "q8"):
         parser.error("a draft is of q8 weights: --draft goes with no other --quantization")
+    if options.unrounded and (options.draft or options.quantization):
+        parser.error("--unrounded is float32: it goes without --draft and --quantization")
     if options.card and (options.limit or options.split != "val"):
         parser.error("--card is for figures of the whole validation split: leave out --limit and --split")
     return options

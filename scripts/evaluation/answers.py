@@ -81,6 +81,11 @@ class AlwaysAnswering:
         return getattr(self._folder, name)
 
 
+def weights_of(folder: Any) -> str:
+    """Return the sha256 of a model folder's weights."""
+    return hashlib.sha256(b"".join(file.path.read_bytes() for file in folder.weight_files())).hexdigest()
+
+
 class Subject:
     """The model under evaluation."""
 
@@ -99,7 +104,7 @@ class Subject:
         """
         folder = AlwaysAnswering(open_model(model))
         self.unsure = folder.unsure
-        self.weights = hashlib.sha256(b"".join(file.path.read_bytes() for file in folder.weight_files())).hexdigest()
+        self.weights = weights_of(folder)
         source: WeightSource = folder.weights()
         parts = read_model(folder, source)
         if draft:

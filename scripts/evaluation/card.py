@@ -15,7 +15,7 @@ from typing import Any
 Report = dict[str, Any]
 
 BEGIN, END = "<!-- evaluation: written by scripts/evaluate.py --card -->", "<!-- end of evaluation -->"
-VARIANTS = ("float32", "q8", "draft", "q4", "q2")
+VARIANTS = ("unrounded", "float32", "q8", "draft", "q4", "q2")
 MAIN = "q8"
 """The variant that ships."""
 
@@ -111,7 +111,10 @@ def _quantizations(variants: dict[str, Report]) -> str:
     if len(variants) < 2:
         return ""
     columns = [{_name(figure): figure for figure in report["figures"]} for report in variants.values()]
-    title = "By quantization; all but q8 and its draft are made of what q8 stands for, float32 with exact activations:"
+    title = (
+        "By quantization. Unrounded is what q8 was made of, in float32. float32, q4 and q2 are made of what q8 stands "
+        "for; float32 with exact activations:"
+    )
     return f"{title}\n\n" + _side_by_side(list(variants), columns)
 
 

@@ -37,10 +37,16 @@ def test_a_convolution_s_columns_are_row_column_channel() -> None:
 
 
 def test_the_detail_s_convolution_is_q8_and_the_stem_is_not() -> None:
-    tensors = dict(build_model.stored(trained()))
+    tensors = dict(build_model.stored(trained(), "q8"))
     assert tensors["connector.features_28.weight"][0] == "I8"
     assert tensors["connector.features_28.weight_scale"][:2] == ("F32", (5,))
     assert tensors["vision.stem.weight"][0] == "F32"
+
+
+def test_float32_rounds_nothing() -> None:
+    arrays = {name: value for name, value, _ in build_model.convert(trained())}
+    tensors = dict(build_model.stored(trained(), "float32"))
+    assert {name: data for name, (_, _, data) in tensors.items()} == {n: v.tobytes() for n, v in arrays.items()}
 
 
 def test_weights_that_nothing_asks_for_are_refused() -> None:

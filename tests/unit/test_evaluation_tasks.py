@@ -221,7 +221,9 @@ def test_only_what_is_ours_to_show_is_shown(tmp_path: Path) -> None:
         assert sheet.convert("RGB").getcolors(9) is None  # more than nine: the image is on it
 
 
-@pytest.mark.parametrize("arguments", [["--card", "--limit", "5"], ["--draft", "--quantization", "q4"]])
+@pytest.mark.parametrize(
+    "arguments", [["--card", "--limit", "5"], ["--draft", "--quantization", "q4"], ["--unrounded", "f", "--draft"]]
+)
 def test_options_that_contradict_each_other(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         evaluate.parse(arguments)
