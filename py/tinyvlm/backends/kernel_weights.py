@@ -28,7 +28,7 @@ SPARSE_SHARE = 0.1
 """The share of zero blocks from which a q8 matrix goes to the sparse kernel: where the plain build breaks even."""
 
 TILE_BYTES = 4 << 20
-"""Size of the float32 rows that are quantized at a time."""
+"""Size of the float32 rows that are quantized at a time, at most."""
 
 Stage = Literal["vision", "text", "refine"]
 """What bytes are needed for: to encode images, to answer, or to be exact where a draft would do."""
@@ -172,7 +172,7 @@ class KernelWeights:
         stored, head_rows = STORED_TYPES[info.dtype], n // info.rope_heads if info.rope_heads else 0
         stored_row = k // stored.values * stored.nbytes
         unit = math.lcm(8, head_rows) if head_rows else 8
-        tile = max(TILE_BYTES // (4 * k) // unit, 1) * unit
+        tile = min(max(TILE_BYTES // (4 * k) // unit, 1) * unit, n)
 
         def place(first: int, rows: int, source: int) -> None:
             kernels = self._kernels
