@@ -59,12 +59,17 @@ class KernelConstants:
 
 
 class ImageState:
-    """What encode left in kernel memory for one image; freed with the object."""
+    """What encode left of one image: in the runner's slot, or in kernel memory of its own, freed with the object."""
 
-    def __init__(self, kernels: Kernels, nbytes: int) -> None:
-        """Hold `nbytes` of kernel memory."""
-        self.address, self.nbytes = allocate(kernels, nbytes), nbytes
+    def __init__(self, address: int, nbytes: int) -> None:
+        """Describe what lies in the slot, at `address`."""
+        self.address, self.nbytes = address, nbytes
+
+    def move_out(self, kernels: Kernels) -> None:
+        """Leave the slot for memory of its own."""
+        slot, self.address = self.address, allocate(kernels, self.nbytes)
         weakref.finalize(self, kernels.call, "heap_free", self.address)
+        kernels.call("memory_copy", self.address, slot, self.nbytes)
 
 
 class KernelRunner:
@@ -95,11 +100,11 @@ class KernelRunner:
         precision = model.cache_precision if attention is None else attention
         self._attention = precision
         self._caches = [new_cache(shape, precision, self._alloc) for shape in model.cache_shapes]
-        # One block, so that an image's state is kept and brought back with one copy.
+        # Where text programs read an image's state: one block, so that it is kept and brought back with one copy.
         self._state_bytes = sum(4 * rows * columns for rows, columns in model.state_shapes)
-        self._state_address = self._alloc(max(self._state_bytes * model.max_views, 4))
+        self._slot = self._alloc(max(self._state_bytes * model.max_views, 4))
         self._view = self._fixed((model.view_size, model.view_size, 3), itemsize=1)
-        self._current: weakref.ref[ImageState] | None = None
+        self._current: weakref.ref[ImageState] | None = None  # the state in the slot
 
         self._ids = self._fixed((model.max_positions,))
         self._chunk = min(PREFILL_ROWS, model.max_positions)
@@ -122,21 +127,25 @@ class KernelRunner:
     def encode(self, images: Sequence[RGBImage], plan: Any) -> ImageState:
         """See Runner."""
         states = [state for image in images for state in self._encode_views(image, plan)]
-        whole, at = ImageState(self._kernels, sum(state.nbytes for state in states)), 0
+        if len(states) == 1:
+            return states[0]
+        self._vacate()
+        whole = ImageState(self._slot, 0)
         for state in states:
-            self._kernels.call("memory_copy", whole.address + at, state.address, state.nbytes)
-            at += state.nbytes
+            self._kernels.call("memory_copy", self._slot + whole.nbytes, state.address, state.nbytes)
+            whole.nbytes += state.nbytes
+        self._current = weakref.ref(whole)
         return whole
 
     def _encode_views(self, image: RGBImage, plan: Any) -> list[ImageState]:
         kernels, side, states = self._kernels, self._model.view_size, list[ImageState]()
         with self._cut(image, plan) as views:
-            self._current = None
             for view in views:
+                self._vacate()
                 kernels.call("memory_copy", self._view.storage.address or 0, view, 3 * side * side)
                 self._run(self._encode, 0, 0, 0, 0, 0)
-                states.append(ImageState(kernels, self._state_bytes))
-                kernels.call("memory_copy", states[-1].address, self._state_address, self._state_bytes)
+                states.append(ImageState(self._slot, self._state_bytes))
+                self._current = weakref.ref(states[-1])
         return states
 
     @contextmanager
@@ -274,7 +283,7 @@ class KernelRunner:
 
     def _state_values(self, views: int = 0) -> list[Value]:
         """The slot that text programs read an image's state from; that of so many views, of all by default."""
-        values, at = list[Value](), self._state_address
+        values, at = list[Value](), self._slot
         for rows, columns in self._model.state_shapes:
             rows *= views or self._model.max_views
             values.append(Value((rows, columns), Storage(4 * rows * columns, at)))
@@ -308,8 +317,16 @@ class KernelRunner:
         if not isinstance(state, ImageState):
             raise KernelError("wrong-backend", "This image was encoded by another backend; encode it again.")
         if self._current is None or self._current() is not state:
-            self._kernels.call("memory_copy", self._state_address, state.address, state.nbytes)
+            self._vacate()
+            self._kernels.call("memory_copy", self._slot, state.address, state.nbytes)
             self._current = weakref.ref(state)
+
+    def _vacate(self) -> None:
+        """Make the slot free: a state that lies there alone, and is still wanted, gets memory of its own."""
+        state = self._current and self._current()
+        if state and state.address == self._slot:
+            state.move_out(self._kernels)
+        self._current = None
 
     def _alloc(self, nbytes: int) -> int:
         self._owned.append(allocate(self._kernels, nbytes))
