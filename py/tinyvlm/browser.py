@@ -82,11 +82,12 @@ class Session:
 
     def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
         self._needs("vision")
-        self._image = self._conversation = None
+        self._forget()
         self._image = self._vlm.encode_pixels(RGBImage(height, width, pixels), profile=profile)  # type: ignore[arg-type]
         return {"encode_ms": self._image.encode_ms, "width": width, "height": height}
 
     def _forget(self) -> None:
+        self._pieces = iter(())  # an answer that was cut off holds its image
         self._image = self._conversation = None
 
     def _ask(self, question: str, options: dict[str, Any]) -> None:

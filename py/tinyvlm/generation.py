@@ -52,7 +52,7 @@ class Generator:
     def __init__(self, runner: Runner, model: Architecture, tokenizer: Tokenizer) -> None:
         """Start with an empty cache."""
         self._runner, self._model, self._tokenizer = runner, model, tokenizer
-        self._held: list[PromptToken] = []
+        self._held: list[tuple[int, object]] = []
         self._is_stale = False
 
     def forget(self) -> None:
@@ -138,7 +138,7 @@ class Generator:
         if self._is_stale:
             self._held, self._is_stale = [], False
         for mine, theirs in zip(self._held, prompt[:-1], strict=False):  # the last is run for its logits
-            if mine[0] != theirs[0] or mine[1] is not theirs[1]:
+            if mine != _known(theirs):
                 break
             same += 1
         del self._held[same:]
@@ -152,5 +152,10 @@ class Generator:
             part = list(run)
             image: EncodedImage | None = part[0][1]
             best = self._runner.extend(image and image.state, [token for token, _ in part], len(self._held))
-            self._held.extend(part)
+            self._held.extend(_known(token) for token in part)
         return best
+
+
+def _known(token: PromptToken) -> tuple[int, object]:
+    """What is kept of a token in the cache: no image, which may be gone before the cache is."""
+    return token[0], token[1] and token[1].identity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from .chat import VIDEO
@@ -37,6 +37,8 @@ class EncodedImage:
     kind: Literal["image", "video"] = "image"
     pixels: Sequence[RGBImage] | None = None
     """What to look at again; None where that is not needed."""
+    identity: object = field(default_factory=object)
+    """For whoever has to know the image again without keeping its state in memory."""
 
 
 PromptToken = tuple[int, EncodedImage | None]
