@@ -216,3 +216,25 @@ def test_giving_up_gives_all_memory_back(bundled: Path, kernels: WasmtimeKernels
     stream.until("draft")
     ok(stream.loading.give_up())
     assert kernels.call("heap_used") == before
+
+
+def test_kernel_memory_is_what_the_documentation_accounts_for(bundled: Path, kernels: WasmtimeKernels) -> None:
+    """As in docs/performance.md, "Memory": no weights, image state or scratch beside what it lists."""
+    stream = Stream(bundled, kernels)
+    model = stream.vlm._model
+    state = sum(4 * rows * columns for rows, columns in model.state_shapes)
+    caches = sum(2 * 4 * shape.positions * shape.columns for shape in model.cache_shapes)
+    maps = 4 * 96 * (112**2 + 56**2)  # before and behind the first convolution of stride 2
+    held = (bundled / "model.safetensors").stat().st_size + maps + state + caches + 500_000
+    on_the_way = 1_500_000  # the largest piece of the file, or an image and what resizing it takes
+    stream.until("draft")
+    ok(stream.session.warm_up())
+    for placed in ("draft", "whole"):
+        stream.until(placed)
+        for color in ("red", "blue"):
+            encode(stream, shape_image("circle", color, size=256))
+            answer(stream, COLOR)
+    assert kernels.call("heap_used") <= held
+    assert kernels.call("heap_peak") <= held + on_the_way
+    ok(stream.session.warm_up())
+    assert kernels.call("heap_peak") <= held + on_the_way + state, "the image is kept while another takes its place"
