@@ -6,6 +6,7 @@
     python3 scripts/train fit --name NAME [--start W]   train; goes on where it stopped
     python3 scripts/train curves NAME ...               draw the logs of runs
     python3 scripts/train export NAME ... OUT.safetensors   averaged weights, for scripts/build_model.py
+    python3 scripts/train compare [--time]              which tower, which resolution, which tokens: a table
 
 Everything lies in build/train, and each command makes what the ones before it should have made a sentence. FOLDER holds
 lists of annotated images (*.jsonl, see photos.py); without one, only the generated images and easy-VQA are used.
@@ -22,7 +23,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, run_main
+from _environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
 
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
@@ -105,6 +106,22 @@ def _export(options: argparse.Namespace) -> None:
     export([FOLDER / name / "checkpoint.pt" for name in options.names], options.out)
 
 
+def _compare(options: argparse.Namespace) -> None:
+    import compare_table
+
+    folder = FOLDER / "compare"
+    if options.time:
+        compare_table.measure_times(folder, ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt"))
+    else:
+        import torch
+
+        from compare import compare
+
+        torch.set_num_threads(options.threads)
+        compare(folder, options.device or _device())
+    print(compare_table.table(folder))
+
+
 def _shares(text: str) -> dict[str, float]:
     """flickr:0.3,emoji:0.3 -> numbers by source"""
     return {source: float(share) for source, share in (pair.split(":") for pair in text.split(","))}
@@ -176,6 +193,12 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("names", nargs="+", help="runs; of several, the mean")
     export.add_argument("out", type=Path)
     export.set_defaults(run=_export)
+
+    compare = commands.add_parser("compare", help="which tower, which resolution, which tokens: a table")
+    compare.add_argument("--time", action="store_true", help="measure the milliseconds instead, on a quiet machine")
+    compare.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    compare.add_argument("--device", choices=("cpu", "cuda"))
+    compare.set_defaults(run=_compare)
     return parser
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 
 from PIL import Image, ImageFilter
 
@@ -22,29 +23,33 @@ HOW_MANY = ("How many {plural} are there?", "How many {plural} are in the pictur
 WHAT = ("What is in the picture?", "What is this?", "What do you see?", "What does the picture show?")
 
 
-def scene(seed: int) -> tuple[Image.Image, Row]:
-    """Draw one scene. Mostly up to five of a kind on a grid of 3 x 3; sometimes up to nine of one."""
+def scene(seed: int, of: Sequence[Emoji] | None = None) -> tuple[Image.Image, Row]:
+    """Draw one scene, `of` some emojis. Mostly up to five of a kind on a grid of 3 x 3; sometimes up to nine of one."""
     rng = random.Random(seed)
-    image, words, color = background(rng, SIZE)
+    scenery = background(rng, SIZE)
     kinds = rng.choices([1, 2, 3], [0.45, 0.4, 0.15])[0]
-    counts = [_count(rng, kinds) for _ in range(kinds)]
-    return _drawn(rng, "emoji", image, words, color, counts)
+    chosen = rng.sample(of or emojis(), kinds)
+    return _drawn(rng, "emoji", scenery, chosen, [_count(rng, kinds) for _ in chosen])
 
 
 def crowd(seed: int) -> tuple[Image.Image, Row]:
     """Draw a scene of two or three kinds, up to nine things in all."""
     rng = random.Random(seed)
-    image, words, color = background(rng, SIZE)
+    scenery = background(rng, SIZE)
     kinds = rng.choices([2, 3], [0.65, 0.35])[0]
-    most = 5 if kinds == 2 else 3
-    return _drawn(rng, "crowd", image, words, color, [rng.randint(1, most) for _ in range(kinds)])
+    counts = [rng.randint(1, 5 if kinds == 2 else 3) for _ in range(kinds)]
+    return _drawn(rng, "crowd", scenery, rng.sample(emojis(), kinds), counts)
 
 
 def _drawn(
-    rng: random.Random, source: str, image: Image.Image, words: str, color: str | None, counts: list[int]
+    rng: random.Random,
+    source: str,
+    scenery: tuple[Image.Image, str, str | None],
+    chosen: list[Emoji],
+    counts: list[int],
 ) -> tuple[Image.Image, Row]:
-    """Draw as many things of a kind as `counts` says onto a background, and ask about them."""
-    chosen = rng.sample(emojis(), len(counts))
+    """Draw as many things of a kind as `counts` says before a background, and ask about them."""
+    image, words, color = scenery
     things = _place(rng, image, chosen, counts)
     image = image.filter(ImageFilter.GaussianBlur(rng.choice([0, 0, 0.5])))
     found = Counter(thing.label for thing in things)

@@ -63,7 +63,7 @@ class Layout:
         return self.fine * fine**2 + self.coarse * (coarse**2 + 2)
 
 
-TOWERS = Tower(0, 224), Tower(0, 288), Tower(1, 240), Tower(2, 260)
+TOWERS = Tower(0, 224), Tower(0, 256), Tower(0, 288), Tower(1, 240), Tower(2, 260)
 LAYOUTS = (
     Layout("1/32", fine=False, coarse=True),
     Layout("1/16", fine=True, coarse=False),
