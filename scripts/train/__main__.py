@@ -28,7 +28,19 @@ from _environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensu
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
 VENV = "build/train/venv"
-_PLANNED = "steps", "batch", "rate", "tower_rate", "warmup", "smoothing", "rounding", "rewarded", "seed", "shares"
+_PLANNED = (
+    "steps",
+    "batch",
+    "rate",
+    "tower_rate",
+    "warmup",
+    "average",
+    "smoothing",
+    "rounding",
+    "rewarded",
+    "seed",
+    "shares",
+)
 DRAWN = {
     "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
     "sketch": 4000,
@@ -172,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--rate", type=float, help="highest learning rate of decoder and connector")
     fit.add_argument("--tower-rate", type=float, help="and of the tower")
     fit.add_argument("--warmup", type=int, help="steps in which the rates grow to their highest")
+    fit.add_argument("--average", type=float, help="how much of the averaged weights a step keeps")
     fit.add_argument("--smoothing", type=float, help="label smoothing of answers")
     fit.add_argument(
         "--rounding", action="store_const", const=True, help="let steps see the weights in 8 and in 4 bits"
