@@ -176,7 +176,8 @@ class Run:
 
     def _caption_score(self) -> float:
         """CIDEr of greedy captions of held-out photos."""
-        numbers = [i for i, row in enumerate(self.data.rows) if row.split == "val" and row.source == "flickr"]
+        numbers = [i for i, row in enumerate(self.data.rows) if (row.source, row.split) == ("flickr", "val")]
+        numbers = [i for i in numbers if self.data.rows[i].captions]
         references = [self.data.rows[i].captions for i in numbers]
         cider, question, score = Cider(references), self.data.encoder.question(DESCRIBE), 0.0
         for start in range(0, len(numbers), 50):
@@ -247,6 +248,8 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.lessons.load_state_dict(state["lessons"])
         self.optimizer.load_state_dict(state["optimizer"])
+        for group, planned in zip(self.optimizer.param_groups, self._groups(), strict=True):
+            group.update(peak=planned["peak"], weight_decay=planned["weight_decay"])  # not the checkpoint's
         self.average = {name: value.to(self.device) for name, value in state["average"].items()}
         self.step, self.seconds = state["step"], state["seconds"]
         note(f"Going on at step {self.step}")
