@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from _environment import ScriptError
 from batches import Set
 from cider import Cider
 from losses import hidden_states
@@ -33,6 +34,8 @@ class Rewards:
         self._data, self._random = data, random.Random(seed)
         self._numbers = [i for i, row in enumerate(data.rows) if (row.source, row.split) == (source, "train")]
         self._numbers = [i for i in self._numbers if data.rows[i].captions]
+        if not self._numbers:
+            raise ScriptError(f"The set has no captions of {source} photos to reward; --rewarded wants them (--data).")
         self.cider = Cider([data.rows[i].captions for i in self._numbers])
 
     def loss(self, model: TinyVLM, photos: int, count: int, device: str) -> tuple[Tensor, float]:
