@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from towers import CLASSES, FINE_STAGE, HEAD, STAGES, STEM, STEM_STAGES, Stages
+from towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, LAYERS, STAGES, STEM, STEM_STAGES, Stages
 
 DETAIL_CHANNELS = STAGES[STEM_STAGES - 1][1]
 TOKENS = 14 * 14 + 7 * 7 + 2
@@ -24,8 +24,8 @@ class Sizes:
     """Sizes of the decoder."""
 
     vocab_size: int = 4096
-    hidden_size: int = 256
-    layers: int = 6
+    hidden_size: int = HIDDEN
+    layers: int = LAYERS
     heads: int = 4
     positions: int = 96
 
@@ -116,8 +116,8 @@ class Connector(nn.Module):
         self.features_28 = nn.Conv2d(DETAIL_CHANNELS, width, 2, 2)
         self.features_14 = nn.Linear(STAGES[FINE_STAGE - 1][1], width)
         self.features_7 = nn.Linear(STAGES[-1][1], width)
-        self.pooled = nn.Linear(1280, width)
-        self.classes = nn.Linear(1000, width, bias=False)
+        self.pooled = nn.Linear(HEAD, width)
+        self.classes = nn.Linear(CLASSES, width, bias=False)
         self.norm = nn.LayerNorm(width)
         self.position_embedding = nn.Parameter(torch.randn(TOKENS, width) * 0.02)
         nn.init.zeros_(self.features_28.weight)
