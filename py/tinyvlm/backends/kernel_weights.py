@@ -270,6 +270,7 @@ class KernelWeights:
         address, held = self._scratch.get(use, (0, 0))
         if held < nbytes:
             if held:
+                del self._scratch[use]  # nothing to free again, should there be no more memory
                 self._kernels.call("heap_free", address)
             address = allocate(self._kernels, nbytes)
             self._scratch[use] = address, nbytes
