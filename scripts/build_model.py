@@ -4,9 +4,8 @@
 
 WEIGHTS are float16 or float32, named as py/tinyvlm/models wants them and shaped as PyTorch has them: what
 `python3 scripts/train export` writes. OUT gets the Hugging Face layout: configs, tokenizer, q8 weights and parts.json.
-With
---float32, matrices stay as they are, to measure what q8 costs (scripts/evaluate.py --unrounded). What the page says of
-the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
+With --float32, matrices stay as they are, to measure what q8 costs (scripts/evaluate.py --unrounded). What the page
+says of the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
 
     tinyvlm quantize OUT NEW --to q8
 

@@ -130,7 +130,7 @@ def _open(photo: Photo) -> tuple[Image.Image, Row]:
     try:
         return Image.open(photo.path).convert("RGB"), photo.row
     except OSError as error:
-        raise ScriptError(f"{photo.path} is no image or cut short: {error}. Public sets go on without it.") from error
+        raise ScriptError(f"{photo.path} is no image or cut short: {error}. Public sets can do without it.") from error
 
 
 def _other_view(photo: Photo, seed: int, mirror: bool) -> tuple[Image.Image, Row]:
