@@ -40,6 +40,7 @@ def main() -> int:
     from tinyvlm.hub import open_model
 
     tasks, shown = chosen_tasks(options), read_pictures(options.data)
+    rounded = weights_of(open_model(options.model)) if options.unrounded else ""
     subject = Subject(
         options.unrounded or options.model,
         backend=options.backend,
@@ -61,8 +62,8 @@ def main() -> int:
         "limit": options.limit,
         "figures": figures,
     }
-    if options.unrounded:
-        report |= {"model": options.model, "weights": weights_of(open_model(options.model)), "variant": "unrounded"}
+    if rounded:
+        report |= {"model": options.model, "weights": rounded, "variant": "unrounded"}
     if asked:
         report["calibration"] = measure.calibration(asked, (subject.unsure or {}).get("below"))
     print_report(report, time.perf_counter() - started)

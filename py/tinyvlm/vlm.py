@@ -110,6 +110,7 @@ class VLM:
         if not isinstance(image, EncodedImage):
             return self.encode_image(image)
         if image.pixels and not self._draft:
+            self._last = GenerationStats()  # a stream that looks at the draft's state is over
             image.state = None  # not kept beside the new one
             again = self._encoded(image.pixels, image.plan, image.kind)
             image.state, image.encode_ms, image.pixels = again.state, again.encode_ms, None

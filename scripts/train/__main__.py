@@ -22,6 +22,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "py"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from _environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
 
@@ -29,18 +30,8 @@ FOLDER = BUILD / "train"
 SET = FOLDER / "set"
 VENV = "build/train/venv"
 _PLANNED = (
-    "steps",
-    "batch",
-    "rate",
-    "tower_rate",
-    "warmup",
-    "average",
-    "smoothing",
-    "rounding",
-    "rewarded",
-    "seed",
-    "shares",
-)
+    "steps", "batch", "rate", "tower_rate", "warmup", "average", "smoothing", "rounding", "rewarded", "seed", "shares"
+)  # fmt: skip
 DRAWN = {
     "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
     "sketch": 4000,
@@ -97,6 +88,8 @@ def _fit(options: argparse.Namespace) -> None:
     load_imagenet(model.vision, imagenet_weights())
     if options.start:
         load_trained(model, options.start)
+    if unknown := plan.shares.keys() - Plan().shares.keys():
+        raise ScriptError(f"There is no source {', '.join(sorted(unknown))}; there are {', '.join(Plan().shares)}.")
     data = Set(SET, Encoder(options.tokenizer), options.length)
     run = Run(plan, data, model, FOLDER / options.name, options.device or _device())
     if options.start and options.start.suffix == ".pt":

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from _environment import note
+from _environment import ScriptError, note
 from batches import Batch, Sampler, Set
 from cider import Cider
 from losses import Lessons, answer, class_loss
@@ -56,7 +56,7 @@ class Plan:
         default_factory=lambda: {
             "flickr": 0.25, "emoji": 0.15, "crowd": 0.16, "text": 0.08, "sign": 0.05, "chart": 0.06, "graph": 0.04,
             "sketch": 0.04, "easy-vqa": 0.12, "shapes": 0.02, "imagenet": 0.01, "daquar": 0.01, "coco": 0.01,
-            "vqa": 0.10, "textcaps": 0.05,
+            "sroie": 0.01, "vqa": 0.10, "textcaps": 0.05,
         }
     )  # fmt: skip
     seed: int = 0
@@ -88,17 +88,23 @@ class Run:
             self._load()
 
     def take_lessons(self, checkpoint: Path) -> None:
-        """Go on with the lessons of an earlier run about the same things, unless this run has begun."""
+        """Go on with those lessons of an earlier run that are about the same names, unless this run has begun."""
         if self.step == 0:
             state = torch.load(checkpoint, map_location=self.device, weights_only=True)
-            self.lessons.load_state_dict(state["lessons"], strict=False)
+            others = tuple(head for head, names in self._names().items() if state.get(head) != names)
+            kept = {name: value for name, value in state["lessons"].items() if not name.startswith(others)}
+            self.lessons.load_state_dict(kept, strict=False)
+
+    def _names(self) -> dict[str, list[str]]:
+        """What the outputs of lessons stand for, which depends on the set."""
+        return {"things": self.data.targets.things, "words": self.data.targets.words}
 
     def fit(self) -> None:
         """Train to the end of the plan."""
         seed = self.plan.seed * 1_000_003 + self.step
         sampler = Sampler(self.data, self.plan.shares, seed)
         self._rewards = Rewards(self.data, "flickr", seed) if self.plan.rewarded else None
-        sums: dict[str, float] = defaultdict(float)
+        sums: dict[str, list[float]] = defaultdict(list)
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(sampler.draw, self.plan.batch)
             while self.step < self.plan.steps:
@@ -106,11 +112,11 @@ class Run:
                 waiting = pool.submit(sampler.draw, self.plan.batch)
                 started = time.perf_counter()
                 for name, value in self._update(batch.to(self.device)).items():
-                    sums[name] += value
+                    sums[name].append(value)
                 self.seconds += time.perf_counter() - started
                 self.step += 1
                 if self.step % 25 == 0:
-                    self._log({name: round(value / 25, 4) for name, value in sums.items()})
+                    self._log({name: round(sum(values) / len(values), 4) for name, values in sums.items()})
                     sums.clear()
                 if self.step % self.plan.validate == 0 or self.step == self.plan.steps:
                     self._log({"validation": self.validate()})
@@ -238,13 +244,15 @@ class Run:
         state = {
             "plan": asdict(self.plan), "step": self.step, "seconds": self.seconds, "average": self.average,
             "model": self.model.state_dict(), "lessons": self.lessons.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizer": self.optimizer.state_dict(), **self._names(),
         }  # fmt: skip
         torch.save(state, scratch)
         scratch.replace(self._checkpoint)
 
     def _load(self) -> None:
         state = torch.load(self._checkpoint, map_location=self.device, weights_only=True)
+        if any(state.get(head) != names for head, names in self._names().items()):
+            raise ScriptError(f"{self._checkpoint} was trained on another set: begin a new run with --start.")
         self.model.load_state_dict(state["model"])
         self.lessons.load_state_dict(state["lessons"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from network import Convolution, TinyVLM
-
-LEAST_DRAFT_VALUES = 1 << 16
-"""Matrices of fewer values are stored whole (py/tinyvlm/weights/planes.py)."""
+from tinyvlm.weights.planes import LEAST_VALUES
 
 
 def matrices(model: TinyVLM) -> list[nn.Parameter]:
@@ -34,7 +32,7 @@ def rounded(weight: Tensor, draft: bool) -> Tensor:
     scale = rows.abs().amax(1, keepdim=True) / 127
     scale = torch.where(scale > 0, scale, 1.0)
     values = (rows / scale).round().clamp(-127, 127)
-    if draft and weight.numel() >= LEAST_DRAFT_VALUES:
+    if draft and weight.numel() >= LEAST_VALUES:
         middle = torch.tensor([8.0, 7.0], device=weight.device).repeat(-(-rows.shape[1] // 2))[: rows.shape[1]]
         values = (values / 16).floor() * 16 + middle
     return (values * scale).view_as(weight)

@@ -27,6 +27,7 @@ def write(model: TinyVLM, tokens: Tensor, question: Sequence[int], count: int, l
             ids = torch.full_like(ids, question[position + 1])
             continue
         logits = model.text.logits(hidden).float()
+        logits[..., :EOS] = -torch.inf  # <pad> and <bos> are no words
         ids = logits.argmax(-1) if greedy else torch.distributions.Categorical(logits=logits).sample()
         ids = ids.masked_fill(ended, PAD)
         answers.append(ids)

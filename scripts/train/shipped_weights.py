@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "py"))
 from tinyvlm.model_folder import WEIGHTS
 from tinyvlm.weights.planes import JoinedPlanes
 from tinyvlm.weights.safetensors import PADDING, open_safetensors
