@@ -176,6 +176,18 @@ def test_an_answer_is_of_one_draft_while_pieces_wait_and_goes_on_when_they_come(
     loaded.close()
 
 
+def test_a_stream_ends_where_its_image_is_looked_at_again(bundled: Path, kernels: WasmtimeKernels) -> None:
+    stream = Stream(bundled, kernels)
+    stream.until("draft")
+    image = stream.vlm.encode_image(shape_image())
+    pieces = stream.vlm.stream(image, "Describe the image.")
+    assert next(pieces)
+    stream.until("whole")
+    stream.vlm.encoded(image)
+    with pytest.raises(TinyVLMError, match="Another question"):
+        next(pieces)
+
+
 def test_a_conversation_goes_on_with_what_the_whole_model_sees(smolvlm: Path, kernels: WasmtimeKernels) -> None:
     stream, image = Stream(smolvlm, kernels), golden()["image1.0"]
     stream.until("draft")
