@@ -104,7 +104,7 @@ GENERATION = {
     "bos_token_id": 1,
     "eos_token_id": 2,
     "pad_token_id": 0,
-    "unsure": {"below": 0.15, "answer": "I am not sure."},
+    "unsure": {"below": 0.3, "answer": "I am not sure."},
 }
 FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", WEIGHTS)
 

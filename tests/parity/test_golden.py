@@ -94,10 +94,10 @@ def test_q8_stays_near_float32(golden: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "wasm"])
 def test_the_bundled_model_answers_as_its_float32_original(backend: Any) -> None:
-    """The same short answers, most captions too, logits within 10 % of the norm; with 8-bit activations on average.
+    """The same short answers, most captions too, logits within 10 % of the norm.
 
     numpy has exact activations and loses what q8 weights lose. The kernels round activations too, and these weights
-    attend so sharply that one of the twelve prompts is 15 % away, the others at most 8 %.
+    attend so sharply that one of the twelve prompts is 11 % away, the others at most 9 %.
     """
     golden = np.load(GOLDEN / "tinyvlm_13m.npz")
     questions = ["What color is the shape?", "What shape is in the image?", "Describe the image."]
@@ -116,6 +116,6 @@ def test_the_bundled_model_answers_as_its_float32_original(backend: Any) -> None
                 assert same
             index += 1
     assert captions >= 3
-    assert (max(distances) if backend == "numpy" else np.mean(distances)) < 0.1
+    assert max(distances) < (0.1 if backend == "numpy" else 0.12)
     assert np.sort(distances)[-2] < 0.1
     vlm.close()

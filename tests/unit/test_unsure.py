@@ -185,7 +185,7 @@ def session_pieces(stream: Stream, question: str, **options: Any) -> list[str]:
 
 
 def test_the_shipped_model_has_one_and_folders_without_it_have_none() -> None:
-    assert read_model(open_model()).unsure == Unsure(0.15, "I am not sure.")
+    assert read_model(open_model()).unsure == Unsure(0.3, "I am not sure.")
     assert Unsure.from_config({}) is None
     assert Unsure.from_config({"unsure": None}) is None
     assert Unsure.from_config({"unsure": {"below": 0.3, "answer": " Maybe. "}}) == Unsure(0.3, "Maybe.")
