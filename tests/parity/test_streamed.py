@@ -250,3 +250,5 @@ def test_kernel_memory_is_what_the_documentation_accounts_for(bundled: Path, ker
     assert kernels.call("heap_peak") <= held + on_the_way
     ok(stream.session.warm_up())
     assert kernels.call("heap_peak") <= held + on_the_way + state, "the image is kept while another takes its place"
+    assert answer(stream, COLOR) == "blue"
+    assert kernels.call("heap_used") <= held, "back in its place, it is kept once"

@@ -64,12 +64,20 @@ class ImageState:
     def __init__(self, address: int, nbytes: int) -> None:
         """Describe what lies in the slot, at `address`."""
         self.address, self.nbytes = address, nbytes
+        self._free: weakref.finalize[..., ImageState] | None = None  # its own memory, if it has any
 
     def move_out(self, kernels: Kernels) -> None:
         """Leave the slot for memory of its own."""
         slot, self.address = self.address, allocate(kernels, self.nbytes)
-        weakref.finalize(self, kernels.call, "heap_free", self.address)
+        self._free = weakref.finalize(self, kernels.call, "heap_free", self.address)
         kernels.call("memory_copy", self.address, slot, self.nbytes)
+
+    def move_in(self, kernels: Kernels, slot: int) -> None:
+        """Leave memory of its own for the slot, which is free."""
+        kernels.call("memory_copy", slot, self.address, self.nbytes)
+        self.address = slot
+        if self._free:
+            self._free()
 
 
 class KernelRunner:
@@ -318,11 +326,11 @@ class KernelRunner:
             raise KernelError("wrong-backend", "This image was encoded by another backend; encode it again.")
         if self._current is None or self._current() is not state:
             self._vacate()
-            self._kernels.call("memory_copy", self._slot, state.address, state.nbytes)
+            state.move_in(self._kernels, self._slot)
             self._current = weakref.ref(state)
 
     def _vacate(self) -> None:
-        """Make the slot free: a state that lies there alone, and is still wanted, gets memory of its own."""
+        """Make the slot free: a state that lies there, and is still wanted, gets memory of its own."""
         state = self._current and self._current()
         if state and state.address == self._slot:
             state.move_out(self._kernels)
