@@ -44,8 +44,8 @@ CARD: dict[str, Any] = {
 }
 
 # expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
-STAGES = [(1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
-          (6, 320, 3, 1, 1)]  # fmt: skip
+STAGES = ((1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
+          (6, 320, 3, 1, 1))  # fmt: skip
 LAYERS = 6
 LAYER = (
     ("self_attn_norm", "vector"), ("self_attn.qkv", "matrix"), ("self_attn.out", "matrix"),

@@ -8,28 +8,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tinyvlm.model_folder import WEIGHTS
-from tinyvlm.weights.planes import JoinedPlanes
-from tinyvlm.weights.safetensors import PADDING, open_safetensors
-from tinyvlm.weights.source import NUMPY_DTYPES
+from tinyvlm.hub import open_model
+from tinyvlm.weights.source import Float32Weights, read_array
 
 
 def read_shipped(folder: Path, shapes: dict[str, torch.Size]) -> dict[str, Tensor]:
-    """Read float32 tensors under the package's names.
+    """Read float32 tensors under the package's names; raises ModelError for a folder that holds no model.
 
     `shapes` are PyTorch's: a filter is stored as (N, k * k * C), one for each channel as (k, k, C).
     """
-    with open_safetensors(folder / WEIGHTS) as file:
-        source = JoinedPlanes(file)
-        arrays = {
-            name: np.frombuffer(source.read(name), NUMPY_DTYPES[info.dtype]).reshape(info.shape).astype(np.float32)
-            for name, info in source.tensors.items()
-            if not name.startswith(PADDING)
-        }
-    scales = {name: arrays.pop(name) for name in list(arrays) if name.endswith("_scale")}
-    for name, scale in scales.items():
-        arrays[name.removesuffix("_scale")] *= scale[:, None]
-    return {name: torch.from_numpy(_shaped(array, shapes[name])) for name, array in arrays.items() if name in shapes}
+    source = Float32Weights(open_model(folder).weights())
+    named = {name: read_array(source, name) for name in source.tensors if name in shapes}
+    return {name: torch.tensor(_shaped(array, shapes[name])) for name, array in named.items()}
 
 
 def _shaped(stored: np.ndarray, shape: torch.Size) -> np.ndarray:

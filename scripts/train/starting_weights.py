@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from _environment import ScriptError
 from network import TinyVLM, Tower
 from shipped_weights import read_shipped
 
@@ -39,8 +40,11 @@ def load_imagenet(tower: Tower, path: Path) -> None:
 def load_trained(model: TinyVLM, path: Path) -> None:
     """Take averaged weights of an earlier run (.pt), exported ones (.safetensors), or a model folder's.
 
-    The first version's exported files, with names of their own and no detail features, are read too.
+    The first version's exported files, with names of their own and no detail features, are read too. Raises ScriptError
+    where nothing is there, or other weights.
     """
+    if not path.exists():
+        raise ScriptError(f"{path} is not there: --start wants a model folder, a .pt or a .safetensors.")
     if path.suffix == ".pt":
         state = torch.load(path, map_location="cpu", weights_only=True)
         model.load_state_dict({**state["model"], **state["average"]})
@@ -54,7 +58,7 @@ def load_trained(model: TinyVLM, path: Path) -> None:
         found = {name_of(name): value.float() for name, value in stored.items()}
     missing, unexpected = model.load_state_dict(found, strict=False)
     if unexpected or any(not name.startswith("connector.features_28.") for name in missing):
-        raise ValueError(f"{path} holds other weights: missing {missing}, unexpected {unexpected}")
+        raise ScriptError(f"{path} holds other weights: missing {missing}, unexpected {unexpected}")
 
 
 def exported_name(name: str) -> str:

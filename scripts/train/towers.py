@@ -10,18 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from build_model import LAYERS, STAGES
+
 Stages = Sequence[tuple[int, int, int, int, int]]
 """expansion, channels, kernel size, stride, blocks"""
 
-STAGES: Stages = ((1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3),
-                  (6, 192, 5, 2, 4), (6, 320, 3, 1, 1))  # fmt: skip
-"""Of EfficientNet-Lite0."""
 STEM_STAGES, FINE_STAGE = 3, 5
 """Stages behind which the maps of 1/8 (the detail) and 1/16 are taken; that of 1/32 is taken behind the last one."""
 STEM, HEAD, CLASSES = 32, 1280, 1000
 """Channels of the stem and the head, which no variant scales, and ImageNet's classes."""
-HIDDEN, LAYERS = 256, 6
-"""The decoder's width and layers: every image token becomes keys and values for each layer."""
+HIDDEN = 256
+"""The decoder's width; every image token becomes keys and values of it for each of its LAYERS."""
 
 
 @dataclass(frozen=True)
