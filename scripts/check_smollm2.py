@@ -98,10 +98,10 @@ def main() -> int:
 def open_variant(path: Path, variant: Variant) -> VLM:
     """Open the file as `VLM.from_pretrained` does, which leaves the build and the KV cache to the package."""
     from tinyvlm import VLM
-    from tinyvlm.backends.kernel import KernelRunner
+    from tinyvlm.backends.kernel_runner import KernelRunner
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-    from tinyvlm.hub import open_model
-    from tinyvlm.model_reader import read_model
+    from tinyvlm.hub.open import open_model
+    from tinyvlm.folder.model_reader import read_model
 
     folder = open_model(str(path))
     source = folder.weights()

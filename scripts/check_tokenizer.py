@@ -24,7 +24,7 @@ def main() -> int:
         return returncode
     import tokenizers
 
-    from tinyvlm.tokenizer import StreamDecoder, Tokenizer, clean
+    from tinyvlm.text.tokenizer import StreamDecoder, Tokenizer, clean
     from tinyvlm.weights.gguf import GGUFFile
     from tinyvlm.weights.gguf_tokenizer import tokenizer_definition
     from varied_text import varied_strings

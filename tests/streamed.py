@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tinyvlm.backends.kernels import Kernels
-from tinyvlm.browser import Loading, Session
+from tinyvlm.page.engine import Loading, Session
 from tinyvlm.errors import TinyVLMError
 
 TEXTS = (

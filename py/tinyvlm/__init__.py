@@ -7,7 +7,7 @@ print(vlm.ask("photo.jpg", "What is this?"))
 
 from .conversation import Conversation
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError
-from .prompts import EncodedImage
+from .text.prompts import EncodedImage
 from .vlm import VLM
 
 __version__ = "0.1.0"

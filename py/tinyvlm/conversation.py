@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .models import Message
-from .prompts import assistant_message, user_message
+from .models.architecture import Message
+from .text.prompts import assistant_message, user_message
 
 if TYPE_CHECKING:
     from .vlm import VLM

@@ -18,11 +18,11 @@ from array import array
 from typing import Any
 
 from networks import ATTENTION, Network
-from tinyvlm.backends.kernel import KernelWeights
+from tinyvlm.backends.kernel_runner import KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.models import efficientnet
+from tinyvlm.models.parts import efficientnet
 from tinyvlm.weights.safetensors import TensorInfo
 
 REPEATS = 31

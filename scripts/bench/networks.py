@@ -12,10 +12,10 @@ import zlib
 from array import array
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Register, Storage, Value, new_cache
-from tinyvlm.models import llama, siglip
+from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import Precision
 from tinyvlm.weights.safetensors import TensorInfo
 

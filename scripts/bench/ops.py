@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Callable
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
 from tinyvlm.weights.safetensors import TensorInfo

@@ -14,11 +14,11 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernels import Kernels, allocate
-from tinyvlm.images import RGBImage
-from tinyvlm.models import Architecture, ModelFiles, Profile, load_architecture
-from tinyvlm.models.smolvlm_model import SmolVLM
+from tinyvlm.media.images import RGBImage
+from tinyvlm.models.architecture import Architecture, ModelFiles, Profile, load_architecture
+from tinyvlm.models.smolvlm import SmolVLM
 from tinyvlm.weights.safetensors import TensorInfo
 
 VISION = {

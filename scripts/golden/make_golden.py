@@ -23,10 +23,10 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tes
 import random_model
 from build_model import CONFIG, PREPROCESSOR, convert, read_float32
 from shapes import shape_image
-from tinyvlm.hub import open_model
-from tinyvlm.models import ModelFiles, load_architecture
-from tinyvlm.prompts import user_message
-from tinyvlm.tokenizer import Tokenizer
+from tinyvlm.hub.open import open_model
+from tinyvlm.models.architecture import ModelFiles, load_architecture
+from tinyvlm.text.prompts import user_message
+from tinyvlm.text.tokenizer import Tokenizer
 
 DRAWINGS = [("circle", "red"), ("triangle", "blue"), ("rectangle", "yellow"), ("circle", "green")]
 QUESTIONS = ["What color is the shape?", "What shape is in the image?", "Describe the image."]

@@ -15,12 +15,12 @@ from _environment import ScriptError, note
 from harness import ArraySource
 from smollm2 import SmolLM2
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.models import llama
+from tinyvlm.models.parts import llama
 from tinyvlm.ops import Precision
 from tinyvlm.weights.quantize import quantize_q8, quantized_tensors
 from tinyvlm.weights.source import Float32Weights, WeightSource

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import tokenizers
 
-from tinyvlm.models.llama import LlamaConfig
+from tinyvlm.models.parts.llama import LlamaConfig
 from tinyvlm.weights.gguf import GGUFFile
 from tinyvlm.weights.gguf_model import GGUFSource
 from tinyvlm.weights.gguf_tokenizer import tokenizer_definition

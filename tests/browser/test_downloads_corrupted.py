@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from download_site import KERNELS, PART_LIST, ROOT, bare_site, load, own_model, random_bytes, sha256, stored
-from tinyvlm.hub import DEFAULT_MODEL
+from tinyvlm.hub.open import DEFAULT_MODEL
 from unreliable_server import UnreliableServer
 
 LOADS, AT_A_TIME = 50, 10

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from shapes import shape_image
 from test_answers import ASK, png
-from tinyvlm.hub import DEFAULT_MODEL
+from tinyvlm.hub.open import DEFAULT_MODEL
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL / "model.safetensors"
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from hub_server import Fault, HubServer, Repository
 from site_server import CONNECT_SOURCES, SiteServer
 from tinyvlm.errors import TinyVLMError
-from tinyvlm.model_folder import choose_weights
+from tinyvlm.folder.model_folder import choose_weights
 
 ENGINE = Path(__file__).resolve().parents[2] / "web" / "engine"
 NAME = "owner/toy-vlm"

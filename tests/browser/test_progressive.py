@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from shapes import shape_image
 from test_answers import KEEP, open_page, png
-from tinyvlm.hub import DEFAULT_MODEL
+from tinyvlm.hub.open import DEFAULT_MODEL
 
 PARTS = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL / "parts.json"
 QUESTIONS = ["What color is the shape?", "What shape is in the image?", "Describe the image."]

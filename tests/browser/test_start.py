@@ -15,7 +15,7 @@ from shapes import shape_image
 from site_files import SiteFiles
 from site_server import SiteServer
 from test_answers import ASK, KEEP, png
-from tinyvlm.hub import DEFAULT_MODEL
+from tinyvlm.hub.open import DEFAULT_MODEL
 
 MODEL = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL
 
@@ -133,17 +133,17 @@ import { startPyodide } from "./engine/pyodide.js";
 self.onmessage = async () => {
   const site = await (await fetch("site.json")).json();
   const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());
-  const { pyodide, restored, keepSnapshot } = await startPyodide(site, location.href, wheel, "tinyvlm.browser");
+  const { pyodide, restored, keepSnapshot } = await startPyodide(site, location.href, wheel, "tinyvlm.page.engine");
   await keepSnapshot();
   await pyodide.loadPackage(["numpy", "pillow", "micropip"], { messageCallback() {} });
   pyodide.unpackArchive(await (await fetch(site.templates.url)).arrayBuffer(), "wheel");
   pyodide.globals.set("wheel_url", new URL(site.wheel.url, location.href).href);
   const found = await pyodide.runPythonAsync(`
 import json, random
-import js, micropip, numpy, tinyvlm.backends.reference, tinyvlm.models.smolvlm_model
+import js, micropip, numpy, tinyvlm.backends.reference, tinyvlm.models.smolvlm
 from PIL import Image
 from pyodide.http import pyfetch
-from tinyvlm.chat_template import compile_template
+from tinyvlm.text.chat_template import compile_template
 
 site = await (await pyfetch("site.json")).json()
 await micropip.install(wheel_url)
@@ -185,14 +185,14 @@ def test_packages_load_beside_a_snapshot_and_after_it(page: Page, packages_url: 
         assert found.pop("restored") == (found is restored)
         assert "Chrome" in found.pop("browser")
         assert found.pop("wheel").endswith(".whl")
-        assert found == {"sum": 6, "size": [3, 2], "installed": True, "template": "tinyvlm.chat_template"}
+        assert found == {"sum": 6, "size": [3, 2], "installed": True, "template": "tinyvlm.text.chat_template"}
 
 
 def test_a_snapshot_holds_what_the_bundled_model_imports_and_no_more() -> None:
     """Nothing of it is imported after the page's module, and nothing with that which a page has no use for."""
     code = """
 import json, pathlib, sys
-import tinyvlm.browser
+import tinyvlm.page.engine
 from tinyvlm.models import ModelFiles, load_architecture
 before = set(sys.modules)
 config, preprocessor = (json.loads(pathlib.Path(path).read_text()) for path in sys.argv[1:])

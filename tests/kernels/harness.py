@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.backends.arena import plan
-from tinyvlm.backends.kernel import KernelConstants
+from tinyvlm.backends.kernel_runner import KernelConstants
 from tinyvlm.backends.kernels import allocate
 from tinyvlm.backends.program import OPCODES, Recorder, Register, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.kernel import KernelWeights
+from tinyvlm.backends.kernel_runner import KernelWeights
 from tinyvlm.backends.kernels import allocate
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.weights.gguf_types import STORED_TYPES, dequantize

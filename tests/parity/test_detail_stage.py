@@ -17,15 +17,15 @@ from harness import ArraySource
 from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
-from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernels import ACTIVATION_BITS
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import ModelError
-from tinyvlm.hub import open_model
-from tinyvlm.images import RGBImage, load_image
-from tinyvlm.models import ModelFiles, load_architecture
-from tinyvlm.quantizer import quantize_model
+from tinyvlm.hub.open import open_model
+from tinyvlm.media.images import RGBImage, load_image
+from tinyvlm.models.architecture import ModelFiles, load_architecture
+from tinyvlm.folder.quantizer import quantize_model
 from tinyvlm.weights.quantize import quantize_q8, quantized_tensors
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 

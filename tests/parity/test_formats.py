@@ -9,12 +9,12 @@ import pytest
 
 from harness import ArraySource
 from shapes import shape_image
-from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernels import ACTIVATION_BITS
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub import open_model
-from tinyvlm.images import load_image
+from tinyvlm.hub.open import open_model
+from tinyvlm.media.images import load_image
 from tinyvlm.vlm import read_model
 from tinyvlm.weights.quantize import prune_blocks, quantize_q2, quantize_q4, quantize_q8
 from tinyvlm.weights.source import Float32Weights

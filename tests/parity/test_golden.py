@@ -11,11 +11,11 @@ import pytest
 import random_model
 from harness import ArraySource
 from tinyvlm import VLM
-from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.reference import ReferenceOps, ReferenceRunner, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.images import RGBImage
-from tinyvlm.models import ModelFiles, load_architecture
+from tinyvlm.media.images import RGBImage
+from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.weights.quantize import quantize_q8
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"

@@ -13,7 +13,7 @@ import pytest
 
 from public_model import golden, write_smolvlm
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
-from tinyvlm.backends import kernel
+from tinyvlm.backends import kernel_runner as kernel
 from tinyvlm.weights.quantize import Scheme
 from tinyvlm.weights.safetensors import write_safetensors
 

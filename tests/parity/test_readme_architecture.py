@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tinyvlm import VLM, ModelError
-from tinyvlm.models import ARCHITECTURES
-from tinyvlm.tokenizer import byte_alphabet
+from tinyvlm.models.architecture import ARCHITECTURES
+from tinyvlm.text.tokenizer import byte_alphabet
 from tinyvlm.weights.safetensors import write_safetensors
 
 README = Path(__file__).resolve().parents[2] / "README.md"

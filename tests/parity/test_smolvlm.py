@@ -17,9 +17,9 @@ from harness import ArraySource, Harness
 from tinyvlm.backends.program import Value
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.models import smolvlm
-from tinyvlm.models.smolvlm_inputs import ImageProcessor, ImageTokens, cut_views, image_text, number_rows
-from tinyvlm.models.smolvlm_video import RESAMPLE, VideoProcessor, video_plan, video_text
+from tinyvlm.models.parts import smolvlm
+from tinyvlm.models.parts.smolvlm_inputs import ImageProcessor, ImageTokens, cut_views, image_text, number_rows
+from tinyvlm.models.parts.smolvlm_video import RESAMPLE, VideoProcessor, video_plan, video_text
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 Run = Callable[..., np.ndarray]

@@ -15,15 +15,15 @@ from public_model import golden, write_smolvlm
 from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
-from tinyvlm.backends.kernel import KernelRunner
+from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import TinyVLMError
-from tinyvlm.hub import open_model
-from tinyvlm.images import load_image
-from tinyvlm.model_reader import read_model
-from tinyvlm.prompts import assistant_message, user_message
-from tinyvlm.quantizer import quantize_model
+from tinyvlm.hub.open import open_model
+from tinyvlm.media.images import load_image
+from tinyvlm.folder.model_reader import read_model
+from tinyvlm.text.prompts import assistant_message, user_message
+from tinyvlm.folder.quantizer import quantize_model
 from tinyvlm.weights import planes
 from tinyvlm.weights.planes import DraftPlanes
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors

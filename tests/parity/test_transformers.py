@@ -14,7 +14,7 @@ from harness import ArraySource, Harness
 from tinyvlm.backends.program import Value
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.models import llama, siglip
+from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import CacheShape, Precision
 from tinyvlm.weights.quantize import quantized_tensors
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tinyvlm.chat import ChatTemplate, read_chat_template, read_special_tokens
+from tinyvlm.text.chat import ChatTemplate, read_chat_template, read_special_tokens
 from tinyvlm.errors import InputError, ModelError
 
 SMOLVLM = (
@@ -159,7 +159,7 @@ def test_templates_that_fail_or_mean_harm(source: str) -> None:
 
 def test_without_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.delitem(sys.modules, "tinyvlm.chat_template", raising=False)
+    monkeypatch.delitem(sys.modules, "tinyvlm.text.chat_template", raising=False)
     with pytest.raises(ModelError, match="pip install jinja2"):
         ChatTemplate(SMOLVLM, {})
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from tinyvlm.errors import ModelError
-from tinyvlm.models.llama import LlamaConfig
-from tinyvlm.models.siglip import SiglipConfig
+from tinyvlm.models.parts.llama import LlamaConfig
+from tinyvlm.models.parts.siglip import SiglipConfig
 from tinyvlm.weights.gguf import GGUFFile
 from tinyvlm.weights.gguf_model import GGUFSource
 from tinyvlm.weights.source import Float32Weights, read_array

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.errors import ModelError
-from tinyvlm.hub import open_model
-from tinyvlm.tokenizer import Tokenizer
+from tinyvlm.hub.open import open_model
+from tinyvlm.text.tokenizer import Tokenizer
 from tinyvlm.weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 
 DEFINITION = json.loads(open_model().read_text("tokenizer.json"))

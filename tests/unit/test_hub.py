@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tinyvlm.errors import LoadError
-from tinyvlm.hub import DEFAULT_MODEL, open_model
+from tinyvlm.hub.open import DEFAULT_MODEL, open_model
 
 
 def test_the_bundled_model_is_found_by_name() -> None:

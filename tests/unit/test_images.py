@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tinyvlm.errors import InputError
-from tinyvlm.images import MAX_FILE_BYTES, RGBImage, load_image
+from tinyvlm.media.images import MAX_FILE_BYTES, RGBImage, load_image
 
 
 def pixels(image: RGBImage) -> np.ndarray:

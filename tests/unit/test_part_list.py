@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyvlm import part_list
-from tinyvlm.part_list import write_part_list
+from tinyvlm.folder import part_list
+from tinyvlm.folder.part_list import write_part_list
 
 
 def written(folder: Path, data: bytes, ends: list[int]) -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyvlm.errors import ModelError
-from tinyvlm.model_folder import LocalFolder
+from tinyvlm.folder.model_folder import LocalFolder
 from tinyvlm.weights import planes
 from tinyvlm.weights.planes import (
     HIGH,

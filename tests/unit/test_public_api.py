@@ -11,7 +11,7 @@ STDLIB_ONLY = """
 import sys
 before = set(sys.modules)
 import tinyvlm, tinyvlm.browser, tinyvlm.cli
-import tinyvlm.chat
+import tinyvlm.text.chat
 from tinyvlm.models import ARCHITECTURES, llama_text, smolvlm_model, smolvlm_video, tinyvlm as _
 from tinyvlm.weights import gguf, gguf_model
 outside = {

@@ -17,9 +17,9 @@ import pytest
 from public_model import GOLDEN, TEMPLATE, smolvlm_files, write_smolvlm
 from tinyvlm import InputError, LoadError, ModelError
 from tinyvlm.cli import main
-from tinyvlm.hub import open_model
-from tinyvlm.model_folder import LocalFolder
-from tinyvlm.quantizer import quantize_model
+from tinyvlm.hub.open import open_model
+from tinyvlm.folder.model_folder import LocalFolder
+from tinyvlm.folder.quantizer import quantize_model
 from tinyvlm.weights import planes
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
@@ -178,7 +178,7 @@ def test_a_full_disk_is_a_sentence(published: LocalFolder, tmp_path: Path, monke
     def fail(*_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("tinyvlm.quantizer.write_part_list", fail)
+    monkeypatch.setattr("tinyvlm.folder.quantizer.write_part_list", fail)
     with pytest.raises(LoadError, match="No space left") as caught:
         quantize_model(published, tmp_path / "new", "q8")
     assert caught.value.code == "disk-full"

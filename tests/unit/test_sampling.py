@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.errors import InputError
-from tinyvlm.sampling import Sampler, SamplingParams, StopStrings
+from tinyvlm.answers.sampling import Sampler, SamplingParams, StopStrings
 
 CANDIDATES = [(10, 2.0), (11, 1.0), (12, 0.0), (13, -30.0)]
 

@@ -21,7 +21,7 @@ from _environment import ScriptError, ensure_venv
 from build_site import write_site
 from core_wheel import ensure_core_wheel
 from site_files import SiteFiles, list_site
-from tinyvlm.hub import DEFAULT_MODEL
+from tinyvlm.hub.open import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL_CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyvlm.errors import InputError
-from tinyvlm.models.smolvlm import SmolVLMConfig
-from tinyvlm.models.smolvlm_inputs import ImageProcessor, ImageTokens, image_text, number_rows
-from tinyvlm.models.smolvlm_video import VideoProcessor, video_plan, video_text
+from tinyvlm.models.parts.smolvlm import SmolVLMConfig
+from tinyvlm.models.parts.smolvlm_inputs import ImageProcessor, ImageTokens, image_text, number_rows
+from tinyvlm.models.parts.smolvlm_video import VideoProcessor, video_plan, video_text
 from tinyvlm.ops import LANCZOS
 
 TEXT_256M = {

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.errors import ModelError
-from tinyvlm.hub import open_model
-from tinyvlm.tokenizer import StreamDecoder, Tokenizer, clean
+from tinyvlm.hub.open import open_model
+from tinyvlm.text.tokenizer import StreamDecoder, Tokenizer, clean
 
 TEXT = open_model().read_text("tokenizer.json")
 OURS, THEIRS = Tokenizer.from_json(TEXT), tokenizers.Tokenizer.from_str(TEXT)

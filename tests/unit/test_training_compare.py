@@ -13,7 +13,7 @@ from cells import Lesson, centre_cells, in_coarser, labelled_cells
 from compare_table import RESULTS, TIMES, TODAY, encoder, key, table
 from rows import Region, Row
 from targets import GLYPHS, Targets
-from tinyvlm.models.efficientnet import EfficientNetConfig
+from tinyvlm.models.parts.efficientnet import EfficientNetConfig
 from tinyvlm.weights.safetensors import open_safetensors
 from towers import LAYOUTS, STAGES, TOWERS, Tower, cost, scaled
 

@@ -20,11 +20,11 @@ from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub import open_model
-from tinyvlm.images import load_image
-from tinyvlm.model_reader import read_model
-from tinyvlm.prompts import PromptBuilder, user_message
-from tinyvlm.unsure import Unsure
+from tinyvlm.hub.open import open_model
+from tinyvlm.media.images import load_image
+from tinyvlm.folder.model_reader import read_model
+from tinyvlm.text.prompts import PromptBuilder, user_message
+from tinyvlm.answers.unsure import Unsure
 
 SENTENCE = "I am not sure."
 ALWAYS, NEVER = Unsure(1.1, SENTENCE), Unsure(0, SENTENCE)

@@ -9,7 +9,7 @@ import pytest
 
 from shapes import shape_image
 from tinyvlm import VLM, InputError, ModelError, TinyVLMError
-from tinyvlm.models import ModelFiles, load_architecture
+from tinyvlm.models.architecture import ModelFiles, load_architecture
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 // What a person names or drops -> the model's small files as texts, and where its weights are to be had. The rules are
-// those of py/tinyvlm/hub.py: owner/name of the Hugging Face hub, its addresses, folders and files on other servers.
+// those of py/tinyvlm/hub/open.py: owner/name of the Hugging Face hub, its addresses, folders and files on other servers.
 //
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.

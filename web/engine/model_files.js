@@ -1,4 +1,4 @@
-// Which of a model's files hold its weights; the rules are those of py/tinyvlm/model_folder.py.
+// Which of a model's files hold its weights; the rules are those of py/tinyvlm/folder/model_folder.py.
 
 import { TinyVLMError } from "./protocol.js";
 

@@ -12,7 +12,7 @@ export async function startPython(site, base, onProgress) {
   const stopWatching = watchDownloads(site, onProgress);
   const wheel = fetchWheel(site, base, onProgress);
   wheel.catch(() => {}); // awaited after Pyodide, which may fail before
-  const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.browser")
+  const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.page.engine")
     .catch((error) => {
       if (error instanceof TinyVLMError) throw error;
       throw new TinyVLMError("python-failed", "Python could not be started in this browser. Reload the page.", {
@@ -48,7 +48,7 @@ function wrap(object) {
   };
 }
 
-/** @param {any} loading  tinyvlm.browser.Loading */
+/** @param {any} loading  tinyvlm.page.engine.Loading */
 export function wrapLoading(loading) {
   const call = wrap(loading);
   return {

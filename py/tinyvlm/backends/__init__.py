@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ..images import RGBImage
+from ..media.images import RGBImage
 
 
 class Runner(Protocol):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import KernelError, ModelError
-from ..images import RGBImage
-from ..models import Architecture
+from ..media.images import RGBImage
+from ..models.architecture import Architecture
 from ..ops import (
     BICUBIC,
     BILINEAR,

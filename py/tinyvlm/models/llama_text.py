@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ops import KeysValues, Ops, Tensor, Weights
-from . import DEFAULT_CONTEXT, Architecture, ModelFiles, llama, token_ids_of
+from .architecture import DEFAULT_CONTEXT, Architecture, ModelFiles, token_ids_of
+from .parts import llama
 
 
 class LlamaText(Architecture):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Tensor, Weights
-from . import DEFAULT_CONTEXT, Architecture, ModelFiles, Profile, no_videos, smolvlm, token_ids_of
-from .smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
-from .smolvlm_video import RESAMPLE, VideoPlan, VideoProcessor, video_plan, video_text
+from .architecture import DEFAULT_CONTEXT, Architecture, ModelFiles, Profile, no_videos, token_ids_of
+from .parts import smolvlm
+from .parts.smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
+from .parts.smolvlm_video import RESAMPLE, VideoPlan, VideoProcessor, video_plan, video_text
 
 
 class SmolVLM(Architecture):

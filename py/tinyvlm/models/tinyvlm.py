@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
-from . import Architecture, Message, ModelFiles, token_ids_of
-from . import cross_decoder as text
-from . import efficientnet as vision
+from .architecture import Architecture, Message, ModelFiles, token_ids_of
+from .parts import cross_decoder as text
+from .parts import efficientnet as vision
 
 FINE_STAGE, COARSE_STAGE = 4, 6
 """Stages whose feature maps become tokens: 14 x 14 and 7 x 7 at 224 pixels."""

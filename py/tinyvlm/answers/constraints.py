@@ -1,0 +1,95 @@
+"""Answers of a given form: one of several texts, or JSON that fits a schema. Tokens that leave the form are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ..errors import InputError
+from .grammar import Automaton, InOrder, Node, OneOf, Text
+from .json_schema import schema_grammar
+from ..text.tokenizer import Tokenizer, clean
+
+
+class Constraint(Protocol):
+    """What the next token of one answer may be. End tokens are the caller's: they may follow where it is complete."""
+
+    def allowed(self, token_id: int) -> bool:
+        """May this token follow? Never true for special tokens."""
+
+    def advance(self, token_id: int) -> None:
+        """Take a token that is allowed as the next of the answer."""
+
+    @property
+    def complete(self) -> bool:
+        """May the answer end here?"""
+
+    @property
+    def finished(self) -> bool:
+        """Must the answer end here? No token is allowed then."""
+
+
+class _FollowsGrammar:
+    """A text whose bytes follow a grammar, behind at most one space: answers begin with one."""
+
+    def __init__(self, tokenizer: Tokenizer, grammar: Node) -> None:
+        self._tokenizer, self._special = tokenizer, tokenizer.special_ids
+        self._automaton = Automaton(InOrder(OneOf(Text(b""), Text(b" ")), grammar))
+        self._state = self._automaton.start
+
+    def allowed(self, token_id: int) -> bool:
+        """May this token follow?"""
+        decisions = self._state.decisions
+        if token_id not in decisions:
+            text = b"" if token_id in self._special else self._tokenizer.token_bytes(token_id)
+            decisions[token_id] = bool(text) and self._automaton.walk(self._state, text) is not None
+        return decisions[token_id]
+
+    def advance(self, token_id: int) -> None:
+        """Take a token that is allowed as the next of the answer; ValueError for another."""
+        state = self._automaton.walk(self._state, self._tokenizer.token_bytes(token_id))
+        if state is None or not self.allowed(token_id):
+            raise ValueError(f"token {token_id} is not allowed here")
+        self._state = self._automaton.trimmed(state)
+
+    @property
+    def complete(self) -> bool:
+        """May the answer end here?"""
+        return self._state.complete
+
+    @property
+    def finished(self) -> bool:
+        """Must the answer end here?"""
+        return self._state.finished
+
+
+class Choices(_FollowsGrammar):
+    """One of several texts."""
+
+    def __init__(self, tokenizer: Tokenizer, choices: Sequence[str]) -> None:
+        """Raises InputError("bad-choices") where they are not texts, or the tokenizer cannot write one."""
+        if not isinstance(choices, (list, tuple)) or not choices:
+            raise InputError("bad-choices", "Choices must be a list of texts, one at least.")
+        writable = writable_bytes(tokenizer)
+        for choice in choices:
+            if not isinstance(choice, str) or not choice:
+                raise InputError("bad-choices", f"Choices must be texts that are not empty, not {choice!r}.")
+            if not writable.issuperset(clean(choice).encode()):
+                raise InputError("bad-choices", f"This model's tokenizer cannot write the choice {choice!r}.")
+        super().__init__(tokenizer, OneOf(*(Text(clean(choice).encode()) for choice in choices)))
+
+
+class JSONSchema(_FollowsGrammar):
+    """JSON that fits a schema (json_schema.py says which parts are read, and how the text is written)."""
+
+    def __init__(self, tokenizer: Tokenizer, schema: Mapping[str, Any]) -> None:
+        """Raises InputError: "schema-unsupported" names a keyword that is not read, "bad-schema" says what is wrong."""
+        super().__init__(tokenizer, schema_grammar(schema, writable_bytes(tokenizer)))
+
+
+def writable_bytes(tokenizer: Tokenizer) -> frozenset[int]:
+    """Return the bytes that are tokens by themselves: text of these can be gone on with from any place in it."""
+    tokens = (
+        tokenizer.token_bytes(index) for index in range(tokenizer.vocab_size) if index not in tokenizer.special_ids
+    )
+    return frozenset(token[0] for token in tokens if len(token) == 1)

@@ -1,0 +1,161 @@
+"""From a prompt to pieces of text: prefill of what is new, decode steps, sampling, detokenization, stopping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from ..backends import Runner
+from .constraints import Constraint
+from ..errors import CancelledError
+from ..models.architecture import Architecture
+from ..text.prompts import EncodedImage, PromptToken
+from .sampling import Sampler, SamplingParams, StopStrings
+from ..text.tokenizer import StreamDecoder, Tokenizer
+from .unsure import Unsure
+
+CANDIDATES = 64
+"""How many of the best logits a sampler chooses from."""
+
+
+@dataclass
+class GenerationStats:
+    """What one answer took. Times in milliseconds."""
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    """Of the prompt's, those that the KV cache held already."""
+    prefill_ms: float = 0.0
+    decode_ms: float = 0.0
+    decode_steps: int = 0
+    tokens: int = 0
+    dropped_turns: int = 0
+    """Turns of the conversation that no longer fitted in the context."""
+    finish_reason: str = field(default="")
+    """"stop" (the model ended), "length", or "cancelled"."""
+    unsure: bool = False
+    """Whether the model's own answer was withheld (unsure.py)."""
+    draft: bool = False
+    """Whether a model answered whose weights were still to become exact."""
+
+    @property
+    def decode_tokens_per_s(self) -> float:
+        """Decode steps a second (the one that finds the end included); 0 when there were none."""
+        return 1000 * self.decode_steps / self.decode_ms if self.decode_ms else 0.0
+
+
+class Generator:
+    """Writes answers with one runner, and knows what its KV cache holds."""
+
+    def __init__(self, runner: Runner, model: Architecture, tokenizer: Tokenizer) -> None:
+        """Start with an empty cache."""
+        self._runner, self._model, self._tokenizer = runner, model, tokenizer
+        self._held: list[tuple[int, object]] = []
+        self._is_stale = False
+
+    def forget(self) -> None:
+        """Let the next answer start from an empty cache: what it holds is no longer what this model would put there."""
+        self._is_stale = True
+
+    def generate(
+        self,
+        prompt: Sequence[PromptToken],
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None = None,
+        unsure: Unsure | None = None,
+    ) -> Iterator[str]:
+        """Yield the answer piece by piece as text that never splits a character; `stats` is filled on the way.
+
+        `unsure` may put a sentence in the place of a greedy answer that nothing constrains.
+        """
+        stops, decoder, begun = StopStrings(params.stop), StreamDecoder(self._tokenizer), False
+        limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
+        try:
+            for token in self._tokens(prompt, params, stats, constraint, unsure):
+                stats.tokens += 1
+                piece = stops.push(decoder.push(token))
+                if not begun:  # answers begin with a space, as words inside a text do
+                    piece = piece.lstrip()
+                if stops.found or (constraint and constraint.finished):
+                    stats.finish_reason = "stop"
+                elif stats.tokens >= limit:
+                    stats.finish_reason = "length"
+                if piece:
+                    begun = True
+                    yield piece
+                if stats.finish_reason:
+                    break
+        except CancelledError:
+            stats.finish_reason = "cancelled"
+            raise
+        stats.finish_reason = stats.finish_reason or "stop"
+        rest = stops.push(decoder.flush()) + stops.flush()
+        if rest:
+            yield rest
+
+    def _tokens(
+        self,
+        prompt: Sequence[PromptToken],
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None,
+        unsure: Unsure | None,
+    ) -> Iterator[int]:
+        """Yield the answer's ids up to the one that ends it."""
+        ends, runner, image = self._model.eos_token_ids, self._runner, prompt[-1][1]
+        sampler, seen = Sampler(params, constraint, ends), {token for token, _ in prompt}
+        greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
+
+        def picked(best: int, barred: Collection[int] = ()) -> int:
+            if greedy and best not in barred:
+                return best
+            return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, barred)
+
+        stats.prompt_tokens, started = len(prompt), time.perf_counter()
+        token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least
+        if greedy and unsure:
+            best = runner.candidates(CANDIDATES)
+            stats.unsure = unsure.withholds(token, best, self._model.vocab_size, runner.all_logits)
+        stats.prefill_ms = (time.perf_counter() - started) * 1000
+        if unsure and stats.unsure:
+            yield from self._tokenizer.encode(unsure.answer)
+            return
+        while token not in ends:
+            seen.add(token)
+            if constraint:
+                constraint.advance(token)
+            yield token
+            token = picked(self._append([(token, image)]))
+            stats.decode_steps += 1
+            stats.decode_ms = (time.perf_counter() - started) * 1000 - stats.prefill_ms
+
+    def _prefill(self, prompt: Sequence[PromptToken], stats: GenerationStats) -> int:
+        """Bring the prompt into the cache, from where it differs from what is there."""
+        same = 0
+        if self._is_stale:
+            self._held, self._is_stale = [], False
+        for mine, theirs in zip(self._held, prompt[:-1], strict=False):  # the last is run for its logits
+            if mine != _known(theirs):
+                break
+            same += 1
+        del self._held[same:]
+        stats.reused_tokens = same
+        return self._append(prompt[same:])
+
+    def _append(self, tokens: Sequence[PromptToken]) -> int:
+        """Run tokens behind those in the cache, one image's at a time; returns the id of the largest logit."""
+        best = 0
+        for _, run in groupby(tokens, key=lambda token: id(token[1])):
+            part = list(run)
+            image: EncodedImage | None = part[0][1]
+            best = self._runner.extend(image and image.state, [token for token, _ in part], len(self._held))
+            self._held.extend(_known(token) for token in part)
+        return best
+
+
+def _known(token: PromptToken) -> tuple[int, object]:
+    """What is kept of a token in the cache: no image, which may be gone before the cache is."""
+    return token[0], token[1] and token[1].identity

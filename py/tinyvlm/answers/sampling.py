@@ -1,0 +1,161 @@
+"""How the next token is picked: repetition penalty, constraint, temperature, top-k, top-p, min-p, in this order.
+
+The order and the meaning of each are those of the `transformers` package, for the 64 tokens with the best logits that a
+backend hands over. The whole row is asked for where the best token may be none of these: so temperature 0 is exact.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from .constraints import Constraint
+
+_KEPT = 64
+
+
+@dataclass(frozen=True)
+class SamplingParams:
+    """How an answer is chosen. Raises InputError("bad-sampling") for values out of range."""
+
+    max_new_tokens: int = 32
+    temperature: float = 0.0
+    """0 takes the likeliest token; 1 samples from the model's own distribution."""
+    top_k: int = 0
+    """Sample from the k likeliest only; 0 = no limit (the backends keep 64)."""
+    top_p: float = 1.0
+    """Sample from the fewest tokens that hold this much probability (Holtzman et al. 2020)."""
+    min_p: float = 0.0
+    """Leave out tokens that are less likely than this share of the likeliest (Nguyen et al. 2024)."""
+    repetition_penalty: float = 1.0
+    """Above 1 makes tokens unlikelier that the text has already (Keskar et al. 2019)."""
+    stop: Sequence[str] = ()
+    """The answer ends before the first of these texts."""
+    seed: int | None = None
+    unsure: bool = True
+    """Whether a model may say that it is not sure in place of a greedy answer to a question (unsure.py)."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        number = (int, float)
+        self._check("max_new_tokens", int, lambda n: n >= 1, "a whole number of at least 1")
+        self._check("temperature", number, lambda t: 0 <= t <= 10, "a number from 0 to 10")
+        self._check("top_k", int, lambda k: k >= 0, "a whole number of 0 or more")
+        self._check("top_p", number, lambda p: 0 < p <= 1, "a number above 0 and at most 1")
+        self._check("min_p", number, lambda p: 0 <= p <= 1, "a number from 0 to 1")
+        self._check("repetition_penalty", number, lambda p: 0 < p <= 10, "a number above 0 and at most 10")
+        self._check("stop", (list, tuple), _are_texts, "a list of texts, none of them empty")
+        self._check("seed", (int, type(None)), lambda s: True, "a whole number")
+        self._check("unsure", bool, lambda u: True, "true or false")
+
+    def _check(self, name: str, kinds: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) != (kinds is bool) or not isinstance(value, kinds) or not fits(value):
+            raise InputError("bad-sampling", f"{name} must be {wanted}, not {value!r}.", option=name)
+
+
+class Sampler:
+    """Picks tokens for one answer."""
+
+    def __init__(
+        self, params: SamplingParams, constraint: Constraint | None = None, end_ids: Collection[int] = ()
+    ) -> None:
+        """Start the answer's random numbers; a constraint lets `end_ids` follow where its text is complete."""
+        self._params, self._random = params, random.Random(params.seed)
+        self._constraint, self._end_ids = constraint, end_ids
+
+    def pick(
+        self,
+        candidates: Sequence[tuple[int, float]],
+        all_logits: Callable[[], Sequence[float]] | None = None,
+        seen: Collection[int] = (),
+        barred: Collection[int] = (),
+    ) -> int:
+        """Return a token id; telling the constraint about it is the caller's.
+
+        `candidates`: the best (id, logit) pairs by falling logit, one at least. `all_logits` returns the whole row by
+        id; without it, candidates are all there is. `seen`: ids of the text so far, as a set; `barred`: ids that must
+        not follow. Raises InputError("constraint-impossible") where no token may.
+        """
+        params = self._params
+        best = self._best(candidates, seen, barred)
+        if all_logits and not self._settled(best, candidates[-1][1]):
+            best = self._best(enumerate(all_logits()), seen, barred)
+        if not best:
+            raise InputError("constraint-impossible", "This model has no token with which the answer could go on.")
+        if params.temperature == 0:
+            return best[0][0]
+        if params.top_k:
+            best = best[: params.top_k]
+        weights = [math.exp((logit - best[0][1]) / params.temperature) for _, logit in best]
+        budget, kept, count = params.top_p * sum(weights), 0.0, 0
+        while kept < budget and count < len(weights):
+            kept += weights[count]
+            count += 1
+        weights = list(takewhile(lambda weight: weight >= params.min_p, weights[:count]))
+        return self._random.choices([token for token, _ in best[: len(weights)]], weights)[0]
+
+    def _best(
+        self, pairs: Iterable[tuple[int, float]], seen: Collection[int], barred: Collection[int]
+    ) -> list[tuple[int, float]]:
+        """Return the best of the pairs that may follow, penalised, by falling logit."""
+        penalised = [(token, self._penalised(logit) if token in seen else logit) for token, logit in pairs]
+        penalised.sort(key=lambda pair: -pair[1])
+        return list(islice((pair for pair in penalised if pair[0] not in barred and self._allows(pair[0])), _KEPT))
+
+    def _settled(self, best: Sequence[tuple[int, float]], lowest: float) -> bool:
+        """Can no token outside the candidates, whose logits end at `lowest`, be the best?"""
+        return bool(best) and best[0][1] >= max(lowest, self._penalised(lowest))
+
+    def _penalised(self, logit: float) -> float:
+        penalty = self._params.repetition_penalty
+        return logit / penalty if logit > 0 else logit * penalty
+
+    def _allows(self, token: int) -> bool:
+        if self._constraint is None:
+            return True
+        return self._constraint.complete if token in self._end_ids else self._constraint.allowed(token)
+
+
+class StopStrings:
+    """Cuts streamed text before the first of some texts; holds back what may be the beginning of one."""
+
+    def __init__(self, stop: Sequence[str]) -> None:
+        """Start a new text; `stop` as in SamplingParams, may be empty."""
+        self._stop, self._held = stop, ""
+        self._longest = max(map(len, stop), default=1)
+        self.found = False
+        """Has one of the texts appeared? Nothing follows then."""
+
+    def push(self, text: str) -> str:
+        """Return what is now sure to be shown of the text so far, and was not returned before."""
+        if self.found:
+            return ""
+        text = self._held + text
+        # What is complete first counts, and where several are, the one that began first.
+        ends = [(start + len(stop), start) for stop in self._stop if (start := text.find(stop)) >= 0]
+        if ends:
+            self.found = True
+            self._held, sure = "", min(ends)[1]
+            return text[:sure]
+        sure = max(len(text) - self._longest + 1, 0)
+        while sure < len(text) and not any(stop.startswith(text[sure:]) for stop in self._stop):
+            sure += 1
+        self._held = text[sure:]
+        return text[:sure]
+
+    def flush(self) -> str:
+        """Return what was held back; the text has ended."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _are_texts(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, str) and value for value in values)

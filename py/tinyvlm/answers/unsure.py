@@ -1,0 +1,56 @@
+"""`Unsure`: what a model says in place of an answer that it would have to guess."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ModelError
+
+_ALWAYS = 2
+"""Any number above 1 would do; what is far above is a percentage, and a mistake."""
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """Where the first token of a greedy answer to a question is less likely than `below`, `answer` is given instead."""
+
+    below: float
+    """Of a softmax over all logits: 0 withholds no answer, above 1 every one."""
+    answer: str
+
+    @classmethod
+    def from_config(cls, generation: Mapping[str, Any]) -> Unsure | None:
+        """Read `unsure` of generation_config.json; None where there is none. Raises ModelError("config-invalid")."""
+        value = generation.get("unsure")
+        if value is None:
+            return None
+        fields: Any = value if isinstance(value, dict) else {}
+        below, answer = fields.get("below"), fields.get("answer")
+        is_number = isinstance(below, (int, float)) and not isinstance(below, bool)
+        if is_number and 0 <= below <= _ALWAYS and isinstance(answer, str) and answer.strip():
+            return cls(below, answer.strip())
+        sentence = '"unsure" in generation_config.json needs "below", a number from 0 to 2, and "answer", a text.'
+        raise ModelError("config-invalid", sentence)
+
+    def withholds(
+        self,
+        token: int,
+        candidates: Sequence[tuple[int, float]],
+        vocab_size: int,
+        all_logits: Callable[[], Sequence[float]],
+    ) -> bool:
+        """Whether `token` is less likely than `below`.
+
+        `candidates`: the best (id, logit) pairs by falling logit. What is outside them lies between nothing and as
+        many tokens as likely as the last of them: `all_logits` is called only where that leaves it open.
+        """
+        best, lowest = candidates[0][1], candidates[-1][1]
+        share = math.exp(dict(candidates).get(token, lowest) - best)
+        least = sum(math.exp(logit - best) for _, logit in candidates)
+        most = least + (vocab_size - len(candidates)) * math.exp(lowest - best)
+        if share < self.below * least or share >= self.below * most:
+            return share < self.below * least
+        return share < self.below * sum(math.exp(logit - best) for logit in all_logits())

@@ -1,0 +1,89 @@
+"""All of a model folder but its weights: which architecture, which tokenizer, how a conversation is written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..text.chat import ChatTemplate, read_chat_template, read_special_tokens
+from ..errors import ModelError
+from .model_folder import ModelFolder
+from ..models.architecture import Architecture, ModelFiles, load_architecture
+from ..text.prompts import Template
+from ..text.tokenizer import Tokenizer
+from ..answers.unsure import Unsure
+from ..weights.gguf_model import GGUFSource
+from ..weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
+from ..weights.source import WeightSource
+
+Reader = Callable[[str], Mapping[str, Any] | None]
+"""A JSON file's name -> the object in it, or None where there is no such file."""
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """What a model folder's small files say."""
+
+    name: str
+    card: Mapping[str, Any]
+    model: Architecture
+    tokenizer: Tokenizer
+    template: Template | None
+    unsure: Unsure | None
+
+
+def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
+    """Read all but the weights; ModelError where a file is missing or malformed.
+
+    A GGUF file, given as `source`, says all of it in its metadata, whatever lies beside it.
+    """
+    metadata = source.text_metadata if isinstance(source, GGUFSource) else None
+    read = file_reader(folder, source)
+    config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
+    words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
+    files = ModelFiles(config, read("preprocessor_config.json") or {}, generation, words)
+    model, template = load_architecture(files), read_chat_template(folder, metadata)
+    special = {**read_special_tokens(folder), **{key: value for key, value in words.items() if isinstance(value, str)}}
+    chat = ChatTemplate(template, special) if template else None
+    tokenizer, unsure = Tokenizer.from_json(definition), Unsure.from_config(generation)
+    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure)
+
+
+def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:
+    """Return what reads a model's JSON files by name, or what GGUF metadata say in their place."""
+    return _gguf_reader(source) if isinstance(source, GGUFSource) else _folder_reader(folder)
+
+
+def _folder_reader(folder: ModelFolder) -> Reader:
+    def read(name: str) -> Mapping[str, Any] | None:
+        if not folder.has(name):
+            return None
+        try:
+            value = json.loads(folder.read_text(name))
+        except (ValueError, RecursionError) as error:
+            raise ModelError("config-invalid", f"{name} is not valid JSON.") from error
+        if not isinstance(value, dict):
+            raise ModelError("config-invalid", f"{name} is not an object.")
+        return value
+
+    return read
+
+
+def _gguf_reader(source: GGUFSource) -> Reader:
+    metadata = source.text_metadata
+    files: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "config.json": lambda: source.config,
+        "preprocessor_config.json": lambda: source.preprocessor,
+        "tokenizer.json": lambda: tokenizer_definition(metadata),
+        "tokenizer_config.json": lambda: tokenizer_config(metadata),
+    }
+    return lambda name: files[name]() if name in files else None
+
+
+def _required(read: Reader, name: str) -> Mapping[str, Any]:
+    value = read(name)
+    if value is None:
+        raise ModelError("model-incomplete", f"The model folder has no {name}.", file=name)
+    return value

@@ -1,0 +1,281 @@
+"""Fetching files over HTTP: tried again when that can help, continued where they broke off, verified before use.
+
+Where the sums of a file's parts are known, a part that is wrong is fetched again alone.
+
+Standard library only. `huggingface_hub` would bring an HTTP client, progress bars and YAML for what is needed here,
+and could not be used in the page.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import http.client
+import re
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from .cache import storage_error
+from ..errors import LoadError
+from ..progress import Meter, OnProgress
+from .transport import Connection, PassingError
+
+_Result = TypeVar("_Result")
+_CHUNK = 1 << 20
+_DELAYS_S = (0.5, 1.0, 2.0, 4.0)
+"""Before the second try, the third, ...; a try that brought a chunk or more starts the count anew."""
+_MAX_RETRY_AFTER_S = 60
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to fetch, and what is known about it."""
+
+    name: str
+    url: str
+    size: int | None = None
+    digest: str | None = None
+    """sha256, or git's blob hash (40 digits)."""
+    etag: str | None = None
+    """Strong; a continued download is only of use while it stays the same."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a file, and the sha256 sum of its bytes."""
+
+    offset: int
+    length: int
+    sha256: str
+
+
+class Downloader:
+    """Fetches files, one after the other."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        progress: OnProgress | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`sleep` waits so many seconds between two tries."""
+        self._connection, self._sleep = connection, sleep
+        self._progress = progress or (lambda _: None)
+
+    def read(self, url: str, limit: int) -> bytes:
+        """Return a small file's bytes; raises LoadError."""
+
+        def read() -> bytes:
+            with self._connection.open(url, {})[0] as response:
+                data: bytes = self._receive(response, url, limit + 1)
+                length = response.headers.get("Content-Length", "")
+            if len(data) > limit:
+                raise LoadError("download-failed", f"{url} is larger than the {limit} bytes it may have.", url=url)
+            if length.isdecimal() and len(data) < int(length):
+                _broke_off(url, f"it ended after {len(data)} of {length} bytes")
+            return data
+
+        return self._persist(read, lambda: 0)
+
+    def describe(self, name: str, url: str) -> RemoteFile:
+        """Ask a server about a file, by its first byte; raises LoadError."""
+
+        def ask() -> RemoteFile:
+            response, first = self._connection.open(url, {"Range": "bytes=0-0"})
+            with response:
+                etag, size = response.headers.get("ETag", ""), _total(response)
+            linked_size, digest = first.get("X-Linked-Size", ""), first.get("X-Linked-ETag", "").strip('"')
+            return RemoteFile(
+                name,
+                url,
+                int(linked_size) if linked_size.isdecimal() else size,
+                digest if re.fullmatch("[0-9a-f]{64}", digest) else None,
+                etag if etag.startswith('"') else None,
+            )
+
+        return self._persist(ask, lambda: 0)
+
+    def fetch(self, file: RemoteFile, folder: Path, parts: Sequence[Part] = ()) -> None:
+        """Bring a file into a folder, going on where an earlier try ended; raises LoadError, and then keeps what came.
+
+        What is there under the file's name must have been checked by the caller; it is replaced. Where `parts` are
+        told, which make up the whole file, only those are fetched that are not there or wrong.
+        """
+        target = folder / file.name
+        part = target.with_name(f"{file.name}.part")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if parts and target.exists() and not part.exists():
+                target.replace(part)  # damaged; most of it may be right
+            meter = Meter(self._progress, "model", kept=_size(part))
+            continued = self._complete(file, part, meter)
+            if not matches(part, file.size, file.digest) and not self._mend(file, part, parts) and continued:
+                part.unlink()  # its beginning was of something else: once more, from the start
+                self._complete(file, part, meter)
+            if not matches(part, file.size, file.digest):
+                part.unlink(missing_ok=True)
+                sentence = f"{file.url} is not what its server promised: it is damaged or has changed. Try again later."
+                raise LoadError("checksum-mismatch", sentence, url=file.url)
+            part.replace(target)
+        except OSError as error:
+            raise storage_error(error, target) from error
+        meter.update(file.name, _size(target), _size(target), done=True)
+
+    def _complete(self, file: RemoteFile, part: Path, meter: Meter) -> bool:
+        """Fetch what `part` lacks; return whether something was there before, from an earlier try of now or then."""
+        continued = False
+
+        def go_on() -> None:
+            nonlocal continued
+            continued |= _size(part) > 0
+            if file.size is not None:
+                _check_space(part.parent, file.size - _size(part))
+            if not (file.digest and 0 < _size(part) == file.size):
+                self._go_on(file, part, meter)
+
+        self._persist(go_on, lambda: _size(part))
+        return continued
+
+    def _go_on(self, file: RemoteFile, part: Path, meter: Meter) -> None:
+        """Append what is missing to `part`."""
+        start = _size(part)
+        if start and (file.size is None or start >= file.size or not (file.digest or file.etag)):
+            part.unlink()  # nothing tells whether it is the beginning of what the server has now
+            start = 0
+        headers = {}
+        if start:
+            headers = {"Range": f"bytes={start}-"} | ({"If-Range": file.etag} if file.etag else {})
+        try:
+            response, _ = self._connection.open(file.url, headers)
+        except LoadError as error:
+            if not start or error.details.get("status") != 416:
+                raise
+            part.unlink()
+            return self._go_on(file, part, meter)
+        with response:
+            size = file.size if file.size is not None else _total(response)
+            if response.status == 206 and _range_start(response) != start:
+                part.unlink(missing_ok=True)
+                _broke_off(file.url, "the server sent another part than was asked for")
+            written = start if response.status == 206 else 0
+            with open(part, "ab" if written else "wb") as out:
+                while (size is None or written <= size) and (chunk := self._receive(response, file.url, _CHUNK)):
+                    out.write(chunk)
+                    written += len(chunk)
+                    meter.update(file.name, written, size)
+        if size is not None and written < size:
+            _broke_off(file.url, f"it ended after {written} of {size} bytes")
+
+    def _mend(self, file: RemoteFile, path: Path, parts: Sequence[Part]) -> bool:
+        """Fetch the wrong ones of `parts` again; return False where the server does not send parts."""
+        if not parts or _size(path) != file.size:
+            return False
+        with open(path, "r+b") as whole:
+            for part in parts:
+                whole.seek(part.offset)
+                if _is_part(whole.read(part.length), part):
+                    continue
+                data = self._persist(partial(self._read_part, file, part), lambda: 0)
+                if data is None:
+                    return False
+                whole.seek(part.offset)
+                whole.write(data)
+        return True
+
+    def _read_part(self, file: RemoteFile, part: Part) -> bytes | None:
+        """Return a part's bytes, verified; None where the server does not send parts."""
+        last = part.offset + part.length - 1
+        response, _ = self._connection.open(file.url, {"Range": f"bytes={part.offset}-{last}"})
+        with response:
+            if response.status != 206 or _range_start(response) != part.offset:
+                return None
+            data: bytes = self._receive(response, file.url, part.length)
+        if len(data) < part.length:
+            _broke_off(file.url, f"a part ended after {len(data)} of {part.length} bytes")
+        if not _is_part(data, part):
+            raise PassingError("checksum-mismatch", f"{file.url} arrives damaged. Try again later.", url=file.url)
+        return data
+
+    def _persist(self, action: Callable[[], _Result], progressed: Callable[[], int]) -> _Result:
+        """Try until `action` succeeds, fails for good, or has failed too often without getting further."""
+        tries = 0
+        while True:
+            before = progressed()
+            try:
+                return action()
+            except PassingError as error:
+                if progressed() - before >= _CHUNK:
+                    tries = 0
+                if tries == len(_DELAYS_S) or error.retry_after > _MAX_RETRY_AFTER_S:
+                    raise
+                self._sleep(max(_DELAYS_S[tries], error.retry_after))
+                tries += 1
+
+    @staticmethod
+    def _receive(response: Any, url: str, most: int) -> bytes:
+        """Read; what goes wrong here is the network's doing, not the disk's."""
+        try:
+            data: bytes = response.read(most)
+        except (OSError, http.client.HTTPException) as error:
+            _broke_off(url, str(error) or type(error).__name__)
+        return data
+
+
+def matches(path: Path, size: int | None, digest: str | None) -> bool:
+    """Whether a file is there, of that size and digest."""
+    try:
+        return (path.stat().st_size == size or size is None) and (digest is None or _digest(path, digest) == digest)
+    except OSError:
+        return False
+
+
+def _is_part(data: bytes, part: Part) -> bool:
+    return hashlib.sha256(data).hexdigest() == part.sha256
+
+
+def _digest(path: Path, like: str) -> str:
+    """Return the file's hash of the kind that `like` is: sha256, or git's for a blob."""
+    if len(like) == 64:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _check_space(folder: Path, needed: int) -> None:
+    if shutil.disk_usage(folder).free < needed:
+        raise OSError(errno.ENOSPC, "")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _total(response: Any) -> int | None:
+    """Return the whole file's size, whichever part of it the reply holds."""
+    length: str = response.headers.get("Content-Length", "")
+    if response.status == 206:
+        length = response.headers.get("Content-Range", "").rpartition("/")[2]
+    return int(length) if length.isdecimal() else None
+
+
+def _range_start(response: Any) -> int | None:
+    match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    return int(match[1]) if match else None
+
+
+def _broke_off(url: str, reason: str) -> NoReturn:
+    sentence = f"Downloading {url} broke off: {reason}. Try again to go on from there."
+    raise PassingError("download-cut-off", sentence, url=url)

@@ -1,0 +1,99 @@
+"""Where models come from: a name, a folder, a file, a URL or a Hugging Face repository becomes a model folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from .download import Downloader
+from ..errors import LoadError
+from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, check_weight_name
+from ..progress import OnProgress
+from .repository import HUB, RepositoryRef, open_repository, parse_name, parse_url
+from .transport import Connection, check_url, origin
+from .web_folder import is_weight_url, open_file_url, open_folder_url
+
+__all__ = ["DEFAULT_MODEL", "ModelFolder", "open_model"]
+
+
+def open_model(
+    source: str | os.PathLike[str] = DEFAULT_MODEL,
+    *,
+    revision: str = "main",
+    token: str | None = None,
+    offline: bool = False,
+    mmproj: str | None = None,
+    progress: OnProgress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LocalFolder:
+    """Return the model folder that `source` names; what has to be fetched is kept in TINYVLM_CACHE.
+
+    `source` is the bundled model's name; a folder; a .gguf or .safetensors file; `owner/name`, `owner/name@revision` or
+    `owner/name/file.gguf` of the Hugging Face hub (or of HF_ENDPOINT), or its address there; the URL of a folder with
+    a parts.json, or of a file. `token` (default: HF_TOKEN) is sent to the hub alone. `offline` uses what is cached.
+    `mmproj` names the vision tower of a GGUF model where it cannot be found by name. `progress` hears of every chunk
+    (progress.py); `sleep` waits between tries.
+
+    Raises LoadError ("model-not-found", "model-incomplete", "repository-not-found", "repository-gated",
+    "revision-not-found", "token-invalid", "no-network", "not-cached", "rate-limited", "download-failed",
+    "download-cut-off", "checksum-mismatch", "disk-full", "cache-not-writable"), ModelError or InputError.
+    """
+    text = os.fspath(source)
+    endpoint = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
+    token = (token or os.environ.get("HF_TOKEN") or "").strip() or None
+
+    def downloader() -> Downloader:
+        return Downloader(Connection(token, origin(endpoint)), progress=progress, sleep=sleep)
+
+    def repository(ref: RepositoryRef) -> LocalFolder:
+        return open_repository(ref, downloader(), endpoint, mmproj=mmproj, offline=offline)
+
+    if re.match(r"https?://", text, re.IGNORECASE):
+        check_url(text)
+        if ref := parse_url(text, endpoint, revision):
+            return repository(ref)
+        if is_weight_url(text):
+            return open_file_url(text, downloader(), mmproj=mmproj, offline=offline)
+        return open_folder_url(text, downloader(), offline=offline)
+    if folder := _on_disk(text, mmproj) or _bundled(text):
+        return folder
+    if ref := parse_name(text, revision):
+        return repository(ref)
+    sentence = (
+        f"There is no model {text!r}: give a folder, a file, a URL, a Hugging Face repository (owner/name), "
+        f"or the name of the bundled model, {DEFAULT_MODEL}."
+    )
+    raise LoadError("model-not-found", sentence, source=text)
+
+
+def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
+    """Return the folder or file at a path; raises LoadError("model-incomplete") or InputError if it is no model."""
+    try:
+        path = Path(text).expanduser()
+        is_folder, is_file = path.is_dir(), path.is_file()
+        if mmproj is not None and Path(mmproj).expanduser().is_file():
+            mmproj = str(Path(mmproj).expanduser().resolve())
+    except (OSError, RuntimeError, ValueError):  # too long a name, a home folder that nobody has, a null byte
+        return None
+    if is_file:
+        return LocalFolder(path.parent, path.stem, file=check_weight_name(path.name), mmproj=mmproj)
+    if not is_folder:
+        return None
+    if not (path / "config.json").is_file() and not any(path.glob("*.gguf")):
+        raise LoadError("model-incomplete", f"{text} is a folder without a config.json or GGUF file, so not a model.")
+    return LocalFolder(path, mmproj=mmproj)
+
+
+def _bundled(name: str) -> LocalFolder | None:
+    """Return a bundled model: in the installed package, or in the checkout that it runs from."""
+    if not re.fullmatch(r"[\w.-]{1,100}", name):
+        return None
+    package = Path(str(resources.files("tinyvlm")))
+    for folder in (package / "bundled" / name, package.parents[1] / "web" / "models" / name):
+        if (folder / "config.json").is_file():
+            return LocalFolder(folder, name)
+    return None

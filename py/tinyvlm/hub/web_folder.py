@@ -1,0 +1,135 @@
+"""Models on a plain web server: a folder with a part list (parts.json), or one file of weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from .cache import CacheEntry, write_atomically
+from .download import Downloader, Part, RemoteFile, matches
+from ..errors import LoadError, ModelError
+from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
+from ..folder.part_list import PART_BYTES, PART_LIST
+
+_MAX_LIST_BYTES, _MAX_TEXT_BYTES = 1 << 20, 64 << 20
+
+
+def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) -> LocalFolder:
+    """Return the folder in the cache; what is there and verifies is not fetched again.
+
+    Raises LoadError, or ModelError("model-incomplete") for a part list that is not valid.
+    """
+    url = url if url.endswith("/") else f"{url}/"
+    entry = _entry(url)
+    folder = entry.folder("files")
+    if not offline:
+        data = downloader.read(urljoin(url, PART_LIST), _MAX_LIST_BYTES)
+        files = _parse_part_list(data, url)
+        write_atomically(folder / PART_LIST, data)
+    else:
+        try:
+            files = _parse_part_list((folder / PART_LIST).read_bytes(), url)
+        except OSError as error:
+            raise _not_cached(url) from error
+    missing = [file for file in files if not matches(folder / file.name, file.size, file.digest)]
+    if missing and offline:
+        raise _not_cached(url)
+    if missing:
+        with entry.lock():
+            for file in missing:
+                if not matches(folder / file.name, file.size, file.digest):
+                    downloader.fetch(file, folder, files[file])
+    return LocalFolder(folder, _name(url))
+
+
+def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
+    """Return the files, and what parts they have."""
+    try:
+        files = {}
+        for file in json.loads(data)["files"]:
+            name, size, sha256 = file["name"], file["size"], file["sha256"]
+            if not FILE_NAME.fullmatch(name) or not re.fullmatch("[0-9a-f]{64}", sha256):
+                raise ValueError(file)
+            if type(size) is not int or size < 0:
+                raise ValueError(file)
+            files[RemoteFile(name, urljoin(url, quote(name)), size, sha256)] = _parse_parts(file.get("parts", []), size)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError("model-incomplete", f"The part list of {url} is not valid.") from error
+    return files
+
+
+def _parse_parts(parts: list[dict[str, Any]], size: int) -> list[Part]:
+    """Read a file's parts, one after the other without a gap; raises ValueError, KeyError or TypeError."""
+    parsed = [Part(part["offset"], part["length"], part["sha256"]) for part in parts]
+    end = 0
+    for part in parsed:
+        if type(part.length) is not int or not 0 < part.length <= PART_BYTES or part.offset != end:
+            raise ValueError(part)
+        if not re.fullmatch("[0-9a-f]{64}", part.sha256):
+            raise ValueError(part)
+        end += part.length
+    if parsed and end != size:
+        raise ValueError(size)
+    return parsed
+
+
+def is_weight_url(url: str) -> bool:
+    """Whether a URL is that of a file of weights, by its ending."""
+    return urlsplit(url).path.lower().endswith((".gguf", ".safetensors"))
+
+
+def open_file_url(url: str, downloader: Downloader, *, mmproj: str | None = None, offline: bool = False) -> LocalFolder:
+    """Return a file of weights in the cache; with a GGUF file `mmproj` beside it, with safetensors the small files.
+
+    Raises LoadError or InputError.
+    """
+    name = check_weight_name(_name(url))
+    entry = _entry(f"{url}#{mmproj or ''}")
+    if offline:
+        version = entry.version("latest")
+        folder = entry.folder(version or "none")
+        if not version or not (folder / name).is_file():
+            raise _not_cached(url)
+        return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
+    names = [name] + ([check_weight_name(mmproj)] if mmproj else [])
+    files = [downloader.describe(file, urljoin(url, quote(file)) if file != name else url) for file in names]
+    texts = {} if name.lower().endswith(".gguf") else _texts_beside(url, downloader)
+    version = hashlib.sha256(repr((files, texts)).encode()).hexdigest()[:40]
+    folder = entry.folder(version)
+    with entry.lock():
+        for text, data in texts.items():
+            write_atomically(folder / text, data)
+        for file in files:
+            if not matches(folder / file.name, file.size, None):
+                downloader.fetch(file, folder)
+    entry.remember("latest", version)
+    return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
+
+
+def _texts_beside(url: str, downloader: Downloader) -> dict[str, bytes]:
+    texts = {}
+    for name in TEXT_FILES:
+        try:
+            texts[name] = downloader.read(urljoin(url, name), _MAX_TEXT_BYTES)
+        except LoadError as error:
+            if error.details.get("status") not in (403, 404):  # S3 calls what is missing forbidden
+                raise
+    return texts
+
+
+def _entry(url: str) -> CacheEntry:
+    return CacheEntry("url", f"{_name(url)[:60]}-{hashlib.sha256(url.encode()).hexdigest()[:16]}")
+
+
+def _name(url: str) -> str:
+    parts = urlsplit(url)
+    return unquote(parts.path).rstrip("/").rsplit("/", 1)[-1] or parts.netloc
+
+
+def _not_cached(url: str) -> LoadError:
+    sentence = f"{url} is not wholly in the cache. Load it once with a network connection."
+    return LoadError("not-cached", sentence, url=url)

@@ -1,0 +1,1 @@
+"""What is asked about, as models take it."""

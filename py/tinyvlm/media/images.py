@@ -1,0 +1,164 @@
+"""Images as the model takes them: rows of RGB bytes. Natively Pillow decodes; in the page the browser does."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_PIXELS = 50_000_000
+"""Larger images are refused before they are decoded; web/engine/image_header.js has the same limit."""
+
+MAX_FILE_BYTES = 64 << 20
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF", "ICO", "PPM", "JPEG2000", "HEIF")
+"""Pillow knows more, and runs other programs for some: Ghostscript for EPS."""
+
+
+@dataclass(frozen=True)
+class RGBImage:
+    """uint8 pixels (height, width, 3), row by row."""
+
+    height: int
+    width: int
+    data: Any
+    """A bytes-like; in the page a JS Uint8Array."""
+
+
+def load_image(source: Any) -> RGBImage:
+    """Decode a path, bytes, PIL image, uint8 array (H, W), (H, W, 3) or (H, W, 4), or RGBImage.
+
+    EXIF orientation is applied, the first frame of an animation taken, transparency composited on white, and 16-bit
+    images scaled to 8. Raises InputError with an "image-..." code.
+    """
+    if isinstance(source, RGBImage):
+        return source
+    if isinstance(source, (str, os.PathLike)):
+        source = _read(Path(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _decode(bytes(source))
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        try:  # files that Pillow opened are decoded only now
+            return _convert(source)
+        except InputError:
+            raise
+        except Exception as error:
+            raise _unreadable() from error
+    if hasattr(source, "__array_interface__"):
+        return _from_array(source)
+    kinds = "a path, bytes, a PIL image or a uint8 array"
+    raise InputError("image-unknown-type", f"The image must be {kinds}, not {type(source).__name__}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise _file_too_large(path.stat().st_size)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError("image-not-found", f"There is no file {str(path)!r}.", path=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise InputError("image-not-found", f"The file {str(path)!r} cannot be read.", path=str(path)) from error
+
+
+def _decode(data: bytes) -> RGBImage:
+    from PIL import Image, UnidentifiedImageError
+
+    if not data:
+        raise InputError("image-empty", "The image file is empty.")
+    if len(data) > MAX_FILE_BYTES:
+        raise _file_too_large(len(data))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked next
+            Image.init()
+            known = [name for name in _FORMATS if name in Image.OPEN]  # some builds of Pillow lack some
+            with Image.open(BytesIO(data), formats=known) as image:
+                return _convert(image)
+    except UnidentifiedImageError as error:
+        sentence = "This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."
+        raise InputError("image-unknown-type", sentence) from error
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            "image-too-large", f"The image is too large: the limit is {_megapixels(MAX_PIXELS)}."
+        ) from error
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's decoders raise whatever the broken file makes them
+        raise _unreadable() from error
+
+
+def _unreadable() -> InputError:
+    return InputError("image-unreadable", "The image is damaged and cannot be decoded.")
+
+
+def _convert(image: Image) -> RGBImage:
+    from PIL import Image as pillow
+    from PIL import ImageOps
+
+    _check_size(image.width * image.height)
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _to_8_bits(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        image = pillow.new("RGBA", rgba.size, "white")
+        image.alpha_composite(rgba)
+    image = image.convert("RGB")
+    return RGBImage(image.height, image.width, image.tobytes())
+
+
+def _check_size(pixels: int) -> None:
+    if pixels > MAX_PIXELS:
+        sentence = f"The image has {_megapixels(pixels)}; the limit is {_megapixels(MAX_PIXELS)}."
+        raise InputError("image-too-large", sentence, pixels=pixels)
+    if pixels == 0:
+        raise InputError("image-empty", "The image has no pixels.")
+
+
+def _to_8_bits(image: Image) -> Image:
+    """Scale 16-bit gray (Pillow's own conversion clips it); 32-bit and float images by their own range."""
+    import numpy as np
+    from PIL import Image as pillow
+
+    values = np.asarray(image).astype(np.float64)
+    finite = values[np.isfinite(values)]
+    if finite.size < values.size:  # no number is black, infinities are the ends of the range
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+        values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+        low, high = values.min(), values.max()
+        values = (values - low) / max(high - low, 1e-12) * 65535
+    return pillow.fromarray(np.rint(values / 257).astype(np.uint8))
+
+
+def _from_array(source: Any) -> RGBImage:
+    import numpy as np
+    from PIL import Image
+
+    array = np.asarray(source)
+    fits = array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
+    if not fits or array.size == 0:
+        shape = f"{array.dtype} of shape {array.shape}"
+        raise InputError("image-bad-array", f"An image array must be uint8 of shape (H, W, 3), not {shape}.")
+    _check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
+    return _convert(Image.fromarray(np.ascontiguousarray(array)))
+
+
+def _file_too_large(size: int) -> InputError:
+    sentence = f"The image file has {size / 2**20:.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB."
+    return InputError("image-file-too-large", sentence, bytes=size)
+
+
+def _megapixels(pixels: int) -> str:
+    return f"{pixels / 1e6:.0f} megapixels"

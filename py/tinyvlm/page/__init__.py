@@ -1,0 +1,1 @@
+"""The doors that the page's worker uses."""

@@ -1,0 +1,159 @@
+"""The door that the page's worker uses: kernels held by JavaScript, a model whose bytes come into kernel memory.
+
+Every method answers with one JSON string, {"ok": ...} or {"error": {"code", "message", "details"}}, so that no Python
+object has to be kept alive or freed on the other side.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..backends.kernel_weights import Stage
+from ..backends.page_kernels import PageKernels
+from ..conversation import Conversation
+from ..errors import InputError, LoadError, TinyVLMError
+from ..media.images import RGBImage
+from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
+from .streamed_model import StreamedModel
+from ..text.prompts import EncodedImage
+
+WARM_UP_TOKENS = 8
+
+
+class Session:
+    """One model, the image it looks at, what was said about it, and the answer in progress."""
+
+    def __init__(self, model: StreamedModel) -> None:
+        """Start without an image, with a model that may still be on its way in."""
+        self._model, self._vlm = model, model.vlm
+        self._image: EncodedImage | None = None
+        self._conversation: Conversation | None = None
+        self._pieces: Iterator[str] = iter(())
+
+    def encode(self, pixels: Any, width: int, height: int, profile: str) -> str:
+        """Encode RGB pixels (a JS Uint8Array of height * width * 3); a new conversation begins."""
+        return _answer(lambda: self._encode(pixels, width, height, profile))
+
+    def forget(self) -> str:
+        """Begin a new conversation, without an image."""
+        return _answer(self._forget)
+
+    def ask(self, question: str, options: str) -> str:
+        """Begin an answer; `options` is a JSON object of SamplingParams, `choices` and `schema`."""
+        return _answer(lambda: self._ask(question, json.loads(options)))
+
+    def next_piece(self) -> str:
+        """Return the answer's next piece, or null at its end."""
+        return _answer(lambda: next(self._pieces, None))
+
+    def answer_stats(self) -> str:
+        """Return figures of the last answer."""
+        last = self._vlm.last_answer
+        return _answer(
+            lambda: {
+                "prefill_ms": last.prefill_ms,
+                "decode_ms": last.decode_ms,
+                "tokens": last.tokens,
+                "prompt_tokens": last.prompt_tokens,
+                "reused_tokens": last.reused_tokens,
+                "dropped_turns": last.dropped_turns,
+                "finish_reason": last.finish_reason,
+                "draft": last.draft,
+            }
+        )
+
+    def stats(self) -> str:
+        """Return VLM.stats()."""
+        return _answer(self._vlm.stats)
+
+    def card(self) -> str:
+        """Return the model's card: name, description, limits, suggestions, and what it reads."""
+        reads = {"sees": self._vlm.sees, "needs_image": self._vlm.needs_image, "remembers": self._vlm.remembers}
+        return _answer(lambda: {"id": self._vlm.name, "name": self._vlm.name, **self._vlm.card, **reads})
+
+    def warm_up(self) -> str:
+        """Run every program once, so that the engine compiles it; a large model's image encoding is left out.
+
+        The image and the conversation stay; an unfinished answer ends.
+        """
+        return _answer(self._warm_up)
+
+    def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
+        self._needs("vision")
+        self._forget()
+        self._image = self._vlm.encode_pixels(RGBImage(height, width, pixels), profile=profile)  # type: ignore[arg-type]
+        return {"encode_ms": self._image.encode_ms, "width": width, "height": height}
+
+    def _forget(self) -> None:
+        self._pieces = iter(())  # an answer that was cut off holds its image
+        self._image = self._conversation = None
+
+    def _ask(self, question: str, options: dict[str, Any]) -> None:
+        self._needs("vision", "text")
+        self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
+        try:
+            if not self._vlm.remembers:
+                self._pieces = self._vlm.stream(self._image, question, **options)
+                return
+            images = []
+            if self._conversation is None:
+                self._conversation = self._vlm.conversation()
+                images = [self._image] if self._image else []
+            self._pieces = self._conversation.stream(question, *images, **options)
+        except TypeError as error:
+            raise InputError("bad-sampling", f"Unknown sampling option: {error}.") from error
+
+    def _needs(self, *stages: Stage) -> None:
+        if not self._model.has(*stages):
+            raise LoadError("not-loaded", "The model is not loaded yet.")
+
+    def _warm_up(self) -> None:
+        self._needs("vision", "text")
+        white = RGBImage(64, 64, b"\xff" * (64 * 64 * 3))
+        image = self._vlm.encode_pixels(white, profile="fast") if self._vlm.needs_image else None
+        self._vlm.ask(image, "Describe the image.", max_new_tokens=WARM_UP_TOKENS)
+
+
+class Loading:
+    """A model on its way in (page_loading.py)."""
+
+    def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
+        """`texts` is a JSON object of file texts, `files` a JSON list of weight files with `kind` and `size`."""
+        self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files))
+        self.session: Session | None = None
+
+    def header(self, index: int, data: Any) -> str:
+        """Take a file's first bytes (a JS Uint8Array); return 0, or how many are needed."""
+        return _answer(lambda: self._model.header(index, data.to_bytes()))
+
+    def prepare(self) -> str:
+        """Make the session; return the number of bytes that will be asked for."""
+
+        def prepare() -> int:
+            nbytes = self._model.prepare()
+            self.session = Session(self._model)
+            return nbytes
+
+        return _answer(prepare)
+
+    def piece(self) -> str:
+        """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
+        return _answer(self._model.piece)
+
+    def placed(self) -> str:
+        """The piece lies where it was wanted; return the milestones that are newly reached (page_loading.py)."""
+        return _answer(self._model.placed)
+
+    def give_up(self) -> str:
+        """Give memory back where loading has failed."""
+        return _answer(self._model.give_up)
+
+
+def _answer(action: Callable[[], Any]) -> str:
+    try:
+        return json.dumps({"ok": action()})
+    except TinyVLMError as error:
+        wire = {"code": error.code, "message": str(error), "details": error.details}
+        return json.dumps({"error": wire})

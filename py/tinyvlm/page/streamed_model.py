@@ -1,0 +1,150 @@
+"""Opens a model in the page: headers first, then one piece of a file after the other.
+
+The page fetches bytes and puts them where it is told, in kernel memory; nothing of a weights file but its header passes
+through Python. On the way the model passes milestones: "vision", it can encode images; "draft", it can answer, from
+matrices whose low planes are still to come (weights/planes.py); "whole".
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from ..backends.kernel_runner import KernelRunner
+from ..backends.kernel_weights import Stage
+from ..backends.kernels import Kernels, allocate
+from ..errors import LoadError
+from ..folder.model_reader import read_model
+from ..vlm import VLM
+from ..weights.gguf import HeaderIncomplete
+from ..weights.gguf import parse_header as parse_gguf
+from ..weights.gguf_model import GGUFSource
+from ..weights.pending import PendingFile, PendingWeights
+from ..weights.planes import join_if_split
+from ..weights.quantize import Scheme
+from ..weights.safetensors import parse_header as parse_safetensors
+from ..weights.source import WeightSource, is_quantized
+
+Milestone = Literal["vision", "draft", "whole"]
+
+
+class PageFolder:
+    """A model folder of which the page has brought the small files, as texts."""
+
+    def __init__(self, name: str, texts: Mapping[str, str], weights: WeightSource) -> None:
+        """Describe what the loader has brought."""
+        self.name, self._texts, self._weights = name, texts, weights
+
+    def has(self, file: str) -> bool:
+        """See ModelFolder."""
+        return file in self._texts
+
+    def read_text(self, file: str) -> str:
+        """See ModelFolder."""
+        if file not in self._texts:
+            raise LoadError("model-incomplete", f"The model folder has no {file}.", file=file)
+        return self._texts[file]
+
+    def weights(self) -> WeightSource:
+        """See ModelFolder."""
+        return self._weights
+
+
+class StreamedModel:
+    """A model on its way into kernel memory."""
+
+    def __init__(
+        self, kernels: Kernels, name: str, texts: Mapping[str, str], files: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Announce the files of weights: each has a `kind` ("safetensors" or "gguf") and a `size` in bytes."""
+        self._kernels, self._name, self._texts = kernels, name, texts
+        self._kinds = [(file["kind"], file["size"]) for file in files]
+        self._headers: dict[int, PendingFile] = {}
+        self._started = time.perf_counter()
+        self._runner: KernelRunner | None = None
+        self._staging, self._next = 0, 0
+        self._waiting, self._ahead = Counter[Stage](), dict[Milestone, set[Stage]]()
+
+    def header(self, index: int, data: bytes) -> int:
+        """Read a file's first bytes; return 0, or how many are needed. Raises ModelError for a header that lies."""
+        kind, size = self._kinds[index]
+        if kind == "gguf":
+            try:
+                gguf = parse_gguf(data, size)
+            except HeaderIncomplete as incomplete:
+                return incomplete.needed
+            self._headers[index] = PendingFile(gguf.tensors, gguf.metadata)
+            return 0
+        needed = 8 + int.from_bytes(data[:8], "little") if len(data) >= 8 else 8
+        if len(data) < needed <= min(size, 100_000_000):
+            return needed
+        header = parse_safetensors(data, size)
+        self._headers[index] = PendingFile(header.tensors, header.metadata)
+        return 0
+
+    def prepare(self) -> int:
+        """Make room for all weights and record the programs; return the number of bytes that will be asked for.
+
+        `vlm` is then the model, of use as far as `has` says.
+        """
+        headers = [self._headers[index] for index in range(len(self._kinds))]
+        files: Any = GGUFSource(headers) if self._kinds[0][0] == "gguf" else PendingWeights(headers)
+        source: WeightSource = files if isinstance(files, GGUFSource) else join_if_split(files)
+        parts = read_model(PageFolder(self._name, self._texts, source), source)
+        scheme: Scheme = "float32" if is_quantized(source) else "q8"
+        runner = self._runner = KernelRunner(parts.model, source, self._kernels, scheme=scheme, deferred=True)
+        fills = runner.weights.fills
+        place = {fill: (files.file_of(fill.tensor), files.tensors[fill.tensor].offset + fill.begin) for fill in fills}
+        self._pieces = sorted(((*place[fill], fill) for fill in fills), key=lambda piece: piece[:2])
+        self._staging = allocate(self._kernels, max((fill.nbytes for fill in fills), default=1))
+        self._waiting = Counter(fill.stage for fill in fills)
+        self.vlm = VLM(parts, runner, 0, draft=self._waiting["refine"] > 0)
+        if self.vlm.sees:
+            self._ahead["vision"] = {"vision"}
+        if self._waiting["refine"]:
+            self._ahead["draft"] = {"vision", "text"}
+        self._ahead["whole"] = {"vision", "text", "refine"}
+        return sum(fill.nbytes for fill in fills)
+
+    def piece(self) -> dict[str, int] | None:
+        """Say what is wanted next: bytes of a file, in rising order, and where in kernel memory to put them."""
+        if self._next == len(self._pieces):
+            return None
+        file, offset, fill = self._pieces[self._next]
+        return {"file": file, "offset": offset, "nbytes": fill.nbytes, "address": self._staging}
+
+    def placed(self) -> list[Milestone]:
+        """The piece lies there: pack it. Return the milestones that this reaches.
+
+        Between "draft" and "whole" every piece changes weights: an answer that is to be of one draft ends before.
+        """
+        fill = self._pieces[self._next][2]
+        fill.place(self._staging)
+        self._next += 1
+        self._waiting[fill.stage] -= 1
+        reached = [name for name, stages in self._ahead.items() if self.has(*stages)]
+        for name in reached:
+            del self._ahead[name]
+        if "whole" in reached:
+            self._free_staging()
+            if self._runner:
+                self._runner.weights.finish()
+            self.vlm.sharpen((time.perf_counter() - self._started) * 1000)
+        return reached
+
+    def has(self, *stages: Stage) -> bool:
+        """Whether all that is needed for these is in its place."""
+        return not any(self._waiting[stage] for stage in stages)
+
+    def give_up(self) -> None:
+        """Give memory back where loading has failed."""
+        self._free_staging()
+        if self._runner:
+            self._runner.close()
+
+    def _free_staging(self) -> None:
+        if self._staging:
+            self._kernels.call("heap_free", self._staging)
+            self._staging = 0
