@@ -27,9 +27,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
 from tinyvlm.folder.model_folder import WEIGHTS
-from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.folder.part_list import write_part_list
 from tinyvlm.folder.quantizer import write_weights
+from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.weights.quantize import Scheme, quantize_q8
 from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights

@@ -100,8 +100,8 @@ def open_variant(path: Path, variant: Variant) -> VLM:
     from tinyvlm import VLM
     from tinyvlm.backends.kernel_runner import KernelRunner
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-    from tinyvlm.hub.open import open_model
     from tinyvlm.folder.model_reader import read_model
+    from tinyvlm.hub import open_model
 
     folder = open_model(str(path))
     source = folder.weights()

@@ -37,7 +37,7 @@ def main() -> int:
         return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
     from evaluation import card, measure, pictures
     from evaluation.answers import Subject, weights_of
-    from tinyvlm.hub.open import open_model
+    from tinyvlm.hub import open_model
 
     tasks, shown = chosen_tasks(options), read_pictures(options.data)
     rounded = weights_of(open_model(options.model)) if options.unrounded else ""

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from tinyvlm.backends.kernels import Kernels
-from tinyvlm.page.engine import Loading, Session
 from tinyvlm.errors import TinyVLMError
+from tinyvlm.page.engine import Loading, Session
 
 TEXTS = (
     "config.json",

@@ -6,20 +6,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from .backends import Runner
 from .answers.constraints import Choices, Constraint, JSONSchema
+from .answers.generation import GenerationStats, Generator
+from .answers.sampling import SamplingParams
+from .answers.unsure import Unsure
+from .backends import Runner
 from .conversation import Conversation, without_oldest_turn
 from .errors import InputError, ModelError
-from .answers.generation import GenerationStats, Generator
-from .media.images import RGBImage, load_image
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
+from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Architecture, Message, Profile
 from .ops import Precision
 from .progress import OnProgress
 from .text.prompts import EncodedImage, PromptBuilder, PromptToken, user_message
-from .answers.sampling import SamplingParams
-from .answers.unsure import Unsure
 from .weights.quantize import Scheme
 from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
 
@@ -70,7 +70,7 @@ class VLM:
         `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
         or InputError.
         """
-        from .hub.open import open_model  # with all that downloads: a page starts sooner without it
+        from .hub import open_model  # with all that downloads: a page starts sooner without it
 
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):

@@ -21,8 +21,8 @@ from tinyvlm.backends import Runner
 from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub.open import open_model
 from tinyvlm.folder.model_reader import read_model
+from tinyvlm.hub import open_model
 from tinyvlm.weights.planes import DraftPlanes, SplitPlanes
 from tinyvlm.weights.quantize import Scheme
 from tinyvlm.weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized

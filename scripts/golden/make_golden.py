@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tes
 import random_model
 from build_model import CONFIG, PREPROCESSOR, convert, read_float32
 from shapes import shape_image
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.text.prompts import user_message
 from tinyvlm.text.tokenizer import Tokenizer

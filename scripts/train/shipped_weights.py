@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.weights.source import Float32Weights, read_array
 
 

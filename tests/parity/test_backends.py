@@ -9,12 +9,12 @@ import pytest
 
 from shapes import shape_image
 from tinyvlm import VLM, CancelledError, InputError
+from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image
-from tinyvlm.answers.unsure import Unsure
 from tinyvlm.vlm import read_model
 
 QUESTIONS = ("What color is the shape?", "What shape is in the image?", "Describe the image.", "Is there a red shape?")

@@ -22,10 +22,10 @@ from tinyvlm.backends.kernels import ACTIVATION_BITS
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import ModelError
-from tinyvlm.hub.open import open_model
+from tinyvlm.folder.quantizer import quantize_model
+from tinyvlm.hub import open_model
 from tinyvlm.media.images import RGBImage, load_image
 from tinyvlm.models.architecture import ModelFiles, load_architecture
-from tinyvlm.folder.quantizer import quantize_model
 from tinyvlm.weights.quantize import quantize_q8, quantized_tensors
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 

@@ -13,7 +13,7 @@ from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernels import ACTIVATION_BITS
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image
 from tinyvlm.vlm import read_model
 from tinyvlm.weights.quantize import prune_blocks, quantize_q2, quantize_q4, quantize_q8

@@ -15,8 +15,8 @@ import pytest
 import random_model
 from public_model import GOLDEN, golden, smolvlm_files, write_smolvlm
 from tinyvlm import VLM
-from tinyvlm.hub.open import open_model
 from tinyvlm.folder.quantizer import quantize_model
+from tinyvlm.hub import open_model
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
 Scheme = Literal["q8", "q4", "q2"]

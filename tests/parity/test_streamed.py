@@ -19,11 +19,11 @@ from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.reference import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import TinyVLMError
-from tinyvlm.hub.open import open_model
-from tinyvlm.media.images import load_image
 from tinyvlm.folder.model_reader import read_model
-from tinyvlm.text.prompts import assistant_message, user_message
 from tinyvlm.folder.quantizer import quantize_model
+from tinyvlm.hub import open_model
+from tinyvlm.media.images import load_image
+from tinyvlm.text.prompts import assistant_message, user_message
 from tinyvlm.weights import planes
 from tinyvlm.weights.planes import DraftPlanes
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors

@@ -10,8 +10,8 @@ import pytest
 
 from hub_server import HubServer
 from tinyvlm.errors import TinyVLMError
-from tinyvlm.hub.open import open_model
 from tinyvlm.folder.model_folder import LocalFolder
+from tinyvlm.hub import open_model
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tinyvlm.text.chat import ChatTemplate, read_chat_template, read_special_tokens
 from tinyvlm.errors import InputError, ModelError
+from tinyvlm.text.chat import ChatTemplate, read_chat_template, read_special_tokens
 
 SMOLVLM = (
     "<|im_start|>{% for message in messages %}{{message['role'] | capitalize}}"

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.answers.constraints import Choices, Constraint, JSONSchema
-from tinyvlm.errors import InputError
-from tinyvlm.hub.open import open_model
 from tinyvlm.answers.sampling import Sampler, SamplingParams
+from tinyvlm.errors import InputError
+from tinyvlm.hub import open_model
 from tinyvlm.text.tokenizer import Tokenizer, byte_alphabet, clean
 
 TOKENIZER = Tokenizer.from_json(open_model().read_text("tokenizer.json"))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.errors import ModelError
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.text.tokenizer import Tokenizer
 from tinyvlm.weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyvlm.errors import LoadError, ModelError
-from tinyvlm.hub.open import open_model
 from tinyvlm.folder.model_folder import INDEX, WEIGHTS, choose_weights, read_index
+from tinyvlm.hub import open_model
 from tinyvlm.weights.safetensors import write_safetensors
 
 SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]

@@ -17,9 +17,9 @@ import pytest
 from public_model import GOLDEN, TEMPLATE, smolvlm_files, write_smolvlm
 from tinyvlm import InputError, LoadError, ModelError
 from tinyvlm.cli import main
-from tinyvlm.hub.open import open_model
 from tinyvlm.folder.model_folder import LocalFolder
 from tinyvlm.folder.quantizer import quantize_model
+from tinyvlm.hub import open_model
 from tinyvlm.weights import planes
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 

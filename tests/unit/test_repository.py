@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from hub_server import Fault, HubServer, Repository
-from tinyvlm.hub.cache import CacheEntry
 from tinyvlm.cli import main
 from tinyvlm.errors import InputError
-from tinyvlm.progress import Progress
+from tinyvlm.hub.cache import CacheEntry
 from tinyvlm.hub.repository import HUB, parse_name, parse_url
+from tinyvlm.progress import Progress
 
 NAME = "owner/toy-vlm"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tinyvlm.errors import ModelError
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.weights.quantize import dequantize_q8, quantize_q8
 from tinyvlm.weights.safetensors import open_safetensors, parse_header, stream_safetensors, write_safetensors
 from tinyvlm.weights.source import Float32Weights

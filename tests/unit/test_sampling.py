@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyvlm.errors import InputError
 from tinyvlm.answers.sampling import Sampler, SamplingParams, StopStrings
+from tinyvlm.errors import InputError
 
 CANDIDATES = [(10, 2.0), (11, 1.0), (12, 0.0), (13, -30.0)]
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.errors import ModelError
-from tinyvlm.hub.open import open_model
+from tinyvlm.hub import open_model
 from tinyvlm.text.tokenizer import StreamDecoder, Tokenizer, clean
 
 TEXT = open_model().read_text("tokenizer.json")

@@ -19,12 +19,12 @@ from public_model import write_smolvlm
 from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
-from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-from tinyvlm.hub.open import open_model
-from tinyvlm.media.images import load_image
-from tinyvlm.folder.model_reader import read_model
-from tinyvlm.text.prompts import PromptBuilder, user_message
 from tinyvlm.answers.unsure import Unsure
+from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
+from tinyvlm.folder.model_reader import read_model
+from tinyvlm.hub import open_model
+from tinyvlm.media.images import load_image
+from tinyvlm.text.prompts import PromptBuilder, user_message
 
 SENTENCE = "I am not sure."
 ALWAYS, NEVER = Unsure(1.1, SENTENCE), Unsure(0, SENTENCE)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import InputError
+from ..text.tokenizer import Tokenizer, clean
 from .grammar import Automaton, InOrder, Node, OneOf, Text
 from .json_schema import schema_grammar
-from ..text.tokenizer import Tokenizer, clean
 
 
 class Constraint(Protocol):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ..backends import Runner
-from .constraints import Constraint
 from ..errors import CancelledError
 from ..models.architecture import Architecture
 from ..text.prompts import EncodedImage, PromptToken
-from .sampling import Sampler, SamplingParams, StopStrings
 from ..text.tokenizer import StreamDecoder, Tokenizer
+from .constraints import Constraint
+from .sampling import Sampler, SamplingParams, StopStrings
 from .unsure import Unsure
 
 CANDIDATES = 64

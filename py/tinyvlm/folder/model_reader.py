@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..text.chat import ChatTemplate, read_chat_template, read_special_tokens
+from ..answers.unsure import Unsure
 from ..errors import ModelError
-from .model_folder import ModelFolder
 from ..models.architecture import Architecture, ModelFiles, load_architecture
+from ..text.chat import ChatTemplate, read_chat_template, read_special_tokens
 from ..text.prompts import Template
 from ..text.tokenizer import Tokenizer
-from ..answers.unsure import Unsure
 from ..weights.gguf_model import GGUFSource
 from ..weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 from ..weights.source import WeightSource
+from .model_folder import ModelFolder
 
 Reader = Callable[[str], Mapping[str, Any] | None]
 """A JSON file's name -> the object in it, or None where there is no such file."""

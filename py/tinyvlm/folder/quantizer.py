@@ -13,19 +13,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..text.chat import read_chat_template
 from ..errors import InputError, LoadError, ModelError
-from .execution_order import execution_order
-from .model_folder import WEIGHTS, ModelFolder
-from .model_reader import file_reader, read_model
 from ..models.architecture import Architecture
-from .part_list import write_part_list
+from ..text.chat import read_chat_template
 from ..weights.gguf_model import GGUFSource
 from ..weights.gguf_types import STORED_TYPES
 from ..weights.planes import JoinedPlanes, SplitPlanes
 from ..weights.quantize import Scheme, find_scale
 from ..weights.safetensors import PADDING, open_safetensors, stream_safetensors
 from ..weights.source import ChosenWeights, QuantizedWeights, WeightSource, is_held_as, is_matrix, is_quantized
+from .execution_order import execution_order
+from .model_folder import WEIGHTS, ModelFolder
+from .model_reader import file_reader, read_model
+from .part_list import write_part_list
 
 TensorProgress = Callable[[int, int, str], None]
 """Called before each tensor with how many are written, how many there are, and its name."""

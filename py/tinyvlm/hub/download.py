@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from .cache import storage_error
 from ..errors import LoadError
 from ..progress import Meter, OnProgress
+from .cache import storage_error
 from .transport import Connection, PassingError
 
 _Result = TypeVar("_Result")

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from .download import Downloader
 from ..errors import LoadError
 from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, check_weight_name
 from ..progress import OnProgress
+from .download import Downloader
 from .repository import HUB, RepositoryRef, open_repository, parse_name, parse_url
 from .transport import Connection, check_url, origin
 from .web_folder import is_weight_url, open_file_url, open_folder_url

@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from .cache import CacheEntry, write_atomically
-from .download import Downloader, RemoteFile, matches
 from ..errors import InputError, LoadError
 from ..folder.model_folder import FILE_NAME, INDEX, TEXT_FILES, LocalFolder, check_weight_name, choose_weights
+from .cache import CacheEntry, write_atomically
+from .download import Downloader, RemoteFile, matches
 from .transport import PassingError, check_url, origin
 
 HUB = "https://huggingface.co"

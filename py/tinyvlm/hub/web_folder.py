@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from .cache import CacheEntry, write_atomically
-from .download import Downloader, Part, RemoteFile, matches
 from ..errors import LoadError, ModelError
 from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
 from ..folder.part_list import PART_BYTES, PART_LIST
+from .cache import CacheEntry, write_atomically
+from .download import Downloader, Part, RemoteFile, matches
 
 _MAX_LIST_BYTES, _MAX_TEXT_BYTES = 1 << 20, 64 << 20
 

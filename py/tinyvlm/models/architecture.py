@@ -110,9 +110,9 @@ Loader = Callable[[ModelFiles], Architecture]
 
 ARCHITECTURES: dict[str, str | Loader] = {
     "tinyvlm": ".tinyvlm",
-    "llama": ".llama_text",
-    "smolvlm": ".smolvlm_model",
-    "idefics3": ".smolvlm_model",
+    "llama": ".llama",
+    "smolvlm": ".smolvlm",
+    "idefics3": ".idefics3",
 }
 """`model_type` -> the module here whose `load(files)` returns an Architecture, or such a function."""
 

@@ -16,8 +16,8 @@ from ..conversation import Conversation
 from ..errors import InputError, LoadError, TinyVLMError
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
-from .streamed_model import StreamedModel
 from ..text.prompts import EncodedImage
+from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from .chat import VIDEO
 from ..errors import InputError, ModelError
 from ..media.images import RGBImage
 from ..models.architecture import Architecture, Message
+from .chat import VIDEO
 from .tokenizer import Tokenizer
 
 MAX_TOKEN_BYTES = 64
