@@ -2,18 +2,18 @@
 
 import { keepOffline, settle } from "./offline.js";
 import { TinyVLM } from "./tinyvlm.js";
-import { ChatLog } from "./ui/chat.js";
-import { Composer } from "./ui/composer.js";
-import { Conversation } from "./ui/conversation.js";
-import { byId, translate } from "./ui/dom.js";
-import { ImagePanel } from "./ui/image_panel.js";
-import { LookingAhead } from "./ui/looking_ahead.js";
-import { ModelDialog } from "./ui/model_dialog.js";
-import { Notices } from "./ui/notices.js";
-import { ProgressCard } from "./ui/progress.js";
-import { StatusBar } from "./ui/status.js";
-import { StorageDialog } from "./ui/storage_dialog.js";
-import { list, t } from "./ui/strings.js";
+import { ChatLog } from "./ui/ask/chat.js";
+import { Composer } from "./ui/ask/composer.js";
+import { Conversation } from "./ui/ask/conversation.js";
+import { byId, translate } from "./ui/common/dom.js";
+import { ImagePanel } from "./ui/image/image_panel.js";
+import { LookingAhead } from "./ui/image/looking_ahead.js";
+import { ModelDialog } from "./ui/model/model_dialog.js";
+import { Notices } from "./ui/common/notices.js";
+import { ProgressCard } from "./ui/model/progress.js";
+import { StatusBar } from "./ui/model/status.js";
+import { StorageDialog } from "./ui/model/storage_dialog.js";
+import { list, t } from "./i18n/strings.js";
 
 translate(document);
 await settle();
@@ -164,7 +164,7 @@ function lookAtTheImage() {
   else lookingAhead.stop();
 }
 
-/** @param {import("./ui/progress.js").ImageState} state */
+/** @param {import("./ui/model/progress.js").ImageState} state */
 function showImageState(state) {
   imageState = state;
   const shown = state === "waiting" && canSee ? "looking" : state;

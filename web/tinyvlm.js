@@ -4,8 +4,8 @@
 //   const vlm = new TinyVLM();
 //   await vlm.ask(blob, "What colour is the shape?", { onToken: (text) => console.log(text) });
 
-import { EngineConnection } from "./engine/connection.js";
-import { Request, TinyVLMError } from "./engine/protocol.js";
+import { EngineConnection } from "./engine/client/engine_connection.js";
+import { Request, TinyVLMError } from "./engine/shared/protocol.js";
 
 export { TinyVLMError };
 
@@ -35,7 +35,7 @@ export class TinyVLM extends EventTarget {
   /**
    * Resolves to the model's card once the model can answer, if only as a draft; a new promise after every restart, as
    * the two others are.
-   * @type {Promise<import("./engine/protocol.js").ModelCard>}
+   * @type {Promise<import("./engine/shared/protocol.js").ModelCard>}
    */
   ready;
 
@@ -47,7 +47,7 @@ export class TinyVLM extends EventTarget {
 
   /**
    * Details of the last complete answer; `first_token_ms` counts from the moment the worker got the question.
-   * @type {(import("./engine/protocol.js").AnswerResult & {first_token_ms: number, total_ms: number})|null}
+   * @type {(import("./engine/shared/protocol.js").AnswerResult & {first_token_ms: number, total_ms: number})|null}
    */
   lastAnswer = null;
 
@@ -61,7 +61,7 @@ export class TinyVLM extends EventTarget {
    * @param {number} [options.threads]
    * @param {"relaxed"|"simd128"} [options.simd]
    * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
-   * @param {(progress: import("./engine/protocol.js").Progress) => void} [options.onProgress]
+   * @param {(progress: import("./engine/shared/protocol.js").Progress) => void} [options.onProgress]
    */
   constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, onProgress } = {}) {
     super();
@@ -76,9 +76,9 @@ export class TinyVLM extends EventTarget {
    * follow, and a model that was made for conversations remembers them until the image changes.
    * @param {Blob|null} image
    * @param {string} question
-   * @param {{onToken?: (text: string) => void, onStage?: (stage: import("./engine/protocol.js").Stage) => void,
+   * @param {{onToken?: (text: string) => void, onStage?: (stage: import("./engine/shared/protocol.js").Stage) => void,
    *          signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}
-   *          & import("./engine/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
+   *          & import("./engine/shared/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
    * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
@@ -104,7 +104,7 @@ export class TinyVLM extends EventTarget {
    * Encodes an image ahead of the first question; waits for `canSee`.
    * @param {Blob} image
    * @param {{onStage?: (stage: string) => void, signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}} [options]
-   * @returns {Promise<import("./engine/protocol.js").EncodeResult>}
+   * @returns {Promise<import("./engine/shared/protocol.js").EncodeResult>}
    */
   async encode(image, options = {}) {
     checkImageArgument(image);
@@ -115,7 +115,7 @@ export class TinyVLM extends EventTarget {
     });
   }
 
-  /** @returns {Promise<import("./engine/protocol.js").Stats>} */
+  /** @returns {Promise<import("./engine/shared/protocol.js").Stats>} */
   async stats() {
     return this.#enqueue({}, (send) => send(Request.STATS));
   }

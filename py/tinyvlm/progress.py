@@ -1,4 +1,4 @@
-"""What is told while a model is fetched or written; the page's loader tells the same (web/engine/protocol.js)."""
+"""What is told while a model is fetched or written; the page's loader tells the same (web/engine/shared/protocol.js)."""
 
 from __future__ import annotations
 

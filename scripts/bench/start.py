@@ -27,7 +27,7 @@ SETTLE_S = 1.5
 """For the browser to start before a visit, and to write its caches after one."""
 
 PREFIX = "tinyvlm "
-"""Of the engine's own measures (web/engine/timeline.js)."""
+"""Of the engine's own measures (web/engine/lead/timeline.js)."""
 
 # Milestones that a version of the page does not have are taken as reached with `ready`.
 MILESTONES = """async () => {

@@ -1,6 +1,6 @@
 // Kernels and Pyodide as the page's worker has them; the measuring itself is Python, sent expression by expression.
 
-import { createKernels } from "../engine/kernels.js";
+import { createKernels } from "../engine/lead/kernels.js";
 import { serve } from "./serve.js";
 
 /** @param {{modules: string[], packages?: string[], setup?: string, simd?: string, threads?: number}} options */

@@ -32,7 +32,7 @@ START = """async ([options, play]) => {
   window.download.finished.then((result) => (window.result = result));
 }"""
 STORED = """async ([name, ...values]) => {
-  const storage = await import("/engine/storage.js");
+  const storage = await import("/engine/shared/storage.js");
   return storage[name](...values);
 }"""
 
@@ -115,5 +115,5 @@ def start(page: Page, server: UnreliableServer, play: dict[str, Any] | None = No
 
 
 def stored(page: Page, name: str, *values: Any) -> Any:
-    """Call a function of engine/storage.js in the page."""
+    """Call a function of engine/shared/storage.js in the page."""
     return page.evaluate(STORED, [name, *values])

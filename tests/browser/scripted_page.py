@@ -15,7 +15,7 @@ _DOUBLES = Path(__file__).with_name("doubles")
 DOUBLES = {
     "tinyvlm.js": _DOUBLES / "tinyvlm.js",
     "offline.js": _DOUBLES / "offline.js",
-    "engine/storage.js": _DOUBLES / "storage.js",
+    "engine/shared/storage.js": _DOUBLES / "storage.js",
 }
 MEGABYTE = 10**6
 

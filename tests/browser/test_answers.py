@@ -182,7 +182,7 @@ def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_
     """
     source = (Path(__file__).parents[2] / "web" / "engine" / "worker.js").read_text()
     headers = {"Content-Type": "text/javascript", "Cross-Origin-Embedder-Policy": "require-corp"}
-    page.route("**/engine/worker.js", lambda route: route.fulfill(body=source + refuse, headers=headers))
+    page.route("**/engine/lead/worker.js", lambda route: route.fulfill(body=source + refuse, headers=headers))
     open_page(page, site_url)
     stats = page.evaluate("() => window.tinyvlm.stats()")
     assert (stats["crossOriginIsolated"], stats["threads"]) == (True, 1)

@@ -34,7 +34,7 @@ OTHER = random_bytes(4, len(DATA))
 HASTE = {"world": {"haste": 50}}
 SHARDS = {"a-00001-of-00002.safetensors": 9_000_000, "a-00002-of-00002.safetensors": 17_000_000}
 UNTIL_KEPT = """async (bytes) => {
-  const { listModels } = await import("/engine/storage.js");
+  const { listModels } = await import("/engine/shared/storage.js");
   while (((await listModels())[0]?.bytes ?? 0) < bytes) await new Promise((next) => setTimeout(next));
 }"""
 DROPPED = """async ([sizes, play]) => {
@@ -234,7 +234,7 @@ def test_a_model_that_changes_between_visits(tab: Page, server: UnreliableServer
     assert after["id"] != before["id"]
     assert after["complete"]
     keys = tab.evaluate("""async () => {
-      const { partsFolder } = await import("/engine/storage.js");
+      const { partsFolder } = await import("/engine/shared/storage.js");
       return Array.fromAsync((await partsFolder()).keys());
     }""")
     assert len(keys) == 11 + 2, "the older version's parts are gone"
@@ -376,7 +376,7 @@ def test_the_browser_is_closed_and_opened_again(
 def test_connections_follow_the_speed(tab: Page) -> None:
     """More while that helps, back where it does not, fewer after a failure; by a clock of the test's own."""
     limits = tab.evaluate("""async () => {
-      const { Connections } = await import("/engine/connections.js");
+      const { Connections } = await import("/engine/download/request_limit.js");
       const limitsAt = (speedOf) => {
         let now = 0;
         const connections = new Connections(() => now);

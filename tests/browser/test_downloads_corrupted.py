@@ -114,7 +114,7 @@ def test_corruption_of_a_published_file_is_found(tab: Page, server: UnreliableSe
     url, chance = f"{server.url}x/toy.gguf", random.Random(11)
     assert load(tab, server, model=url)["hashes"] == [sha256(data)]
     keys = tab.evaluate("""async () => {
-      const { readManifests } = await import("/engine/storage.js");
+      const { readManifests } = await import("/engine/shared/storage.js");
       const manifest = (await readManifests()).find(({ source }) => source.endsWith("toy.gguf"));
       return manifest.weights[0].parts.map(({ key, length }) => [key, length]);
     }""")

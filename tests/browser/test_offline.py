@@ -163,19 +163,19 @@ def test_after_one_visit_the_page_answers_without_a_network(page: Page, host: St
 def test_a_new_version_comes_whole_with_a_reload(page: Page, host: StaticHost, build: Build) -> None:
     visit(page, host)
     old = page.evaluate(SERVED)
-    host.publish(build({**edited("ui/strings.js"), **edited("engine/worker.js"), "styles/base.css": "body {}"}))
+    host.publish(build({**edited("i18n/strings.js"), **edited("engine/lead/worker.js"), "styles/base.css": "body {}"}))
     page.reload()
     expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
     assert page.evaluate(SERVED) == old
     assert page.evaluate("() => fetch('styles/base.css').then((reply) => reply.text())") != "body {}"
-    before = host.count("engine/threads.js")
+    before = host.count("engine/lead/threads.js")
     page.get_by_role("button", name="Reload").click()
     wait_for_edit(page)
     new = page.evaluate(SERVED)
     assert new["version"] != old["version"]
     assert new["wrong"] == old["wrong"] == []
     assert page.evaluate("() => fetch('styles/base.css').then((reply) => reply.text())") == "body {}"
-    assert host.count("engine/threads.js") == before
+    assert host.count("engine/lead/threads.js") == before
     kept = page.evaluate(KEPT)
     assert len(kept) == len({name for name, _ in kept})
     assert ask(page) == "red"
@@ -187,7 +187,7 @@ def test_another_tab_keeps_the_old_version_from_being_replaced(page: Page, host:
     other = page.context.new_page()
     other.goto(host.url)
     wait_for_threads(other)
-    host.publish(build(edited("ui/strings.js")))
+    host.publish(build(edited("i18n/strings.js")))
     page.reload()
     expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
     page.reload()
@@ -205,12 +205,12 @@ def test_an_update_that_breaks_off_changes_nothing_and_is_tried_again(
 ) -> None:
     visit(page, host)
     old = page.evaluate(SERVED)
-    new = build({**edited("app.js"), **edited("ui/strings.js")})
+    new = build({**edited("app.js"), **edited("i18n/strings.js")})
     host.publish(new)
-    host.remove("ui/strings.js")
-    before = host.count("ui/strings.js")
+    host.remove("i18n/strings.js")
+    before = host.count("i18n/strings.js")
     page.reload()
-    while host.count("ui/strings.js") < before + 2:  # from the browser's cache, and around it
+    while host.count("i18n/strings.js") < before + 2:  # from the browser's cache, and around it
         page.wait_for_timeout(20)
     assert page.evaluate(SERVED) == old
     host.publish(new)
@@ -218,7 +218,7 @@ def test_an_update_that_breaks_off_changes_nothing_and_is_tried_again(
     expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
 
 
-@pytest.mark.parametrize("name", ["ui/strings.js", "index.html"])
+@pytest.mark.parametrize("name", ["i18n/strings.js", "index.html"])
 def test_damage_in_the_cache_is_found_and_mended(page: Page, host: StaticHost, name: str) -> None:
     visit(page, host)
     page.evaluate(DAMAGE, name)
@@ -252,7 +252,7 @@ def test_edited_files_show_at_the_next_reload_and_stay_without_the_server(
     """A live site, as scripts/run.py serves it: its list stays what it was when the server started."""
     host.publish(build(live=True))
     visit(page, host)
-    for name, text in edited("ui/format.js").items():
+    for name, text in edited("ui/common/format.js").items():
         (host.site / name).write_text(text)
     page.reload()
     wait_for_edit(page)

@@ -21,7 +21,7 @@ NAME = "owner/toy-vlm"
 WEIGHTS = bytes(range(256)) * 5000
 TEXTS = {"config.json": "{}", "tokenizer.json": '{"model": "é"}', "chat_template.jinja": "{{ messages }}"}
 RESOLVE = """async ([source, options]) => {
-  const { resolveModel } = await import("/engine/hub.js");
+  const { resolveModel } = await import("/engine/download/hub.js");
   const waits = [];
   const sleep = async (ms) => void waits.push(ms);
   try {
@@ -31,7 +31,7 @@ RESOLVE = """async ([source, options]) => {
   }
 }"""
 FROM_FILES = """async ([files, options]) => {
-  const { fromFiles } = await import("/engine/hub.js");
+  const { fromFiles } = await import("/engine/download/hub.js");
   const list = Object.entries(files).map(([path, text]) => {
     const file = new File([text], path.split("/").at(-1));
     if (path.includes("/")) Object.defineProperty(file, "webkitRelativePath", { value: path });
@@ -46,7 +46,7 @@ FROM_FILES = """async ([files, options]) => {
   }
 }"""
 CHOOSE = """async ([names, index, explicit]) => {
-  const { chooseWeights } = await import("/engine/model_files.js");
+  const { chooseWeights } = await import("/engine/shared/model_files.js");
   try {
     return chooseWeights(names, index, explicit);
   } catch (error) {
@@ -198,7 +198,7 @@ def test_a_host_that_the_policy_does_not_name(resolve: Resolver) -> None:
 
 def test_a_load_that_is_stopped(resolve: Resolver, page: Page) -> None:
     stop = """async (endpoint) => {
-      const { resolveModel } = await import("/engine/hub.js");
+      const { resolveModel } = await import("/engine/download/hub.js");
       const signal = AbortSignal.abort();
       return resolveModel("owner/toy-vlm", { endpoint, signal }).catch((error) => error.code);
     }"""

@@ -223,7 +223,7 @@ def test_dead_engine_is_restarted_and_the_chat_kept(page: Page, site_url: str) -
     page.locator("#samples button").first.click()
     ask(page, "What shape is in the image?")
     expect_state(page, "done")
-    engine = next(worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+    engine = next(worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
     engine.evaluate("self.close()")
     expect(page.locator("#notices")).to_contain_text("your chat is kept", timeout=READY_TIMEOUT_MS)
     ask(page, "What color is the shape?")

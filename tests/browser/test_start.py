@@ -69,7 +69,7 @@ def visit(page: Page, url: str) -> list[str]:
     """Open the page, ask a question, wait until a snapshot is kept where there is none; return the start's spans."""
     page.goto(url)
     assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
-    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
     spans: list[str] = engine.evaluate(MEASURES)
     if RESTORED not in spans or STARTED_ANEW in spans:
         engine.evaluate(UNTIL_MEASURED, KEPT)
@@ -82,7 +82,7 @@ def test_an_image_does_not_end_the_warming_up(page: Page, site_url: str) -> None
     page.evaluate(KEEP, [png(shape_image())])
     page.evaluate("() => window.tinyvlm.encode(window.kept)")
     page.evaluate("() => window.tinyvlm.stats()")
-    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
     engine.evaluate(UNTIL_MEASURED, KEPT)  # which comes after it
     assert engine.evaluate(MEASURES).count("tinyvlm warm up") == WARM_UPS
 
@@ -119,17 +119,17 @@ def test_where_nothing_can_be_kept_python_starts_all_the_same(page: Page, site_u
         response = route.fetch()
         route.fulfill(response=response, body=refuse + response.text())
 
-    page.route("**/engine/worker.js", answer)
+    page.route("**/engine/lead/worker.js", answer)
     for _ in range(2):
         page.goto(site_url)
         assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
-        (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/worker.js"))
+        (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
         assert STARTED_ANEW in engine.evaluate(MEASURES)
 
 
 # Starts Python as the engine does, then does what a person might do with it later.
 PACKAGES_WORKER = """
-import { startPyodide } from "./engine/pyodide.js";
+import { startPyodide } from "./engine/lead/pyodide.js";
 self.onmessage = async () => {
   const site = await (await fetch("site.json")).json();
   const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());

@@ -40,7 +40,7 @@ def test_a_killed_worker_is_restarted(page: Page, site_url: str) -> None:
 def test_a_worker_that_closes_itself_is_restarted(page: Page, site_url: str, script: str) -> None:
     open_page(page, site_url)
     page.evaluate(KEEP, [png(shape_image())])
-    engine = next(worker for worker in page.workers if worker.url.endswith("engine/worker.js"))
+    engine = next(worker for worker in page.workers if worker.url.endswith("engine/lead/worker.js"))
     engine.evaluate(script)
     expect(page.locator("#notices")).to_contain_text("restarted", timeout=20_000)
     page.evaluate("() => window.tinyvlm.ready.then(() => true)")

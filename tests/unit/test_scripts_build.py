@@ -113,7 +113,7 @@ def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) ->
     assert site["wheel"]["size"] == wheel.stat().st_size
     assert site["wheel"]["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
     assert set(site["kernels"]) == set(build_kernels.VARIANTS)
-    assert {"index.html", "app.js", "tinyvlm.js", "engine/worker.js", "pyodide/numpy.whl"} <= set(files)
+    assert {"index.html", "app.js", "tinyvlm.js", "engine/lead/worker.js", "pyodide/numpy.whl"} <= set(files)
     assert not [url for url in files if url.startswith(("/", ".")) or "/." in url]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class PageKernels:
-    """`Kernels` over the JS object that web/engine/kernels.js makes."""
+    """`Kernels` over the JS object that web/engine/lead/kernels.js makes."""
 
     def __init__(self, engine: Any) -> None:
         """Fetch what is called often once: an attribute look-up across the border costs as much as the call."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 50_000_000
-"""Larger images are refused before they are decoded; web/engine/image_header.js has the same limit."""
+"""Larger images are refused before they are decoded; web/engine/shared/image_header.js has the same limit."""
 
 MAX_FILE_BYTES = 64 << 20
 

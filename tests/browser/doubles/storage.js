@@ -1,4 +1,4 @@
-// Stands in for web/engine/storage.js: it keeps the models of `window.stored`, and refuses to delete those "in-use".
+// Stands in for web/engine/shared/storage.js: it keeps the models of `window.stored`, and refuses to delete those "in-use".
 
 import { TinyVLMError } from "./protocol.js";
 

@@ -1,0 +1,262 @@
+// What a person names or drops -> the model's small files as texts, and where its weights are to be had. The rules are
+// those of py/tinyvlm/hub/open.py: owner/name of the Hugging Face hub, its addresses, folders and files on other servers.
+//
+// A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
+// taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
+
+import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
+import { TinyVLMError } from "../shared/protocol.js";
+import { validatorOf } from "./remote_file.js";
+import { HUB, authorization, read, request, sleep } from "./request.js";
+import { fetchPartList, fetchVerified } from "./small_files.js";
+
+const HUB_HOSTS = ["huggingface.co", "www.huggingface.co", "hf.co"];
+
+const NAME = "[A-Za-z0-9][\\w.-]{0,95}/[A-Za-z0-9_][\\w.-]{0,95}";
+const REVISION = /^\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
+const MAX_TEXT_BYTES = 2 ** 26;
+
+/**
+ * @typedef {object} WeightFile
+ * @property {string} name
+ * @property {"model"|"mmproj"} role
+ * @property {"safetensors"|"gguf"} kind
+ * @property {number} size  bytes
+ * @property {string|null} sha256
+ * @property {string|null} etag  or the time of its last change
+ * @property {string} [url]  with `headers` to send along; or
+ * @property {Record<string, string>} [headers]
+ * @property {{offset: number, length: number, sha256: string}[]} [parts]  as a part list tells them
+ * @property {Blob} [blob]  the file itself
+ *
+ * @typedef {{name: string, texts: Record<string, string>, weights: WeightFile[]}} Model
+ *
+ * @typedef {object} ResolveOptions
+ * @property {string} [endpoint]  the hub's address
+ * @property {string} [token]  sent to the hub alone
+ * @property {string} [mmproj]  name of a GGUF model's vision tower, where it cannot be found by name
+ * @property {AbortSignal} [signal]
+ * @property {typeof globalThis.fetch} [fetch]
+ * @property {(ms: number) => Promise<void>} [sleep]  between tries
+ * @property {(bytes: Uint8Array) => Promise<string>} [digest]  sha256 in hex; needed where there is no crypto.subtle
+ *
+ * @typedef {{name: string, revision: string, file?: string}} Repository
+ */
+
+/**
+ * @param {string} source  owner/name, owner/name@revision, either with /file.gguf, an address of the hub, the URL of a
+ *   folder with a parts.json, or of a .gguf or .safetensors file
+ * @param {ResolveOptions} [options]
+ * @returns {Promise<Model>}
+ * @throws {TinyVLMError} model-not-found, model-incomplete, repository-not-found, repository-gated, revision-not-found,
+ *   token-invalid, no-network, rate-limited, download-failed, checksum-mismatch, weights-invalid, weights-unsupported,
+ *   bad-argument, cancelled
+ */
+export async function resolveModel(source, options = {}) {
+  const context = { fetch: (...request) => globalThis.fetch(...request), sleep, digest: subtleDigest, ...options };
+  context.endpoint = (options.endpoint ?? HUB).replace(/\/+$/, "");
+  context.token = options.token?.trim();
+  if (/^https?:/i.test(source)) {
+    if (!URL.canParse(source)) throw badArgument(`${source} is not a valid URL.`);
+    const url = new URL(source);
+    const repository = parseURL(url, context.endpoint);
+    if (repository) return openRepository(repository, context);
+    return isWeightName(nameOf(url)) ? openFile(url, context) : openFolder(url, context);
+  }
+  const repository = parseName(source);
+  if (repository) return openRepository(repository, context);
+  const sentence = `There is no model "${source}": give a Hugging Face repository (owner/name), a URL, or drop files.`;
+  throw new TinyVLMError("model-not-found", sentence, { source });
+}
+
+/**
+ * A model from dropped or picked files: a folder's (the files that lie highest count), or one file of weights.
+ * @param {Iterable<File>} files
+ * @param {{mmproj?: string}} [options]
+ * @returns {Promise<Model>}
+ * @throws {TinyVLMError} model-incomplete, weights-invalid, weights-unsupported
+ */
+export async function fromFiles(files, { mmproj } = {}) {
+  const paths = new Map([...files].map((file) => [(file.webkitRelativePath || file.name).split("/"), file]));
+  const depth = Math.min(...[...paths.keys()].map((path) => path.length));
+  const top = [...paths].filter(([path]) => path.length === depth);
+  const byName = new Map(top.map(([path, file]) => [path.at(-1), file]));
+  const texts = {};
+  for (const name of TEXT_FILES.filter((name) => byName.has(name))) {
+    checkTextSize(name, byName.get(name).size);
+    texts[name] = await byName.get(name).text();
+  }
+  const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj) === "model");
+  const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;
+  const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
+  const weights = chosen.map((name) => {
+    if (!byName.has(name)) throw incomplete(`${name} is missing: drop all files of the model together.`);
+    const blob = byName.get(name);
+    return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
+  });
+  const folder = top[0][0].at(-2);
+  return complete({ name: folder ?? chosen[0].replace(/\.\w+$/, ""), texts, weights });
+}
+
+/** @param {string} text @returns {Repository|null} */
+function parseName(text) {
+  const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:gguf|safetensors)))?$`).exec(text);
+  return match && checked({ name: match[1], revision: match[2] ?? "main", file: match[3] });
+}
+
+/** @returns {Repository|null}  null where the URL is no hub's */
+function parseURL(url, endpoint) {
+  const isHub = HUB_HOSTS.includes(url.host);
+  if (!isHub && url.origin !== new URL(endpoint).origin) return null;
+  const match = new RegExp(`^(${NAME})(?:/(tree|blob|resolve|raw)/(.+))?$`).exec(pathOf(url));
+  if (!match) {
+    if (!isHub) return null;
+    throw badArgument(`${url.href} is not the address of a model: it should be ${HUB}/OWNER/NAME.`);
+  }
+  const [, name, view, rest] = match;
+  if (!view || view === "tree") return checked({ name, revision: rest ?? "main" });
+  const slash = rest.lastIndexOf("/");
+  return checked({ name, revision: slash < 0 ? "main" : rest.slice(0, slash), file: rest.slice(slash + 1) });
+}
+
+function checked(repository) {
+  const { revision, file } = repository;
+  if (!REVISION.test(revision)) throw badArgument(`"${revision}" is not the name of a branch, a tag or a commit.`);
+  if (file !== undefined && !isWeightName(file)) throw badArgument(`"${file}" is not a .gguf or .safetensors file.`);
+  return repository;
+}
+
+async function openRepository({ name, revision, file }, context) {
+  const { commit, files, gated } = await listFiles(name, revision, context);
+  const urlOf = (path) => `${context.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(path)}`;
+  const texts = {};
+  const wanted = TEXT_FILES.filter((path) => files.has(path));
+  wanted.forEach((path) => checkTextSize(path, files.get(path).size));
+  await Promise.all(
+    wanted.map(async (path) => {
+      texts[path] = await read(await request(urlOf(path), context), "text");
+    }),
+  );
+  const chosen = chooseWeights(files.keys(), texts[INDEX], { file, mmproj: context.mmproj });
+  const weights = await Promise.all(
+    chosen.map((path) => {
+      const known = files.get(path);
+      if (!known) throw incomplete(`${name} has no file ${path}.`);
+      const isKnown = known.size !== null && (wanted.length > 0 || !gated);
+      const described = { ...describe(path, context.mmproj), ...known, url: urlOf(path) };
+      described.headers = authorization(described.url, context);
+      return isKnown ? described : probe(described, context);
+    }),
+  );
+  return complete({ name, texts, weights });
+}
+
+/** Asks the hub for a revision's commit and files. */
+async function listFiles(name, revision, context) {
+  const url = `${context.endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const list = await read(await request(url, context), "json");
+  if (!/^[0-9a-f]{40}$/.test(list?.sha) || !Array.isArray(list.siblings)) {
+    const sentence = `${context.endpoint} answered with something that is not a list of ${name}'s files.`;
+    throw new TinyVLMError("download-failed", sentence, { url });
+  }
+  const files = new Map();
+  for (const sibling of list.siblings) {
+    if (!isFileName(sibling?.rfilename)) continue;
+    const size = Number.isSafeInteger(sibling.size) && sibling.size >= 0 ? sibling.size : null;
+    const sha256 = /^[0-9a-f]{64}$/.test(sibling.lfs?.sha256) ? sibling.lfs.sha256 : null;
+    files.set(sibling.rfilename, { size, sha256, etag: null });
+  }
+  return { commit: list.sha, files, gated: Boolean(list.gated) };
+}
+
+async function openFolder(url, context) {
+  const folder = url.href.endsWith("/") ? url.href : `${url.href}/`;
+  const files = await fetchPartList(folder, context);
+  const model = { name: nameOf(url), texts: {}, weights: [] };
+  for (const file of files) {
+    if (isWeightName(file.name)) {
+      const { name, size, sha256, parts } = file;
+      model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: folder + name, headers: {} });
+    } else {
+      const bytes = await fetchVerified(folder + file.name, file, context);
+      model.texts[file.name] = new TextDecoder().decode(bytes);
+    }
+  }
+  if (!model.weights.length) throw incomplete("The model's part list names no file of weights.");
+  return complete(model);
+}
+
+async function openFile(url, context) {
+  const name = nameOf(url);
+  const texts = {};
+  if (kindOf(name) === "safetensors") {
+    for (const path of TEXT_FILES.filter((path) => path !== INDEX)) {
+      const response = await request(new URL(path, url).href, context, { optional: true });
+      if (response) texts[path] = await read(response, "text");
+    }
+  }
+  const names = context.mmproj ? [name, context.mmproj] : [name];
+  const weights = await Promise.all(
+    names.map((path) => {
+      const at = path === name ? url.href : new URL(encodeURIComponent(path), url).href;
+      return probe({ ...describe(path, context.mmproj), sha256: null, url: at, headers: {} }, context);
+    }),
+  );
+  return complete({ name: name.replace(/\.\w+$/, ""), texts, weights });
+}
+
+function describe(name, mmproj) {
+  return { name, role: roleOf(name, mmproj), kind: kindOf(name) };
+}
+
+/** Learns size and ETag from the first byte of a file. */
+async function probe(weight, context) {
+  const response = await request(weight.url, context, { headers: { Range: "bytes=0-0" } });
+  await response.body?.cancel();
+  const partial = response.status === 206;
+  const total = partial ? response.headers.get("Content-Range")?.split("/")[1] : response.headers.get("Content-Length");
+  const size = Number(total ?? NaN);
+  if (!Number.isSafeInteger(size)) {
+    const sentence = `${new URL(weight.url).host} does not tell how large ${weight.name} is, so it cannot be loaded.`;
+    throw new TinyVLMError("download-failed", sentence, { url: weight.url });
+  }
+  return { ...weight, size, etag: validatorOf(response) };
+}
+
+function complete(model) {
+  if (model.weights[0].kind === "safetensors" && !model.texts["config.json"]) {
+    throw incomplete(`${model.name} has no config.json, so it is not a model that can be loaded.`);
+  }
+  return model;
+}
+
+function checkTextSize(name, size) {
+  if (size > MAX_TEXT_BYTES) throw incomplete(`${name} is too large to be true.`);
+}
+
+function nameOf(url) {
+  return pathOf(url).split("/").at(-1) || url.host;
+}
+
+/** A URL's path without the slashes at its ends. */
+function pathOf({ pathname }) {
+  const path = pathname.replace(/^\/+|\/+$/g, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // no valid UTF-8 in it
+  }
+}
+
+async function subtleDigest(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function incomplete(sentence) {
+  return new TinyVLMError("model-incomplete", sentence);
+}
+
+function badArgument(sentence) {
+  return new TinyVLMError("bad-argument", sentence);
+}

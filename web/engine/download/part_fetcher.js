@@ -1,0 +1,57 @@
+// Fills a part from wherever it broke off, with as many requests as that takes: waits longer after each failure in a
+// row (exponential back-off with full jitter), anew after every byte, and does not count failures without a network.
+
+import { TinyVLMError } from "../shared/protocol.js";
+import { Interruption } from "./remote_file.js";
+import { sleep } from "./request.js";
+
+const MOST_FAILURES = 7;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 20_000;
+const OFFLINE_WAIT_MS = 5000;
+
+/**
+ * @param {{read: (start: number, end: number, onChunk: (chunk: Uint8Array) => void) => Promise<void>}} source
+ * @param {{offset: number, length: number}} part
+ * @param {import("./part_store.js").OpenPart} sink  holds the part's beginning
+ * @param {object} options
+ * @param {import("./request_limit.js").Connections} options.connections
+ * @param {AbortSignal} options.signal
+ * @param {(bytes: number) => void} options.onBytes
+ * @param {() => void} options.onOffline
+ * @throws {TinyVLMError|import("./part_store.js").StorageFailure}
+ */
+export async function fillPart(source, part, sink, { connections, signal, onBytes, onOffline }) {
+  for (let failures = 0; sink.size() < part.length; ) {
+    const before = sink.size();
+    try {
+      await sleep(connections.pauseLeft);
+      await source.read(part.offset + before, part.offset + part.length, (chunk) => {
+        sink.append(chunk);
+        connections.received(chunk.byteLength);
+        onBytes(chunk.byteLength);
+      });
+    } catch (error) {
+      if (signal.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
+      if (!(error instanceof Interruption)) throw error;
+      connections.failed();
+      connections.pause(error.pauseMs);
+      if (sink.size() > before) failures = 0;
+      if (navigator.onLine) {
+        if (++failures > MOST_FAILURES) throw error.meaning;
+        await sleep(Math.random() * Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS));
+      } else {
+        onOffline();
+        await backOnline();
+      }
+    }
+  }
+}
+
+/** The event, or some seconds: not every browser is right about being offline. */
+function backOnline() {
+  return new Promise((resolve) => {
+    setTimeout(resolve, OFFLINE_WAIT_MS);
+    self.addEventListener("online", resolve, { once: true });
+  });
+}

@@ -1,0 +1,142 @@
+// Where a worker keeps parts: one OPFS file a part, which grows as bytes come, so that its size is how far the part is.
+// Whoever opens a part holds its Web Lock: a second tab waits, then finds the bytes there.
+
+import { partsFolder } from "../shared/storage.js";
+
+const BUSY_RETRIES = 20;
+const BUSY_WAIT_MS = 100;
+
+/** The browser keeps no more. `cause` tells why. */
+export class StorageFailure extends Error {}
+
+/**
+ * A part while it is open.
+ * @typedef {object} OpenPart
+ * @property {() => number} size  bytes that are there
+ * @property {(chunk: Uint8Array) => void} append  @throws {StorageFailure}
+ * @property {() => Uint8Array} read  all of it
+ * @property {() => void} clear
+ */
+
+export class PartStore {
+  #folder;
+
+  /** @returns {Promise<PartStore|null>}  null where the browser keeps no files for this page */
+  static async open() {
+    // Locks and OPFS are for secure contexts both, so that a browser has them together.
+    const folder = navigator.locks ? await partsFolder({ create: true }).catch(() => null) : null;
+    return folder && new PartStore(folder);
+  }
+
+  constructor(folder) {
+    this.#folder = folder;
+  }
+
+  /** Bytes that are there of a part. @param {string} key @returns {Promise<number>} */
+  async size(key) {
+    const handle = await this.#folder.getFileHandle(key).catch(() => null);
+    const file = await handle?.getFile().catch(() => null);
+    return file?.size ?? 0;
+  }
+
+  /**
+   * Opens a part, for nobody else at the same time.
+   * @template T
+   * @param {string} key
+   * @param {(part: OpenPart) => Promise<T>} work
+   * @returns {Promise<T>}
+   * @throws {StorageFailure}
+   */
+  async use(key, work) {
+    return navigator.locks.request(`tinyvlm-part-${key}`, async () => {
+      const handle = await this.#open(key);
+      try {
+        return await work(new DiskPart(handle));
+      } finally {
+        handle.close();
+      }
+    });
+  }
+
+  async #open(key) {
+    for (let tries = 0; ; tries++) {
+      try {
+        const file = await this.#folder.getFileHandle(key, { create: true });
+        return await file.createSyncAccessHandle();
+      } catch (error) {
+        // A tab that was killed gives its lock back a moment before its files.
+        const isBusy = error.name === "NoModificationAllowedError" && tries < BUSY_RETRIES;
+        if (!isBusy) throw new StorageFailure("A part cannot be opened.", { cause: error });
+        await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));
+      }
+    }
+  }
+}
+
+class DiskPart {
+  #handle;
+  #size;
+
+  constructor(handle) {
+    this.#handle = handle;
+    this.#size = handle.getSize();
+  }
+
+  size() {
+    return this.#size;
+  }
+
+  append(chunk) {
+    const written = attempt(() => this.#handle.write(chunk, { at: this.#size }));
+    this.#size += written;
+    if (written < chunk.byteLength) throw new StorageFailure("The disk is full.");
+  }
+
+  read() {
+    const bytes = new Uint8Array(this.#size);
+    const read = attempt(() => this.#handle.read(bytes, { at: 0 }));
+    return bytes.subarray(0, read);
+  }
+
+  clear() {
+    attempt(() => this.#handle.truncate(0));
+    this.#size = 0;
+  }
+}
+
+function attempt(work) {
+  try {
+    return work();
+  } catch (error) {
+    throw new StorageFailure("The disk is full, or fails.", { cause: error });
+  }
+}
+
+/** A part that is held in memory alone. @implements {OpenPart} */
+export class MemoryPart {
+  #bytes;
+  #size = 0;
+
+  /** @param {number} length */
+  constructor(length) {
+    this.#bytes = new Uint8Array(length);
+  }
+
+  size() {
+    return this.#size;
+  }
+
+  append(chunk) {
+    this.#bytes.set(chunk, this.#size);
+    this.#size += chunk.byteLength;
+  }
+
+  /** The part's own memory, not a copy. */
+  read() {
+    return this.#bytes.subarray(0, this.#size);
+  }
+
+  clear() {
+    this.#size = 0;
+  }
+}

@@ -1,0 +1,213 @@
+// A file on a server, one request at a time: ranges of it, or all of it where the server knows no ranges.
+
+import { TinyVLMError } from "../shared/protocol.js";
+import { PASSING, authorization, refusal } from "./request.js";
+
+/** A connection that brings nothing for so long counts as dead. */
+const STALL_MS = 20_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A request that failed in a way that can pass. */
+export class Interruption extends Error {
+  /**
+   * @param {TinyVLMError} meaning  what to say should it not pass
+   * @param {number} [pauseMs]  that the server asks for
+   */
+  constructor(meaning, pauseMs = 0) {
+    super(meaning.message);
+    this.meaning = meaning;
+    this.pauseMs = pauseMs;
+  }
+}
+
+/** The file is another one than before. */
+export class FileChanged extends TinyVLMError {
+  constructor(name, url) {
+    super("checksum-mismatch", `${name} is not the file that was announced: it has changed on the server. Try again.`, {
+      url,
+    });
+  }
+}
+
+export class RemoteFile {
+  /** Whether the server knows ranges; null before the first reply. */
+  ranges = null;
+  #file;
+  #context;
+  #onReply;
+  /** The tag to send with a range, where the server can be asked to. */
+  #ifRange = null;
+  /** A reply that brings the whole file, read up to the end of some part. */
+  #whole = null;
+
+  /**
+   * @param {import("./hub.js").WeightFile} file
+   * @param {{endpoint: string, token?: string, signal: AbortSignal}} context
+   * @param {() => void} onReply  `ranges` is known
+   */
+  constructor(file, context, onReply) {
+    this.#file = file;
+    this.#context = context;
+    this.#onReply = onReply;
+  }
+
+  /**
+   * Hands the bytes of [start, end) on as they come; what came before an error is handed on.
+   * @param {(chunk: Uint8Array) => void} onChunk
+   * @throws {Interruption|TinyVLMError}
+   */
+  async read(start, end, onChunk) {
+    let body = this.#whole;
+    this.#whole = null;
+    if (!body || body.position > start) {
+      body?.close();
+      body = await this.#open(start, end);
+    }
+    try {
+      await body.read(start, end, onChunk);
+    } catch (error) {
+      body.close();
+      throw error;
+    }
+    if (body.isWhole && end < this.#file.size) this.#whole = body;
+    else body.close();
+  }
+
+  async #open(start, end) {
+    const { url } = this.#file;
+    const headers = { Range: `bytes=${start}-${end - 1}`, ...authorization(url, this.#context) };
+    if (this.#ifRange) headers["If-Range"] = this.#ifRange;
+    const watch = new Watch(this.#context.signal);
+    // The browser's own cache would make requests for one file wait for each other, and keep all twice.
+    const response = await fetch(url, { headers, cache: "no-store", signal: watch.signal }).catch((error) => {
+      watch.stop();
+      throw new Interruption(refusal(error, url, this.#context));
+    });
+    watch.rest();
+    try {
+      this.#check(response, start);
+    } catch (error) {
+      watch.stop();
+      throw error;
+    }
+    this.ranges = response.status === 206;
+    this.#onReply();
+    const isOurs = !response.redirected && new URL(url).origin === self.location.origin;
+    // Elsewhere this header would need a preflight, which the hub's network refuses.
+    if (isOurs && this.#file.etag?.startsWith('"')) this.#ifRange = this.#file.etag;
+    return new Body(response, watch, this.ranges ? start : 0, !this.ranges, this.#file);
+  }
+
+  #check(response, start) {
+    const { name, url, size, etag } = this.#file;
+    const { status, headers } = response;
+    if (status !== 200 && status !== 206) {
+      if (status === 416) throw new FileChanged(name, url);
+      const meaning = refusal(response, url, this.#context);
+      if (!PASSING.includes(status)) throw meaning;
+      const pauseMs = readRetryAfter(headers.get("Retry-After"));
+      if (pauseMs > LONGEST_PAUSE_MS) throw meaning;
+      throw new Interruption(meaning, pauseMs);
+    }
+    // Not every server lets a page read these.
+    const now = validatorOf(response);
+    if (etag && now && now !== etag) throw new FileChanged(name, url);
+    const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("Content-Range") ?? "") ?? [];
+    const isEncoded = headers.has("Content-Encoding");
+    const length = status === 206 ? total : isEncoded ? undefined : headers.get("Content-Length");
+    if (length && Number(length) !== size) throw new FileChanged(name, url);
+    if (status === 206 && first && Number(first) !== start) throw new Interruption(cutOff(this.#file, "wrong range"));
+  }
+}
+
+/** What tells one version of a file from another. @param {Response} response @returns {string|null} */
+export function validatorOf({ headers }) {
+  return headers.get("ETag") ?? headers.get("Last-Modified");
+}
+
+class Body {
+  #reader;
+  #watch;
+  #file;
+  #rest = null;
+
+  constructor(response, watch, position, isWhole, file) {
+    this.#reader = response.body.getReader();
+    this.#watch = watch;
+    this.#file = file;
+    this.position = position;
+    this.isWhole = isWhole;
+  }
+
+  async read(start, end, onChunk) {
+    while (this.position < end) {
+      const chunk = this.#rest ?? (await this.#next());
+      this.#rest = null;
+      const from = Math.min(Math.max(start - this.position, 0), chunk.byteLength);
+      const to = Math.min(end - this.position, chunk.byteLength);
+      this.position += to;
+      if (to < chunk.byteLength) this.#rest = chunk.subarray(to);
+      if (to > from) onChunk(chunk.subarray(from, to));
+    }
+  }
+
+  async #next() {
+    this.#watch.start();
+    const { done, value } = await this.#reader.read().catch((error) => ({ done: true, value: error }));
+    this.#watch.rest();
+    if (done) throw new Interruption(cutOff(this.#file, value));
+    return value;
+  }
+
+  close() {
+    this.#watch.stop();
+    this.#reader.cancel().catch(() => {});
+  }
+}
+
+/** Ends a request that brings nothing, or that nobody wants any more. */
+class Watch {
+  #controller = new AbortController();
+  #timer = null;
+  #end = () => this.#controller.abort();
+  #outer;
+
+  constructor(outer) {
+    this.#outer = outer;
+    outer.addEventListener("abort", this.#end);
+    if (outer.aborted) this.#end();
+    this.start();
+  }
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  start() {
+    this.rest();
+    this.#timer = setTimeout(this.#end, STALL_MS);
+  }
+
+  /** Nothing is waited for: the next bytes are not wanted yet. */
+  rest() {
+    clearTimeout(this.#timer);
+  }
+
+  stop() {
+    this.rest();
+    this.#outer.removeEventListener("abort", this.#end);
+    this.#controller.abort();
+  }
+}
+
+function cutOff({ name, url }, reason) {
+  const sentence = `Downloading ${name} broke off again and again. Check the connection and try again.`;
+  return new TinyVLMError("download-cut-off", sentence, { url, reason: String(reason) });
+}
+
+/** Milliseconds: the header is a number of seconds or a date. */
+function readRetryAfter(text) {
+  if (!text) return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Math.max(0, ms || 0);
+}

@@ -1,0 +1,43 @@
+// Files that are fetched whole: part lists, and the texts that they name. What has a wrong hash is asked for again.
+
+import { parsePartList } from "./parts.js";
+import { TinyVLMError } from "../shared/protocol.js";
+import { read, request } from "./request.js";
+
+const MOST_TRIES = 3;
+
+/**
+ * @param {string} folder  URL, ends with "/"
+ * @param {import("./request.js").RequestContext & {digest: (bytes: Uint8Array) => Promise<string>}} context
+ * @param {string} [sha256]  that the list has to have
+ * @returns {Promise<import("./parts.js").ListedFile[]>}
+ * @throws {TinyVLMError} model-incomplete, checksum-mismatch, ...
+ */
+export async function fetchPartList(folder, context, sha256) {
+  const url = `${folder}parts.json`;
+  const bytes = await fetchVerified(url, { name: "parts.json", sha256 }, context);
+  return parsePartList(new TextDecoder().decode(bytes), url);
+}
+
+/**
+ * @param {string} url
+ * @param {{name: string, size?: number, sha256?: string}} file
+ * @param {import("./request.js").RequestContext & {digest: (bytes: Uint8Array) => Promise<string>}} context
+ * @returns {Promise<Uint8Array>}
+ * @throws {TinyVLMError} checksum-mismatch, ...
+ */
+export async function fetchVerified(url, { name, size, sha256 }, context) {
+  for (let tries = 1; ; tries++) {
+    const response = await request(url, context, { cache: tries === 1 ? "no-cache" : "reload" });
+    const bytes = new Uint8Array(await read(response, "arrayBuffer"));
+    const isWhole = size === undefined || bytes.byteLength === size;
+    if (isWhole && (!sha256 || (await context.digest(bytes)) === sha256)) return bytes;
+    if (tries === MOST_TRIES) throw mismatch(name);
+  }
+}
+
+/** @param {string} name */
+export function mismatch(name) {
+  const sentence = "The downloaded model is damaged or has changed on the server. Reload the page to fetch it again.";
+  return new TinyVLMError("checksum-mismatch", sentence, { file: name });
+}

@@ -1,0 +1,166 @@
+// A model's parts, as the download worker hands them on, into kernel memory: Python says which bytes go where.
+
+import { TinyVLMError, fromWireError } from "../shared/protocol.js";
+
+const HEADER_BYTES = 2 ** 18;
+
+/**
+ * What comes over the download worker's port: first the model's description, then verified parts of its weight files,
+ * each file's first part before all others, then in the files' order.
+ */
+export class ArrivingModel {
+  #port;
+  /** Parts that may be needed again, in the order of the file. @type {{offset: number, bytes: Uint8Array}[][]} */
+  #held = [];
+  /** Up to where each file has been used. */
+  #used = [];
+  #waiting = [];
+  #failure = null;
+  #hasEnded = false;
+
+  /** @type {Promise<import("../shared/protocol.js").ModelFiles>} */
+  description;
+
+  /** @param {MessagePort} port */
+  constructor(port) {
+    this.#port = port;
+    this.description = new Promise((resolve, reject) => {
+      let described = null;
+      port.onmessage = ({ data }) => {
+        switch (data.type) {
+          case "model":
+            this.#held = data.weights.map(() => []);
+            this.#used = data.weights.map(() => 0);
+            described = data;
+            break;
+          case "part":
+            resolve(described); // from here on it does not change any more
+            this.#keep(data);
+            break;
+          case "end":
+            this.#hasEnded = true;
+            break;
+          case "error":
+            this.#failure = fromWireError(data.error);
+            reject(this.#failure);
+            break;
+        }
+        this.#waiting.splice(0).forEach((wake) => wake());
+      };
+    });
+    this.description.catch(() => {}); // told to whoever waits
+  }
+
+  /**
+   * Hands `nbytes` of a file on in runs, each with where it begins in what was asked for; waits for what is to come.
+   * @param {number} file
+   * @param {number} offset
+   * @param {number} nbytes
+   * @param {(bytes: Uint8Array, at: number) => void} sink
+   * @throws {TinyVLMError}
+   */
+  async read(file, offset, nbytes, sink) {
+    const end = offset + nbytes;
+    for (let at = offset; at < end; ) {
+      const part = await this.#partAt(file, at);
+      const bytes = part.bytes.subarray(at - part.offset, end - part.offset);
+      sink(bytes, at - offset);
+      at += bytes.byteLength;
+    }
+  }
+
+  /** What lies before `offset` is not read again; nor is anything of the files before. */
+  release(file, offset) {
+    for (let index = 0; index < file; index++) this.#releaseOne(index, Infinity);
+    this.#releaseOne(file, offset);
+  }
+
+  /** Resolves when all files have been verified whole. @throws {TinyVLMError} */
+  async ended() {
+    this.release(this.#held.length, 0);
+    await this.#until(() => this.#hasEnded);
+  }
+
+  #keep({ file, offset, bytes }) {
+    if (offset + bytes.byteLength <= this.#used[file]) {
+      this.#port.postMessage({ type: "taken" });
+      return;
+    }
+    // All headers must be there before anything is released: first parts do not count.
+    if (offset === 0) this.#port.postMessage({ type: "taken" });
+    this.#held[file].push({ offset, bytes });
+  }
+
+  #releaseOne(file, offset) {
+    if (file >= this.#held.length) return;
+    this.#used[file] = Math.max(this.#used[file], offset);
+    const held = this.#held[file];
+    while (held.length && held[0].offset + held[0].bytes.byteLength <= this.#used[file]) {
+      if (held.shift().offset > 0) this.#port.postMessage({ type: "taken" });
+    }
+  }
+
+  async #partAt(file, at) {
+    const find = () => this.#held[file].find((part) => part.offset <= at && at < part.offset + part.bytes.byteLength);
+    await this.#until(() => find() || this.#hasEnded);
+    const part = find();
+    if (!part) throw new TinyVLMError("model-incomplete", "A file of the model is shorter than its header says.");
+    return part;
+  }
+
+  async #until(condition) {
+    while (!condition()) {
+      if (this.#failure) throw this.#failure;
+      await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+/**
+ * Reads headers, lets Python make room, and fills it as parts arrive. A failure after "draft" leaves the draft usable.
+ * @param {import("./kernels.js").Kernels} kernels
+ * @param {ArrivingModel} arriving
+ * @param {ReturnType<import("./python.js").wrapLoading>} loading
+ * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: import("../shared/protocol.js").Milestone) => void}} options
+ *   nothing is placed before `whenIdle` resolves: a running answer keeps the weights that it began with
+ * @throws {TinyVLMError}
+ */
+export async function fillModel(kernels, arriving, loading, { whenIdle, onMilestone }) {
+  const { weights, own } = await arriving.description;
+  let isUsable = false;
+  try {
+    await Promise.all(weights.map((weight, index) => readHeader(arriving, weight, index, loading)));
+    loading.prepare();
+    const withheld = [];
+    for (let piece; (piece = loading.piece()); ) {
+      const { file, offset, nbytes, address } = piece;
+      arriving.release(file, offset);
+      await arriving.read(file, offset, nbytes, (bytes, at) => kernels.write(address + at, bytes));
+      await whenIdle();
+      for (const milestone of loading.placed()) {
+        // Without sums of its parts a file is trusted once all of it has been verified.
+        if (!own || milestone === "whole") {
+          withheld.push(milestone);
+          continue;
+        }
+        isUsable ||= milestone === "draft";
+        onMilestone(milestone);
+      }
+    }
+    await arriving.ended();
+    withheld.forEach(onMilestone);
+  } catch (error) {
+    if (!isUsable) loading.giveUp();
+    throw error;
+  }
+}
+
+/** A header says how long it is, or is read in ever larger parts. */
+async function readHeader(arriving, { size }, index, loading) {
+  for (let wanted = HEADER_BYTES; ; ) {
+    const bytes = new Uint8Array(Math.min(wanted, size));
+    await arriving.read(index, 0, bytes.byteLength, (chunk, at) => bytes.set(chunk, at));
+    wanted = loading.header(index, bytes);
+    if (!wanted) return;
+  }
+}

@@ -1,0 +1,95 @@
+// Where a question is written: the box, Send or Stop, the suggested questions and a line of hints.
+
+import { byId, element } from "../common/dom.js";
+
+export class Composer {
+  #question = byId("question");
+  #send = byId("send");
+  #stop = byId("stop");
+  #hint = byId("hint");
+  #suggestions = byId("suggestions");
+  #onAsk;
+
+  /** @param {{onAsk: (question: string) => void, onStop: () => void}} handlers */
+  constructor({ onAsk, onStop }) {
+    this.#onAsk = onAsk;
+    byId("ask-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      onAsk(this.#question.value);
+    });
+    this.#question.addEventListener("keydown", (event) => {
+      // Enter that ends the composition of a word (Japanese, Chinese) sends nothing.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      onAsk(this.#question.value);
+    });
+    this.#question.addEventListener("input", () => {
+      this.hint("");
+      this.#fitHeight();
+    });
+    this.#stop.addEventListener("click", (event) => {
+      // The second click of a double click on Send lands here.
+      if (event.detail > 1) return;
+      onStop();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") onStop();
+    });
+  }
+
+  /** @param {string} placeholder */
+  setPlaceholder(placeholder) {
+    this.#question.placeholder = placeholder;
+  }
+
+  /** @param {string} sentence  "" for none */
+  hint(sentence) {
+    this.#hint.textContent = sentence;
+  }
+
+  clear() {
+    this.#question.value = "";
+    this.#fitHeight();
+  }
+
+  /** Puts a question that got no answer back, unless the next one is being written. @param {string} question */
+  giveBack(question) {
+    if (!this.#question.value.trim()) this.#question.value = question;
+    this.#fitHeight();
+  }
+
+  focus() {
+    this.#question.focus();
+  }
+
+  /** @param {boolean} answering */
+  setAnswering(answering) {
+    const hadFocus = [this.#send, this.#stop].includes(document.activeElement);
+    this.#send.hidden = answering;
+    this.#stop.hidden = !answering;
+    for (const chip of this.#suggestions.children) chip.disabled = answering;
+    if (hadFocus) this.#question.focus();
+  }
+
+  /** @param {string[]} questions */
+  setSuggestions(questions) {
+    this.#suggestions.replaceChildren(
+      ...questions.map((question) =>
+        element("button", {
+          type: "button",
+          className: "chip",
+          textContent: question,
+          disabled: this.#send.hidden,
+          onclick: () => this.#onAsk(question),
+        }),
+      ),
+    );
+  }
+
+  #fitHeight() {
+    const { style } = this.#question;
+    style.height = "auto";
+    const borders = this.#question.offsetHeight - this.#question.clientHeight;
+    style.height = `${this.#question.scrollHeight + borders}px`;
+  }
+}

@@ -1,0 +1,50 @@
+// Sentences about the page as a whole, each until it is closed: what is not kept, what was restarted, a new version.
+
+import { element } from "./dom.js";
+import { t } from "../../i18n/strings.js";
+
+export class Notices {
+  #root;
+  /** @type {Map<string, HTMLElement>} */
+  #shown = new Map();
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /**
+   * @param {string} sentence
+   * @param {object} [options]
+   * @param {string} [options.key]  a later notice of the same key takes the place of this one; default: the sentence
+   * @param {string} [options.label]  of a button beside it
+   * @param {() => void} [options.action]  what that button does
+   */
+  show(sentence, { key = sentence, label, action } = {}) {
+    const buttons = [closeButton(() => this.close(key))];
+    if (label) buttons.unshift(actionButton(label, action));
+    const notice = element(
+      "div",
+      { className: "notice" },
+      element("span", { textContent: sentence }),
+      element("div", { className: "row" }, ...buttons),
+    );
+    this.close(key);
+    this.#shown.set(key, notice);
+    this.#root.append(notice);
+  }
+
+  /** @param {string} key */
+  close(key) {
+    this.#shown.get(key)?.remove();
+    this.#shown.delete(key);
+  }
+}
+
+function actionButton(label, action) {
+  return element("button", { type: "button", className: "quiet", textContent: label, onclick: action });
+}
+
+function closeButton(onclick) {
+  return element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick });
+}

@@ -1,0 +1,100 @@
+// Choosing a model: a Hugging Face repository or a URL by name, files of one's own, or the one that comes with the page.
+
+import { isWeightName } from "../../engine/shared/model_files.js";
+import { byId, element } from "../common/dom.js";
+import { t } from "../../i18n/strings.js";
+
+/** Known to fit this engine; the numbers are millions of parameters. */
+const KNOWN = [
+  "HuggingFaceTB/SmolVLM-256M-Instruct",
+  "HuggingFaceTB/SmolVLM-500M-Instruct",
+  "HuggingFaceTB/SmolVLM2-256M-Video-Instruct",
+  "HuggingFaceTB/SmolLM2-135M-Instruct",
+];
+
+/** @typedef {{model?: string, files?: File[], token?: string}} Choice  none of them: the page's own model */
+
+export class ModelDialog {
+  #dialog = byId("model-dialog");
+  #source = byId("model-source");
+  #token = byId("model-token");
+  #hint = byId("model-hint");
+  #onChoice;
+
+  /** @param {{onChoice: (choice: Choice) => void, onProfile: () => void}} handlers */
+  constructor({ onChoice, onProfile }) {
+    this.#onChoice = onChoice;
+    byId("model-button").addEventListener("click", () => this.#open());
+    byId("model-cancel").addEventListener("click", () => this.#dialog.close());
+    byId("model-bundled").addEventListener("click", () => this.choose({}));
+    byId("model-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#load();
+    });
+    for (const name of ["model-files", "model-folder"]) {
+      const input = byId(`${name}-input`);
+      byId(name).addEventListener("click", () => input.click());
+      input.addEventListener("change", () => {
+        const files = [...input.files];
+        input.value = "";
+        if (files.length) this.takeFiles(files);
+      });
+    }
+    byId("model-profile").addEventListener("change", onProfile);
+    byId("model-known").replaceChildren(
+      ...KNOWN.map((name) =>
+        element("button", {
+          type: "button",
+          className: "chip",
+          textContent: name.split("/")[1],
+          title: name,
+          onclick: () => {
+            this.#source.value = name;
+            this.#hint.textContent = "";
+          },
+        }),
+      ),
+    );
+  }
+
+  /** How closely the model looks at images. @returns {"fast"|"balanced"|"accuracy"} */
+  get profile() {
+    return byId("model-profile").value;
+  }
+
+  /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
+  setModel(card) {
+    byId("model-button").textContent = card.name;
+  }
+
+  /** Dropped or picked files of a model. @param {File[]} files @returns {boolean} whether they are those of a model */
+  takeFiles(files) {
+    if (!files.some((file) => isWeightName(file.name))) {
+      this.#hint.textContent = t("model.no-weights");
+      return false;
+    }
+    this.choose({ files });
+    return true;
+  }
+
+  #open() {
+    this.#hint.textContent = "";
+    this.#dialog.showModal();
+  }
+
+  #load() {
+    const model = this.#source.value.trim();
+    if (!model) {
+      this.#hint.textContent = t("model.name-missing");
+      return;
+    }
+    this.choose({ model, token: this.#token.value.trim() || undefined });
+  }
+
+  /** @param {Choice} choice */
+  choose(choice) {
+    this.#dialog.close();
+    byId("model-button").textContent = t("model.choose"); // until one is there
+    this.#onChoice(choice);
+  }
+}

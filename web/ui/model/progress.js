@@ -1,0 +1,106 @@
+// What is still loading, in real bytes, and what can be done already: a card until questions can be asked, a slim line
+// while the answers are drafts, and what to do when loading fails.
+
+import { LOAD_STAGES } from "../../engine/shared/protocol.js";
+import { element } from "../common/dom.js";
+import { ProgressRow } from "./progress_row.js";
+import { t } from "../../i18n/strings.js";
+
+/** @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far the image is on its way into the model */
+
+export class ProgressCard {
+  #root;
+  /** @type {Map<string, ProgressRow>} */
+  #rows = new Map();
+  #sentence = element("p", { className: "can-do", role: "status" });
+  #canSee = false;
+  /** @type {ImageState} */
+  #image = "none";
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /** Starts from nothing. */
+  show() {
+    this.#rows = new Map(LOAD_STAGES.map((stage) => [stage, new ProgressRow(t(`progress.${stage}`))]));
+    const list = element("ul", {});
+    for (const [stage, row] of this.#rows) {
+      row.root.dataset.stage = stage;
+      list.append(row.root);
+    }
+    this.#canSee = false;
+    this.#sayWhatCanBeDone();
+    this.#fill("card", heading(t("progress.heading")), this.#sentence, list);
+  }
+
+  /** Questions are answered already, in draft quality: a line for what is still to come. */
+  showSharpening() {
+    const list = element("ul", {}, this.#rows.get("model").root);
+    this.#sentence.textContent = t("progress.draft");
+    this.#fill("line", heading(t("progress.sharpening")), this.#sentence, list);
+  }
+
+  hide() {
+    this.#root.hidden = true;
+  }
+
+  /** @param {import("../../engine/shared/protocol.js").Progress} progress */
+  update(progress) {
+    this.#rows.get(progress.stage)?.update(progress);
+  }
+
+  /** Images can be encoded from now on. */
+  setCanSee() {
+    this.#canSee = true;
+    this.#sayWhatCanBeDone();
+  }
+
+  /** @param {ImageState} state */
+  setImage(state) {
+    this.#image = state;
+    this.#sayWhatCanBeDone();
+  }
+
+  /** @param {string} sentence @param {() => void} retry */
+  fail(sentence, retry) {
+    this.#showFailure(t("progress.failed-heading"), sentence, retry);
+  }
+
+  /** The rest of a model that answers already cannot be had. @param {string} sentence @param {() => void} retry */
+  failSharpening(sentence, retry) {
+    this.#showFailure(t("progress.failed-sharpening"), sentence, retry);
+  }
+
+  #showFailure(title, sentence, retry) {
+    this.#fill(
+      "failed",
+      heading(title),
+      element("p", { textContent: sentence, role: "alert" }),
+      element("button", { type: "button", className: "quiet", textContent: t("progress.retry"), onclick: retry }),
+    );
+  }
+
+  #sayWhatCanBeDone() {
+    if (this.#root.dataset.mode === "line") return;
+    const key = {
+      none: this.#canSee ? "progress.vision" : "progress.text",
+      waiting: "progress.image-waiting",
+      looking: "progress.looking",
+      seen: "progress.seen",
+    }[this.#image];
+    const sentence = t(key);
+    if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
+  }
+
+  #fill(mode, ...children) {
+    this.#root.dataset.mode = mode;
+    this.#root.replaceChildren(...children);
+    this.#root.hidden = false;
+  }
+}
+
+function heading(textContent) {
+  return element("h2", { id: "progress-heading", textContent });
+}

@@ -1,0 +1,74 @@
+// What runs here, in one line, and all its figures for those who open them.
+
+import { element } from "../common/dom.js";
+import { formatBytes, formatNumber, formatTime } from "../common/format.js";
+import { has, t } from "../../i18n/strings.js";
+
+export class StatusBar {
+  #line;
+  #panel;
+  #card = null;
+
+  /** @param {HTMLElement} line @param {HTMLElement} panel */
+  constructor(line, panel) {
+    this.#line = line;
+    this.#panel = panel;
+    this.#panel.textContent = t("stats.none");
+  }
+
+  /** @param {string} sentence */
+  say(sentence) {
+    this.#line.textContent = sentence;
+  }
+
+  /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
+  setModel(card) {
+    this.#card = card;
+  }
+
+  /** @param {import("../../engine/shared/protocol.js").Stats} stats */
+  show(stats) {
+    this.#line.textContent = this.#summary(stats);
+    const figures = Object.entries(stats)
+      .filter(([, value]) => value !== null && value !== "" && typeof value !== "object")
+      .map(([key, value]) =>
+        element(
+          "div",
+          {},
+          element("dt", { textContent: has(`stats.${key}`) ? t(`stats.${key}`) : key }),
+          element("dd", { textContent: formatStat(key, value) }),
+        ),
+      );
+    const parts = [element("dl", {}, ...figures)];
+    if (this.#card?.description) parts.unshift(element("p", { textContent: this.#card.description }));
+    if (this.#card?.limits) {
+      parts.push(element("p", {}, element("strong", { textContent: `${t("stats.limits")}: ` }), this.#card.limits));
+    }
+    this.#panel.replaceChildren(...parts);
+  }
+
+  #summary(stats) {
+    const isAlone = stats.threads === 1;
+    const threads = isAlone ? t("status.one-thread") : t("status.threads", { count: stats.threads });
+    const reason = isAlone && stats.threads_reason ? ` ${t("status.reason", { reason: stats.threads_reason })}` : "";
+    const memory = (stats.kernel_memory_bytes ?? 0) + (stats.python_heap_bytes ?? 0);
+    return [
+      this.#card?.name,
+      stats.draft ? t("status.draft") : t("status.full"),
+      threads + reason,
+      has(`status.${stats.simd}`) ? t(`status.${stats.simd}`) : stats.simd,
+      stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),
+      memory ? t("status.memory", { size: formatBytes(memory) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  }
+}
+
+function formatStat(key, value) {
+  if (typeof value === "boolean") return value ? t("stats.yes") : t("stats.no");
+  if (typeof value !== "number") return String(value);
+  if (key.endsWith("_bytes")) return formatBytes(value);
+  if (key.endsWith("_ms")) return formatTime(value);
+  return formatNumber(value);
+}

@@ -1,0 +1,142 @@
+// The models kept on this device: what they are, how much room they take, and their end.
+
+import { TinyVLMError } from "../../engine/shared/protocol.js";
+import * as storage from "../../engine/shared/storage.js";
+import { byId, element } from "../common/dom.js";
+import { formatBytes, formatDate } from "../common/format.js";
+import { t } from "../../i18n/strings.js";
+
+export class StorageDialog {
+  #dialog = byId("storage-dialog");
+  #list = byId("storage-list");
+  #message = byId("storage-message");
+  #isMissing = false;
+  #onLoad;
+
+  /** @param {(model: string) => void} onLoad  takes what `TinyVLM.load` takes as `model` */
+  constructor(onLoad) {
+    this.#onLoad = onLoad;
+    byId("storage-button").addEventListener("click", () => this.open());
+    byId("storage-close").addEventListener("click", () => this.#dialog.close());
+    byId("storage-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
+    byId("storage-keep").addEventListener("click", () => this.#askBeforeAll(false));
+    byId("storage-confirm-delete").addEventListener("click", () => this.#deleteAll());
+    byId("storage-persist").addEventListener("click", () => this.#persist());
+  }
+
+  /** There is none: the browser does not let this page keep anything. */
+  setMissing() {
+    this.#isMissing = true;
+    void this.refresh();
+  }
+
+  open() {
+    this.#say("");
+    this.#showConfirmation(false);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    void this.refresh();
+  }
+
+  /** Reads again what is stored, if someone is looking. */
+  async refresh() {
+    if (!this.#dialog.open) return;
+    const [models, usage] = await Promise.all([storage.listModels(), storage.usage()]);
+    this.#showModels(models);
+    this.#showUsage(usage, models);
+    if (this.#isMissing) this.#say(t("storage.missing"));
+  }
+
+  #showModels(models) {
+    this.#list.replaceChildren(...models.map((model) => this.#item(model)));
+    this.#list.hidden = models.length === 0;
+    byId("storage-empty").hidden = models.length > 0 || this.#isMissing;
+    byId("storage-delete-all").hidden = models.length === 0;
+    const size = models.reduce((sum, { bytes }) => sum + bytes, 0);
+    byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
+  }
+
+  #item({ id, name, source, bytes, complete, saved }) {
+    const facts = [formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })];
+    const load = button("load", name, () => {
+      this.#dialog.close();
+      this.#onLoad(source);
+    });
+    const remove = button("delete", name, () => this.#delete(id, name));
+    const item = element(
+      "li",
+      {},
+      element("strong", { className: "name", textContent: name }),
+      element("span", { className: "soft", textContent: facts.join(" · ") }),
+      element("div", { className: "row" }, load, remove),
+    );
+    if (!complete) item.children[1].after(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
+    return item;
+  }
+
+  #showUsage({ usage, quota, persisted }, models) {
+    byId("storage-usage").hidden = this.#isMissing || !quota;
+    const bar = byId("storage-quota");
+    bar.max = quota;
+    bar.value = usage;
+    const used = { used: formatBytes(usage), quota: formatBytes(quota) };
+    byId("storage-quota-text").textContent = t("storage.quota", used);
+    byId("storage-persisted").textContent = t(persisted ? "storage.persisted" : "storage.not-persisted");
+    byId("storage-persistence").hidden = models.length === 0;
+    byId("storage-persist").hidden = persisted;
+  }
+
+  async #delete(id, name) {
+    await this.#change(async () => {
+      await storage.deleteModel(id);
+      return t("storage.deleted", { name });
+    });
+    this.#focusWhatIsLeft();
+  }
+
+  async #deleteAll() {
+    await this.#change(async () => {
+      await storage.deleteAll();
+      return t("storage.deleted-all");
+    });
+    this.#showConfirmation(false);
+    this.#focusWhatIsLeft();
+  }
+
+  async #persist() {
+    await this.#change(async () => t((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"));
+  }
+
+  /** Does something to what is stored, and says what came of it. @param {() => Promise<string>} action */
+  async #change(action) {
+    const sentence = await action().catch((error) => {
+      if (!(error instanceof TinyVLMError)) throw error;
+      return error.message;
+    });
+    await this.refresh();
+    this.#say(sentence);
+  }
+
+  #askBeforeAll(isAsked) {
+    this.#showConfirmation(isAsked);
+    byId(isAsked ? "storage-keep" : "storage-delete-all").focus();
+  }
+
+  #showConfirmation(isAsked) {
+    byId("storage-confirmation").hidden = !isAsked;
+    byId("storage-actions").hidden = isAsked;
+  }
+
+  /** The button that was pressed is gone. */
+  #focusWhatIsLeft() {
+    (this.#list.querySelector("button") ?? byId("storage-close")).focus();
+  }
+
+  #say(sentence) {
+    this.#message.textContent = sentence;
+  }
+}
+
+function button(action, name, onclick) {
+  const ariaLabel = t(`storage.${action}-label`, { name });
+  return element("button", { type: "button", className: "quiet", textContent: t(`storage.${action}`), ariaLabel, onclick });
+}
