@@ -163,7 +163,10 @@ export class TinyVLM extends EventTarget {
       });
     const { ready, canSee, whole } = connection.load(this.#options);
     this.#setPromises({
-      ready: orOfSuccessor("ready", ready.then(({ model }) => model)),
+      ready: orOfSuccessor(
+        "ready",
+        ready.then(({ model }) => model),
+      ),
       canSee: orOfSuccessor("canSee", canSee),
       whole: orOfSuccessor("whole", whole),
     });

@@ -17,7 +17,11 @@ async (runs) => {
     return { median: at(0.5), low: at(0.25), high: at(0.75) };
   };
   const vlm = window.tinyvlm;
-  const first = [], encode = [], prefill = [], rate = [], second = [];
+  const first = [],
+    encode = [],
+    prefill = [],
+    rate = [],
+    second = [];
   let firstEver = 0;
   for (let run = 0; run < runs + 2; run++) {
     const blob = await draw(run);

@@ -14,7 +14,9 @@ export class TinyVLM extends EventTarget {
   }
 
   async encode(image, { profile, signal, onStage } = {}) {
-    return this.script.request({ name: "encode", image: image.size, profile }, this.canSee, signal, () => onStage("encoding"));
+    return this.script.request({ name: "encode", image: image.size, profile }, this.canSee, signal, () =>
+      onStage("encoding"),
+    );
   }
 
   async ask(image, question, { profile, signal, onStage, onToken } = {}) {
@@ -52,7 +54,13 @@ const CARD = {
 class Script {
   calls = [];
   isDraft = false;
-  stats = { threads: 2, simd: "relaxed", crossOriginIsolated: true, kernel_memory_bytes: 61e6, python_heap_bytes: 21e6 };
+  stats = {
+    threads: 2,
+    simd: "relaxed",
+    crossOriginIsolated: true,
+    kernel_memory_bytes: 61e6,
+    python_heap_bytes: 21e6,
+  };
   #vlm;
   #resolvers = {};
   #queue = Promise.resolve();

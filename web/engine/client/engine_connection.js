@@ -151,9 +151,11 @@ export class EngineConnection {
   /** The worker holds the lock for as long as it lives, so whoever gets it next knows. */
   #awaitDeath() {
     this.#alive = true;
-    navigator.locks.request(this.#lifeLock, { signal: this.#lockWait.signal }, () => this.#die()).catch(() => {
-      // AbortError: closed from this side.
-    });
+    navigator.locks
+      .request(this.#lifeLock, { signal: this.#lockWait.signal }, () => this.#die())
+      .catch(() => {
+        // AbortError: closed from this side.
+      });
   }
 
   #die() {

@@ -101,7 +101,11 @@ export class ModelDownload {
     }
     const sum = (count) => this.#parts.reduce((total, entry) => total + count(entry), 0);
     const total = sum(({ part }) => part.length);
-    progress.begin(total, sum(({ counted }) => counted), this.#files[0].weight.name);
+    progress.begin(
+      total,
+      sum(({ counted }) => counted),
+      this.#files[0].weight.name,
+    );
     await this.#checkRoom(total - sum(({ counted }) => counted));
   }
 
@@ -254,10 +258,12 @@ export class ModelDownload {
 
   async #readKept(entry) {
     const { store } = this.#options;
-    return store.use(entry.part.key, (disk) => this.#verified(entry, () => disk.read())).catch((error) => {
-      if (error instanceof StorageFailure) return null; // taken away, or unreadable: fetched again
-      throw error;
-    });
+    return store
+      .use(entry.part.key, (disk) => this.#verified(entry, () => disk.read()))
+      .catch((error) => {
+        if (error instanceof StorageFailure) return null; // taken away, or unreadable: fetched again
+        throw error;
+      });
   }
 
   async #handOn({ file, fileIndex, part }, bytes) {

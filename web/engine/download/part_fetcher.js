@@ -22,7 +22,7 @@ const OFFLINE_WAIT_MS = 5000;
  * @throws {TinyVLMError|import("./part_store.js").StorageFailure}
  */
 export async function fillPart(source, part, sink, { connections, signal, onBytes, onOffline }) {
-  for (let failures = 0; sink.size() < part.length; ) {
+  for (let failures = 0; sink.size() < part.length;) {
     const before = sink.size();
     try {
       await sleep(connections.pauseLeft);

@@ -61,7 +61,7 @@ export class ArrivingModel {
    */
   async read(file, offset, nbytes, sink) {
     const end = offset + nbytes;
-    for (let at = offset; at < end; ) {
+    for (let at = offset; at < end;) {
       const part = await this.#partAt(file, at);
       const bytes = part.bytes.subarray(at - part.offset, end - part.offset);
       sink(bytes, at - offset);
@@ -132,7 +132,7 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
     await Promise.all(weights.map((weight, index) => readHeader(arriving, weight, index, loading)));
     loading.prepare();
     const withheld = [];
-    for (let piece; (piece = loading.piece()); ) {
+    for (let piece; (piece = loading.piece());) {
       const { file, offset, nbytes, address } = piece;
       arriving.release(file, offset);
       await arriving.read(file, offset, nbytes, (bytes, at) => kernels.write(address + at, bytes));
@@ -157,7 +157,7 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
 
 /** A header says how long it is, or is read in ever larger parts. */
 async function readHeader(arriving, { size }, index, loading) {
-  for (let wanted = HEADER_BYTES; ; ) {
+  for (let wanted = HEADER_BYTES; ;) {
     const bytes = new Uint8Array(Math.min(wanted, size));
     await arriving.read(index, 0, bytes.byteLength, (chunk, at) => bytes.set(chunk, at));
     wanted = loading.header(index, bytes);

@@ -104,7 +104,7 @@ function untilUsable(kernels, arriving, loading, open) {
 
 /** Resolves when no request is being worked on. */
 async function whenIdle() {
-  for (let seen = null; seen !== queue; ) {
+  for (let seen = null; seen !== queue;) {
     seen = queue;
     await seen;
   }
@@ -128,7 +128,7 @@ async function ask({ id, image, profile, question, options }, post) {
   session.ask(question, JSON.stringify(options ?? {}));
   let text = "";
   let yielded = performance.now();
-  for (let piece; (piece = session.nextPiece()) !== null; ) {
+  for (let piece; (piece = session.nextPiece()) !== null;) {
     text += piece;
     post("token", { text: piece });
     if (performance.now() - yielded > YIELD_AFTER_MS) {

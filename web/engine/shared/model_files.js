@@ -84,7 +84,10 @@ function towerOf(model, names) {
 /** The model's name in a GGUF file's name: without the type, "mmproj" and the ending. */
 function stemOf(name) {
   const bare = `${name.replace(/\.gguf$/, "")}.`.replace(/[-._]?mmproj[-._]?/i, "-");
-  return bare.replace(new RegExp(`${GGUF_TYPE.source}.*`, "i"), "").replace(/^[-._]+|[-._]+$/g, "").toLowerCase();
+  return bare
+    .replace(new RegExp(`${GGUF_TYPE.source}.*`, "i"), "")
+    .replace(/^[-._]+|[-._]+$/g, "")
+    .toLowerCase();
 }
 
 function byPreference(a, b) {

@@ -122,7 +122,12 @@ export class AnswerBubble {
       this.withdrawOffer();
       onAgain();
     };
-    this.#offer = element("button", { type: "button", className: "quiet again", textContent: t("draft.again"), onclick });
+    this.#offer = element("button", {
+      type: "button",
+      className: "quiet again",
+      textContent: t("draft.again"),
+      onclick,
+    });
     this.#keepInView(() => this.root.append(this.#offer));
   }
 

@@ -114,7 +114,8 @@ export class ImagePanel {
       this.#preview.src = this.#previewURL;
       await this.#preview.decode();
     } catch (error) {
-      if (choice === this.#choice) this.#say(error.code?.startsWith?.("image-") ? error.message : t("image.no-preview"));
+      if (choice === this.#choice)
+        this.#say(error.code?.startsWith?.("image-") ? error.message : t("image.no-preview"));
       return;
     }
     if (choice !== this.#choice) return;

@@ -69,7 +69,8 @@ export class StorageDialog {
       element("span", { className: "soft", textContent: facts.join(" · ") }),
       element("div", { className: "row" }, load, remove),
     );
-    if (!complete) item.children[1].after(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
+    if (!complete)
+      item.children[1].after(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
     return item;
   }
 
@@ -103,7 +104,9 @@ export class StorageDialog {
   }
 
   async #persist() {
-    await this.#change(async () => t((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"));
+    await this.#change(async () =>
+      t((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"),
+    );
   }
 
   /** Does something to what is stored, and says what came of it. @param {() => Promise<string>} action */
@@ -138,5 +141,11 @@ export class StorageDialog {
 
 function button(action, name, onclick) {
   const ariaLabel = t(`storage.${action}-label`, { name });
-  return element("button", { type: "button", className: "quiet", textContent: t(`storage.${action}`), ariaLabel, onclick });
+  return element("button", {
+    type: "button",
+    className: "quiet",
+    textContent: t(`storage.${action}`),
+    ariaLabel,
+    onclick,
+  });
 }
