@@ -1,4 +1,4 @@
-"""A folder streamed in piece by piece, as the page does it, with wasmtime in the browser's place."""
+"""A folder streamed in fill by fill, as the page does it, with wasmtime in the browser's place."""
 
 from __future__ import annotations
 
@@ -70,20 +70,20 @@ class Stream:
         return self.session._vlm
 
     def place(self) -> Iterator[dict[str, int]]:
-        """Place one piece after the other."""
-        while piece := ok(self.loading.piece()):
-            assert self.offset <= piece["offset"]
-            self.offset = piece["offset"] + piece["nbytes"]
-            self.asked += piece["nbytes"]
-            self._kernels.write(piece["address"], self._file[piece["offset"] : self.offset])
-            self.milestones += [(milestone, self.offset) for milestone in ok(self.loading.placed())]
-            yield piece
+        """Place one fill after the other."""
+        while fill := ok(self.loading.next_fill()):
+            assert self.offset <= fill["offset"]
+            self.offset = fill["offset"] + fill["nbytes"]
+            self.asked += fill["nbytes"]
+            self._kernels.write(fill["address"], self._file[fill["offset"] : self.offset])
+            self.milestones += [(milestone, self.offset) for milestone in ok(self.loading.filled())]
+            yield fill
 
     def until(self, milestone: str) -> None:
         """Place what it takes to reach a milestone."""
-        pieces = self.place()
+        fills = self.place()
         while milestone not in dict(self.milestones):
-            next(pieces)
+            next(fills)
 
 
 def ok(answer: str) -> Any:

@@ -140,7 +140,7 @@ async function followLoading() {
   try {
     await whole;
   } catch (error) {
-    if (isCurrent()) progress.failSharpening(error.message, startAgain);
+    if (isCurrent()) progress.failRefining(error.message, startAgain);
   }
 }
 
@@ -154,7 +154,7 @@ function startAgain() {
 function showQuality() {
   if (!isReady) return;
   conversation.setWhole(!isDraft);
-  if (isDraft) progress.showSharpening();
+  if (isDraft) progress.showRefining();
   else progress.hide();
 }
 
@@ -164,7 +164,7 @@ function lookAtTheImage() {
   else lookingAhead.stop();
 }
 
-/** @param {import("./ui/model/progress.js").ImageState} state */
+/** @param {import("./ui/image/looking_ahead.js").ImageState} state */
 function showImageState(state) {
   imageState = state;
   const shown = state === "waiting" && canSee ? "looking" : state;

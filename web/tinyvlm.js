@@ -76,7 +76,7 @@ export class TinyVLM extends EventTarget {
    * follow, and a model that was made for conversations remembers them until the image changes.
    * @param {Blob|null} image
    * @param {string} question
-   * @param {{onToken?: (text: string) => void, onStage?: (stage: import("./engine/shared/protocol.js").Stage) => void,
+   * @param {{onToken?: (text: string) => void, onPhase?: (phase: import("./engine/shared/protocol.js").Phase) => void,
    *          signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}
    *          & import("./engine/shared/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
    * @returns {Promise<string>}  the whole answer
@@ -103,7 +103,7 @@ export class TinyVLM extends EventTarget {
   /**
    * Encodes an image ahead of the first question; waits for `canSee`.
    * @param {Blob} image
-   * @param {{onStage?: (stage: string) => void, signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}} [options]
+   * @param {{onPhase?: (phase: string) => void, signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}} [options]
    * @returns {Promise<import("./engine/shared/protocol.js").EncodeResult>}
    */
   async encode(image, options = {}) {
@@ -199,13 +199,13 @@ export class TinyVLM extends EventTarget {
    * Runs `work` after everything before it and after `until`. An abort rejects at once, while the turn itself lasts until the worker has
    * really stopped, so that the next request never meets the end of this one.
    */
-  #enqueue({ signal, onToken, onStage, until = () => this.ready }, work) {
+  #enqueue({ signal, onToken, onPhase, until = () => this.ready }, work) {
     if (signal?.aborted) return Promise.reject(abortError());
     const turn = this.#queue.then(async () => {
       const aborted = signal && new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await Promise.race([until(), ...(aborted ? [aborted] : [])]);
       if (signal?.aborted) return undefined;
-      return work((...request) => this.#send(request, { signal, onToken, onStage }));
+      return work((...request) => this.#send(request, { signal, onToken, onPhase }));
     });
     this.#queue = turn.then(
       () => {},
@@ -215,15 +215,15 @@ export class TinyVLM extends EventTarget {
   }
 
   /** Sends one request to the worker, keeps track of the image it holds, and adds the times only this side can see. */
-  async #send([type, fields, image], { signal, onToken, onStage }) {
+  async #send([type, fields, image], { signal, onToken, onPhase }) {
     const connection = this.#connection;
     const started = performance.now();
     let firstTokenAt = 0;
     const { id, reply } = connection.request(type, fields, {
-      onStage: (stage) => {
-        if (stage === "encoding") this.#encoded = null;
-        if (stage === "answering") this.#encoded = image;
-        if (!signal?.aborted) onStage?.(stage);
+      onPhase: (phase) => {
+        if (phase === "encoding") this.#encoded = null;
+        if (phase === "answering") this.#encoded = image;
+        if (!signal?.aborted) onPhase?.(phase);
       },
       onToken: (text) => {
         firstTokenAt ||= performance.now();

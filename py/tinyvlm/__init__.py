@@ -7,10 +7,9 @@ print(vlm.ask("photo.jpg", "What is this?"))
 
 from .conversation import Conversation
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError
-from .text.prompts import EncodedImage
+from .media.encoded_image import EncodedImage
+from .version import __version__
 from .vlm import VLM
-
-__version__ = "0.1.0"
 
 __all__ = [
     "VLM",

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from . import __version__
 from .errors import InputError, TinyVLMError
 from .folder.quantizer import quantize_model
 from .hub.open import DEFAULT_MODEL, open_model
 from .models.architecture import PROFILES
 from .progress import Meter
 from .progress_bar import show_progress
+from .version import __version__
 from .vlm import CHAT_TOKENS, QUANTIZATIONS, VLM
 
 _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from .media.encoded_image import EncodedImage
 from .models.architecture import Message
 from .text.prompts import assistant_message, user_message
 
-if TYPE_CHECKING:
-    from .vlm import VLM
+
+class Answerer(Protocol):
+    """Who answers in a conversation: a VLM."""
+
+    def encoded(self, image: Any) -> EncodedImage:
+        """See VLM."""
+
+    def stream_messages(self, messages: Sequence[Message], **options: Any) -> Iterator[str]:
+        """See VLM."""
 
 
 class Conversation:
@@ -19,7 +27,7 @@ class Conversation:
     images (`GenerationStats.dropped_turns` tells); `messages` keeps all.
     """
 
-    def __init__(self, vlm: VLM, system: str | None = None) -> None:
+    def __init__(self, vlm: Answerer, system: str | None = None) -> None:
         """Start with a system message, or with none."""
         self._vlm = vlm
         self.messages: list[Message] = []
@@ -45,17 +53,3 @@ class Conversation:
         finally:
             if answer:
                 self.messages += [message, assistant_message(answer)]
-
-
-def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
-    """Return the messages without the first user's turn and what follows up to the next; None where only one is.
-
-    Its images move to the next turn: questions are still about them.
-    """
-    starts = [index for index, message in enumerate(messages) if message["role"] == "user"]
-    if len(starts) < 2:
-        return None
-    first, second = (messages[start] for start in starts[:2])
-    images = [part for part in first["content"] if part["type"] != "text"]
-    kept = {**second, "content": [*images, *second["content"]]}
-    return [*messages[: starts[0]], kept, *messages[starts[1] + 1 :]]

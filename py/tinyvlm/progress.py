@@ -1,4 +1,4 @@
-"""What is told while a model is fetched or written; the page's loader tells the same (web/engine/shared/protocol.js)."""
+"""What is told while a model is fetched or written; the page's loader tells the same (shared/protocol.js)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _WINDOW_S, _SHORTEST_S = 5.0, 0.5
 
 @dataclass(frozen=True)
 class Progress:
-    """How far something is. `loaded` and `total` count bytes; tensors where `stage` is "quantize"."""
+    """How far something is. `loaded` and `total` count bytes; tensors where `step` is "quantize"."""
 
-    stage: Literal["model", "quantize"]
+    step: Literal["model", "quantize"]
     file: str
     """Or the tensor's name."""
     loaded: int
-    """Never falls while `stage` and `file` stay the same."""
+    """Never falls while `step` and `file` stay the same."""
     total: int
     """0 where unknown."""
     kept: int
@@ -41,13 +41,13 @@ class Meter:
     def __init__(
         self,
         tell: OnProgress,
-        stage: Literal["model", "quantize"],
+        step: Literal["model", "quantize"],
         *,
         kept: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`kept` is there already; `clock` tells seconds."""
-        self._tell, self._stage, self._kept, self._clock = tell, stage, kept, clock
+        self._tell, self._step, self._kept, self._clock = tell, step, kept, clock
         self._loaded = kept
         self._seen = deque([(clock(), kept)])
 
@@ -56,7 +56,7 @@ class Meter:
         self._loaded = max(self._loaded, loaded)
         speed = self._speed()
         remaining = max(0, total - self._loaded) / speed if total and speed else None
-        self._tell(Progress(self._stage, file, self._loaded, total or 0, self._kept, speed, remaining, done))
+        self._tell(Progress(self._step, file, self._loaded, total or 0, self._kept, speed, remaining, done))
 
     def _speed(self) -> float:
         now = self._clock()

@@ -60,8 +60,8 @@ class _Bars:
     def __call__(self, progress: Progress) -> None:
         if _is_small(progress):
             return
-        is_file = progress.stage == "model"
-        title = progress.file if is_file else progress.stage
+        is_file = progress.step == "model"
+        title = progress.file if is_file else progress.step
         if self._bar is None or title != self._shown:
             self._close()
             unit: dict[str, Any] = {"unit": "B", "unit_scale": True} if is_file else {"unit": " tensors"}
@@ -82,11 +82,11 @@ class _Bars:
 
 def _is_small(progress: Progress) -> bool:
     """A model has many files that are there in a moment."""
-    return progress.stage == "model" and 0 < progress.total < _SMALL_FILE_BYTES
+    return progress.step == "model" and 0 < progress.total < _SMALL_FILE_BYTES
 
 
 def _sentence(progress: Progress) -> str:
-    if progress.stage == "quantize":
+    if progress.step == "quantize":
         return f"{progress.loaded} of {progress.total}: {progress.file}"
     of = f" of {progress.total / 1e6:,.1f}" if progress.total else ""
     facts = [f"{progress.file}: {progress.loaded / 1e6:,.1f}{of} MB"]

@@ -11,15 +11,16 @@ from .answers.generation import GenerationStats, Generator
 from .answers.sampling import SamplingParams
 from .answers.unsure import Unsure
 from .backends import Runner
-from .conversation import Conversation, without_oldest_turn
+from .conversation import Conversation
 from .errors import InputError, ModelError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
+from .media.encoded_image import EncodedImage
 from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Architecture, Message, Profile
 from .ops import Precision
 from .progress import OnProgress
-from .text.prompts import EncodedImage, PromptBuilder, PromptToken, user_message
+from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .weights.quantize import Scheme
 from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
 
@@ -251,7 +252,7 @@ class VLM:
         logits = np.frombuffer(self._runner.logits(state, token_ids), np.float32)
         return logits.reshape(len(token_ids), self._model.vocab_size)
 
-    def sharpen(self, load_ms: float) -> None:
+    def make_exact(self, load_ms: float) -> None:
         """From now on all weights are exact: what comes of draft ones is made again when it is next needed."""
         self._draft, self._load_ms = False, load_ms
         self._generator.forget()

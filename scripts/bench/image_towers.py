@@ -23,7 +23,7 @@ from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import efficientnet
-from tinyvlm.weights.safetensors import TensorInfo
+from tinyvlm.weights.tensor_info import TensorInfo
 
 REPEATS = 31
 

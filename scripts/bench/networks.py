@@ -11,13 +11,13 @@ import time
 import zlib
 from array import array
 
-from tinyvlm.backends.arena import plan
+from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Register, Storage, Value, new_cache
 from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import Precision
-from tinyvlm.weights.safetensors import TensorInfo
+from tinyvlm.weights.tensor_info import TensorInfo
 
 SIGLIP = siglip.SiglipConfig(768, 3072, 12, 12, 512, 16, 1e-6)
 LLAMA = llama.LlamaConfig(49152, 576, 1536, 30, 9, 3, 1e-5, 100_000.0, True)
@@ -59,7 +59,7 @@ class Network:
 
     def load(self, recorder: Recorder) -> int:
         """Return the address of what was recorded, with memory of its own."""
-        offsets, size = plan(recorder.storages)
+        offsets, size = assign_offsets(recorder.storages)
         words = recorder.encode(self.constants.store(bytes(size)), offsets)
         address = self.constants.store(words.tobytes())
         self.words[address] = words

@@ -12,11 +12,11 @@ import time
 from array import array
 from collections.abc import Callable
 
-from tinyvlm.backends.arena import plan
+from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
-from tinyvlm.weights.safetensors import TensorInfo
+from tinyvlm.weights.tensor_info import TensorInfo
 
 GEMM = (1024, 768, 3072)
 """rows, k, n"""
@@ -114,7 +114,7 @@ class Bench:
         """Return the address of what `record` records."""
         recorder = Recorder(self.constants)
         record(recorder)
-        offsets, size = plan(recorder.storages)
+        offsets, size = assign_offsets(recorder.storages)
         return self.store(recorder.encode(self.store(bytes(size or 64)), offsets).tobytes())
 
     def rate(self, operations: float, record: Callable[[Recorder], object]) -> float:

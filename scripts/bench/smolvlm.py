@@ -19,7 +19,7 @@ from tinyvlm.backends.kernels import Kernels, allocate
 from tinyvlm.media.images import RGBImage
 from tinyvlm.models.architecture import Architecture, ModelFiles, Profile, load_architecture
 from tinyvlm.models.smolvlm import SmolVLM
-from tinyvlm.weights.safetensors import TensorInfo
+from tinyvlm.weights.tensor_info import TensorInfo
 
 VISION = {
     "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,

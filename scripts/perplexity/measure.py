@@ -14,7 +14,7 @@ import numpy as np
 from _environment import ScriptError, note
 from harness import ArraySource
 from smollm2 import SmolLM2
-from tinyvlm.backends.arena import plan
+from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
@@ -132,7 +132,7 @@ def kernel_logits(kernels: Kernels, source: WeightSource, config: llama.LlamaCon
         for shape in config.cache_shapes(WINDOW)
     ]
     logits = recorder.keep(record(recorder, KernelWeights(kernels, source), config, ids, cache))
-    offsets, size = plan(recorder.storages)
+    offsets, size = assign_offsets(recorder.storages)
     arena = allocate(kernels, size)
     program = constants.store(recorder.encode(arena, offsets).tobytes())
 

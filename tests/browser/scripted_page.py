@@ -45,11 +45,11 @@ class ScriptedPage:
         """Take a step of tests/browser/doubles/tinyvlm.js."""
         self.page.evaluate("([step, rest]) => window.tinyvlm.script[step](...rest)", [step, arguments])
 
-    def progress(self, stage: str = "model", **fields: Any) -> None:
+    def progress(self, step: str = "model", **fields: Any) -> None:
         """Report progress, in megabytes."""
         for name in ("loaded", "total", "kept", "speed"):
             fields[name] = fields.get(name, 0) * MEGABYTE
-        self.script("progress", {"stage": stage, "file": "", "remaining_s": None, "done": False, **fields})
+        self.script("progress", {"step": step, "file": "", "remaining_s": None, "done": False, **fields})
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         """What the page has asked of the engine."""

@@ -93,18 +93,18 @@ def test_a_second_question_reuses_the_image(page: Page, site_url: str) -> None:
     ask = """async (question) => {
       const started = performance.now();
       let first = 0;
-      const stages = [];
+      const phases = [];
       const answer = await window.tinyvlm.ask(window.kept, question, {
         onToken: () => { first ||= performance.now() - started; },
-        onStage: (stage) => stages.push(stage),
+        onPhase: (phase) => phases.push(phase),
       });
-      return { answer, first, stages, last: window.tinyvlm.lastAnswer };
+      return { answer, first, phases, last: window.tinyvlm.lastAnswer };
     }"""
     one = page.evaluate(ask, "What color is the shape?")
     two = page.evaluate(ask, "What shape is in the image?")
     assert (one["answer"], two["answer"]) == ("green", "circle")
-    assert "encoding" in one["stages"]
-    assert two["stages"] == ["answering"]
+    assert "encoding" in one["phases"]
+    assert two["phases"] == ["answering"]
     assert two["last"]["reused_image"] is True
     assert two["last"]["encode_ms"] == 0
 

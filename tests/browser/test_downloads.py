@@ -376,10 +376,10 @@ def test_the_browser_is_closed_and_opened_again(
 def test_connections_follow_the_speed(tab: Page) -> None:
     """More while that helps, back where it does not, fewer after a failure; by a clock of the test's own."""
     limits = tab.evaluate("""async () => {
-      const { Connections } = await import("/engine/download/request_limit.js");
+      const { RequestLimit } = await import("/engine/download/request_limit.js");
       const limitsAt = (speedOf) => {
         let now = 0;
-        const connections = new Connections(() => now);
+        const connections = new RequestLimit(() => now);
         const limits = [];
         for (let step = 0; step < 8; step++) {
           const opened = connections.limit;

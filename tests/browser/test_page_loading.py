@@ -13,11 +13,11 @@ SHAPE = "What shape is in the image?"
 
 
 def model_row(page: ScriptedPage) -> str:
-    return page.locator("#progress [data-stage=model]").inner_text()
+    return page.locator("#progress [data-step=model]").inner_text()
 
 
-def bar_value(page: ScriptedPage, stage: str = "model") -> float:
-    value: float = page.locator(f"#progress [data-stage={stage}] progress").evaluate("(bar) => bar.value")
+def bar_value(page: ScriptedPage, step: str = "model") -> float:
+    value: float = page.locator(f"#progress [data-step={step}] progress").evaluate("(bar) => bar.value")
     return value
 
 
@@ -70,9 +70,9 @@ def test_bars_never_go_backwards(scripted: ScriptedPage) -> None:
 def test_unknown_totals_move_without_a_share(scripted: ScriptedPage) -> None:
     scripted.open()
     scripted.progress("python", loaded=2.5)
-    bar = scripted.locator("#progress [data-stage=python] progress")
+    bar = scripted.locator("#progress [data-step=python] progress")
     assert bar.evaluate("(bar) => bar.position") == -1
-    assert "2.5 MB" in scripted.locator("#progress [data-stage=python]").inner_text()
+    assert "2.5 MB" in scripted.locator("#progress [data-step=python]").inner_text()
 
 
 def test_an_image_is_looked_at_while_the_rest_loads(scripted: ScriptedPage) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from tinyvlm.backends.arena import plan
+from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.ops import CacheShape, Precision
-from tinyvlm.weights.safetensors import TensorInfo
+from tinyvlm.weights.tensor_info import TensorInfo
 
 UNSIGNED = 1
 """The activation mode of unsigned bytes (wasm-kernels/engine.h)."""
@@ -82,7 +82,7 @@ class Harness:
         out = op(recorder, bound, *values, *held)
         if out.storage.address is None:
             recorder.keep(out)
-        offsets, size = plan(recorder.storages)
+        offsets, size = assign_offsets(recorder.storages)
         arena = allocate(self.kernels, size or 64)
         self.kernels.write(arena, b"\xff" * size)
         program = constants.store(recorder.encode(arena, offsets).tobytes())

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyvlm.backends.arena import plan
+from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants
 from tinyvlm.backends.kernels import allocate
 from tinyvlm.backends.program import OPCODES, Recorder, Register, Storage, Value
@@ -33,7 +33,7 @@ def test_opcodes_are_the_kernels_table() -> None:
 @given(st.lists(st.tuples(st.integers(1, 5000), st.integers(0, 20), st.integers(0, 20)), max_size=40))
 def test_arena_never_overlaps_what_lives_at_the_same_time(spans: list[tuple[int, int, int]]) -> None:
     storages = [Storage(size, None, min(a, b), max(a, b)) for size, a, b in spans]
-    offsets, size = plan(storages)
+    offsets, size = assign_offsets(storages)
     for i, a in enumerate(storages):
         assert offsets[a] % 64 == 0
         assert offsets[a] + a.nbytes <= size

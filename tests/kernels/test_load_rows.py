@@ -20,8 +20,8 @@ from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.weights.gguf_types import STORED_TYPES, dequantize
 from tinyvlm.weights.quantize import GROUP, QUANTIZERS, quantize_q8
 from tinyvlm.weights.rotation import rotate, rotation_block
-from tinyvlm.weights.safetensors import TensorInfo
 from tinyvlm.weights.source import read_array
+from tinyvlm.weights.tensor_info import TensorInfo
 
 examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)

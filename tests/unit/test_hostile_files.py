@@ -19,7 +19,8 @@ from tinyvlm.errors import ModelError
 from tinyvlm.weights import gguf, safetensors
 from tinyvlm.weights.gguf_model import GGUFSource
 from tinyvlm.weights.gguf_types import STORED_TYPES
-from tinyvlm.weights.safetensors import ITEM_SIZES, TensorInfo
+from tinyvlm.weights.safetensors import ITEM_SIZES
+from tinyvlm.weights.tensor_info import TensorInfo
 
 CASES = 10_000
 PEAK_BYTES = 32 << 20

@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
 
 
 def event(loaded: int, *, done: bool = False, **fields: object) -> Progress:
-    facts = {"stage": "model", "file": "model.safetensors", "total": 10 * MB, "kept": 0, "speed": 0.0}
+    facts = {"step": "model", "file": "model.safetensors", "total": 10 * MB, "kept": 0, "speed": 0.0}
     return Progress(**{**facts, "remaining_s": None, **fields, "loaded": loaded, "done": done})  # type: ignore[arg-type]
 
 
@@ -83,7 +83,7 @@ def test_tensors_are_one_bar() -> None:
     terminal = Terminal()
     show = show_progress(terminal)
     for index, name in enumerate(("embed", "head"), 1):
-        show(event(index, total=2, stage="quantize", file=name, done=index == 2))
+        show(event(index, total=2, step="quantize", file=name, done=index == 2))
     assert "2/2" in terminal.getvalue()
     assert "head" in terminal.getvalue()
     assert terminal.getvalue().count("\n") == 1
@@ -105,5 +105,5 @@ def test_a_log_gets_a_line_a_file() -> None:
     show = show_progress(log)
     show(event(4 * MB))
     show(event(10 * MB, done=True))
-    show(event(2, total=2, stage="quantize", file="head", done=True))
+    show(event(2, total=2, step="quantize", file="head", done=True))
     assert log.getvalue() == "model.safetensors: 10.0 of 10.0 MB\n2 of 2: head\n"

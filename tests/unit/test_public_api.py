@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import tinyvlm
 
 STDLIB_ONLY = """
 import sys
 before = set(sys.modules)
-import tinyvlm, tinyvlm.browser, tinyvlm.cli
+import tinyvlm, tinyvlm.page.engine, tinyvlm.cli
 import tinyvlm.text.chat
-from tinyvlm.models import ARCHITECTURES, llama_text, smolvlm_model, smolvlm_video, tinyvlm as _
+from tinyvlm.models import idefics3, llama, smolvlm, tinyvlm as _
 from tinyvlm.weights import gguf, gguf_model
 outside = {
     name.partition(".")[0] for name in set(sys.modules) - before
@@ -41,6 +43,11 @@ def test_public_names() -> None:
     ]
     for name in tinyvlm.__all__:
         assert getattr(tinyvlm, name) is not None
+
+
+def test_the_version_is_the_projects() -> None:
+    pyproject = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    assert tinyvlm.__version__ == tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["version"]
 
 
 def test_every_error_is_a_tinyvlm_error() -> None:

@@ -173,8 +173,8 @@ def test_an_end_token_waits_for_the_constraint() -> None:
 
 def test_barred_tokens_are_not_picked() -> None:
     sampler = Sampler(SamplingParams())
-    assert sampler.pick(CANDIDATES, barred={10, 11}) == 12
-    assert sampler.pick(CANDIDATES[:1], lambda: [0.0] * 10 + [2.0, 1.0], barred={10}) == 11
+    assert sampler.pick(CANDIDATES, suppressed={10, 11}) == 12
+    assert sampler.pick(CANDIDATES[:1], lambda: [0.0] * 10 + [2.0, 1.0], suppressed={10}) == 11
 
 
 def test_where_nothing_may_follow_a_sentence_says_so() -> None:

@@ -9,8 +9,9 @@ from itertools import groupby
 
 from ..backends import Runner
 from ..errors import CancelledError
+from ..media.encoded_image import EncodedImage
 from ..models.architecture import Architecture
-from ..text.prompts import EncodedImage, PromptToken
+from ..text.prompts import PromptToken
 from ..text.tokenizer import StreamDecoder, Tokenizer
 from .constraints import Constraint
 from .sampling import Sampler, SamplingParams, StopStrings
@@ -109,10 +110,10 @@ class Generator:
         sampler, seen = Sampler(params, constraint, ends), {token for token, _ in prompt}
         greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
 
-        def picked(best: int, barred: Collection[int] = ()) -> int:
-            if greedy and best not in barred:
+        def picked(best: int, suppressed: Collection[int] = ()) -> int:
+            if greedy and best not in suppressed:
                 return best
-            return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, barred)
+            return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, suppressed)
 
         stats.prompt_tokens, started = len(prompt), time.perf_counter()
         token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least

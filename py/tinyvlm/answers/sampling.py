@@ -76,18 +76,18 @@ class Sampler:
         candidates: Sequence[tuple[int, float]],
         all_logits: Callable[[], Sequence[float]] | None = None,
         seen: Collection[int] = (),
-        barred: Collection[int] = (),
+        suppressed: Collection[int] = (),
     ) -> int:
         """Return a token id; telling the constraint about it is the caller's.
 
         `candidates`: the best (id, logit) pairs by falling logit, one at least. `all_logits` returns the whole row by
-        id; without it, candidates are all there is. `seen`: ids of the text so far, as a set; `barred`: ids that must
-        not follow. Raises InputError("constraint-impossible") where no token may.
+        id; without it, candidates are all there is. `seen`: ids of the text so far, as a set; `suppressed`: ids
+        that must not follow. Raises InputError("constraint-impossible") where no token may.
         """
         params = self._params
-        best = self._best(candidates, seen, barred)
+        best = self._best(candidates, seen, suppressed)
         if all_logits and not self._settled(best, candidates[-1][1]):
-            best = self._best(enumerate(all_logits()), seen, barred)
+            best = self._best(enumerate(all_logits()), seen, suppressed)
         if not best:
             raise InputError("constraint-impossible", "This model has no token with which the answer could go on.")
         if params.temperature == 0:
@@ -103,12 +103,12 @@ class Sampler:
         return self._random.choices([token for token, _ in best[: len(weights)]], weights)[0]
 
     def _best(
-        self, pairs: Iterable[tuple[int, float]], seen: Collection[int], barred: Collection[int]
+        self, pairs: Iterable[tuple[int, float]], seen: Collection[int], suppressed: Collection[int]
     ) -> list[tuple[int, float]]:
         """Return the best of the pairs that may follow, penalised, by falling logit."""
         penalised = [(token, self._penalised(logit) if token in seen else logit) for token, logit in pairs]
         penalised.sort(key=lambda pair: -pair[1])
-        return list(islice((pair for pair in penalised if pair[0] not in barred and self._allows(pair[0])), _KEPT))
+        return list(islice((pair for pair in penalised if pair[0] not in suppressed and self._allows(pair[0])), _KEPT))
 
     def _settled(self, best: Sequence[tuple[int, float]], lowest: float) -> bool:
         """Can no token outside the candidates, whose logits end at `lowest`, be the best?"""

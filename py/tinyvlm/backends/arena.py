@@ -9,7 +9,7 @@ from .program import Storage
 ALIGN = 64
 
 
-def plan(storages: Iterable[Storage]) -> tuple[dict[Storage, int], int]:
+def assign_offsets(storages: Iterable[Storage]) -> tuple[dict[Storage, int], int]:
     """Return each storage's offset and the arena's size in bytes.
 
     Largest first, each at the lowest gap among those already placed whose lifetimes (instruction indexes, both ends

@@ -16,7 +16,7 @@ from ..models.architecture import Architecture
 from ..ops import Precision
 from ..weights.quantize import Scheme
 from ..weights.source import WeightSource
-from .arena import plan
+from .arena import assign_offsets
 from .kernel_weights import KernelWeights
 from .kernels import ACTIVATION_BITS, Kernels, allocate
 from .program import Recorder, Register, Storage, Value, new_cache
@@ -120,7 +120,7 @@ class KernelRunner:
         encoders = [self._record_encode()] if model.view_size else []
         self.weights.stage = "text"
         recorders = [self._record_text(), self._record_step(), *encoders]
-        plans = [plan(recorder.storages) for recorder in recorders]
+        plans = [assign_offsets(recorder.storages) for recorder in recorders]
         self._arena_bytes = max(size for _, size in plans)
         self._arena = self._alloc(self._arena_bytes)
         programs = [self._load(r, offsets) for r, (offsets, _) in zip(recorders, plans, strict=True)]
@@ -172,7 +172,7 @@ class KernelRunner:
             recorder = self._recorder()
             source = Value((height, width, 3), Storage(height * width * 3, pixels), itemsize=1)
             views = [recorder.keep(view) for view in self._model.views(recorder, source, image_plan)]
-            offsets, size = plan(recorder.storages)
+            offsets, size = assign_offsets(recorder.storages)
             arena = borrow(size)
             words = recorder.encode(arena, offsets).tobytes()
             program = borrow(len(words))
@@ -212,7 +212,7 @@ class KernelRunner:
         ids = Value((rows,), self._ids.storage)
         hidden = self._model.forward(recorder, self.weights, ids, 0, self._state_values(), self._caches)
         value = recorder.keep(self._model.logits(recorder, self.weights, hidden))
-        offsets, size = plan(recorder.storages)
+        offsets, size = assign_offsets(recorder.storages)
         arena = allocate(self._kernels, size)
         words = recorder.encode(arena, offsets).tobytes()
         program = allocate(self._kernels, len(words))

@@ -19,8 +19,8 @@ from ..weights.gguf_types import STORED_TYPES
 from ..weights.planes import HIGH, LOW, JoinedPlanes
 from ..weights.quantize import BLOCK, GROUP, GroupLayout, Scheme, find_scale, group_layout, scheme_of
 from ..weights.rotation import rotation_block
-from ..weights.safetensors import TensorInfo
 from ..weights.source import WeightSource
+from ..weights.tensor_info import TensorInfo
 from .kernels import Kernels, allocate
 from .program import LinearWeight, Storage, Value, WeightFormat
 

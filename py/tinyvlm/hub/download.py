@@ -23,7 +23,7 @@ from typing import Any, NoReturn, TypeVar
 from ..errors import LoadError
 from ..progress import Meter, OnProgress
 from .cache import storage_error
-from .transport import Connection, PassingError
+from .transport import Connection, TransientError
 
 _Result = TypeVar("_Result")
 _CHUNK = 1 << 20
@@ -199,7 +199,7 @@ class Downloader:
         if len(data) < part.length:
             _broke_off(file.url, f"a part ended after {len(data)} of {part.length} bytes")
         if not _is_part(data, part):
-            raise PassingError("checksum-mismatch", f"{file.url} arrives damaged. Try again later.", url=file.url)
+            raise TransientError("checksum-mismatch", f"{file.url} arrives damaged. Try again later.", url=file.url)
         return data
 
     def _persist(self, action: Callable[[], _Result], progressed: Callable[[], int]) -> _Result:
@@ -209,7 +209,7 @@ class Downloader:
             before = progressed()
             try:
                 return action()
-            except PassingError as error:
+            except TransientError as error:
                 if progressed() - before >= _CHUNK:
                     tries = 0
                 if tries == len(_DELAYS_S) or error.retry_after > _MAX_RETRY_AFTER_S:
@@ -278,4 +278,4 @@ def _range_start(response: Any) -> int | None:
 
 def _broke_off(url: str, reason: str) -> NoReturn:
     sentence = f"Downloading {url} broke off: {reason}. Try again to go on from there."
-    raise PassingError("download-cut-off", sentence, url=url)
+    raise TransientError("download-cut-off", sentence, url=url)

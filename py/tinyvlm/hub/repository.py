@@ -17,7 +17,7 @@ from ..errors import InputError, LoadError
 from ..folder.model_folder import FILE_NAME, INDEX, TEXT_FILES, LocalFolder, check_weight_name, choose_weights
 from .cache import CacheEntry, write_atomically
 from .download import Downloader, RemoteFile, matches
-from .transport import PassingError, check_url, origin
+from .transport import TransientError, check_url, origin
 
 HUB = "https://huggingface.co"
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
@@ -144,7 +144,7 @@ def _list_files(
         data = downloader.read(
             f"{endpoint}/api/models/{ref.name}/revision/{quote(ref.revision, safe='')}?blobs=true", _MAX_LISTING_BYTES
         )
-    except PassingError as error:
+    except TransientError as error:
         if error.code == "no-network" and cached:
             return known, cached
         raise

@@ -13,10 +13,10 @@ from urllib.parse import urljoin, urlsplit
 from ..errors import LoadError
 
 _TIMEOUT_S, _MAX_HOPS = 30, 5
-_PASSING = (408, 500, 502, 503, 504)
+_TRANSIENT = (408, 500, 502, 503, 504)
 
 
-class PassingError(LoadError):
+class TransientError(LoadError):
     """A failure that another try may not meet; `retry_after` is how many seconds the server asked to wait."""
 
     retry_after = 0.0
@@ -57,10 +57,10 @@ class Connection:
                 at = target
             except urllib.error.URLError as error:
                 sentence = f"{urlsplit(at).netloc} could not be reached: {error.reason}. Check the network connection."
-                raise PassingError("no-network", sentence, url=at) from error
+                raise TransientError("no-network", sentence, url=at) from error
             except (OSError, ValueError, http.client.HTTPException) as error:
                 sentence = f"{urlsplit(at).netloc} gave no answer that can be read: {error}. Try again later."
-                raise PassingError("download-cut-off", sentence, url=at) from error
+                raise TransientError("download-cut-off", sentence, url=at) from error
             else:
                 return response, first or response.headers
         raise LoadError("download-failed", f"{url} leads from one address to the next without end.", url=url)
@@ -90,13 +90,13 @@ def _refused(url: str, status: int, headers: Message, with_token: bool) -> NoRet
     """Raise what an HTTP status means, with the reason that the Hugging Face hub gives."""
     reason, said = headers.get("X-Error-Code", ""), headers.get("X-Error-Message", "")
     details = {"url": url, "status": status, "reason": reason}
-    if status == 429 or status in _PASSING:
+    if status == 429 or status in _TRANSIENT:
         host = urlsplit(url).netloc
         if status == 429:
-            failure = PassingError("rate-limited", f"{host} asks to slow down. Try again in some minutes.", **details)
+            failure = TransientError("rate-limited", f"{host} asks to slow down. Try again in some minutes.", **details)
         else:
             sentence = f"{url} could not be downloaded: the server answered {status}. Try again later."
-            failure = PassingError("download-failed", sentence, **details)
+            failure = TransientError("download-failed", sentence, **details)
         retry_after = headers.get("Retry-After", "")
         failure.retry_after = float(retry_after) if retry_after.isdecimal() else 0.0
         raise failure

@@ -14,9 +14,9 @@ from ..backends.kernel_weights import Stage
 from ..backends.page_kernels import PageKernels
 from ..conversation import Conversation
 from ..errors import InputError, LoadError, TinyVLMError
+from ..media.encoded_image import EncodedImage
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
-from ..text.prompts import EncodedImage
 from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
@@ -117,7 +117,7 @@ class Session:
 
 
 class Loading:
-    """A model on its way in (page_loading.py)."""
+    """A model on its way in."""
 
     def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
         """`texts` is a JSON object of file texts, `files` a JSON list of weight files with `kind` and `size`."""
@@ -138,13 +138,13 @@ class Loading:
 
         return _answer(prepare)
 
-    def piece(self) -> str:
+    def next_fill(self) -> str:
         """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
-        return _answer(self._model.piece)
+        return _answer(self._model.next_fill)
 
-    def placed(self) -> str:
-        """The piece lies where it was wanted; return the milestones that are newly reached (page_loading.py)."""
-        return _answer(self._model.placed)
+    def filled(self) -> str:
+        """The bytes lie where they were wanted; return the milestones that are newly reached."""
+        return _answer(self._model.filled)
 
     def give_up(self) -> str:
         """Give memory back where loading has failed."""

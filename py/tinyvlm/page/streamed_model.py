@@ -1,4 +1,4 @@
-"""Opens a model in the page: headers first, then one piece of a file after the other.
+"""Opens a model in the page: headers first, then one fill of a matrix after the other.
 
 The page fetches bytes and puts them where it is told, in kernel memory; nothing of a weights file but its header passes
 through Python. On the way the model passes milestones: "vision", it can encode images; "draft", it can answer, from
@@ -97,7 +97,7 @@ class StreamedModel:
         runner = self._runner = KernelRunner(parts.model, source, self._kernels, scheme=scheme, deferred=True)
         fills = runner.weights.fills
         place = {fill: (files.file_of(fill.tensor), files.tensors[fill.tensor].offset + fill.begin) for fill in fills}
-        self._pieces = sorted(((*place[fill], fill) for fill in fills), key=lambda piece: piece[:2])
+        self._fills = sorted(((*place[fill], fill) for fill in fills), key=lambda located: located[:2])
         self._staging = allocate(self._kernels, max((fill.nbytes for fill in fills), default=1))
         self._waiting = Counter(fill.stage for fill in fills)
         self.vlm = VLM(parts, runner, 0, draft=self._waiting["refine"] > 0)
@@ -108,19 +108,19 @@ class StreamedModel:
         self._ahead["whole"] = {"vision", "text", "refine"}
         return sum(fill.nbytes for fill in fills)
 
-    def piece(self) -> dict[str, int] | None:
+    def next_fill(self) -> dict[str, int] | None:
         """Say what is wanted next: bytes of a file, in rising order, and where in kernel memory to put them."""
-        if self._next == len(self._pieces):
+        if self._next == len(self._fills):
             return None
-        file, offset, fill = self._pieces[self._next]
+        file, offset, fill = self._fills[self._next]
         return {"file": file, "offset": offset, "nbytes": fill.nbytes, "address": self._staging}
 
-    def placed(self) -> list[Milestone]:
-        """The piece lies there: pack it. Return the milestones that this reaches.
+    def filled(self) -> list[Milestone]:
+        """Its bytes lie there: pack them. Return the milestones that this reaches.
 
-        Between "draft" and "whole" every piece changes weights: an answer that is to be of one draft ends before.
+        Between "draft" and "whole" every fill changes weights: an answer that is to be of one draft ends before.
         """
-        fill = self._pieces[self._next][2]
+        fill = self._fills[self._next][2]
         fill.place(self._staging)
         self._next += 1
         self._waiting[fill.stage] -= 1
@@ -131,7 +131,7 @@ class StreamedModel:
             self._free_staging()
             if self._runner:
                 self._runner.weights.finish()
-            self.vlm.sharpen((time.perf_counter() - self._started) * 1000)
+            self.vlm.make_exact((time.perf_counter() - self._started) * 1000)
         return reached
 
     def has(self, *stages: Stage) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from ..errors import InputError, ModelError
-from ..media.images import RGBImage
+from ..media.encoded_image import EncodedImage
 from ..models.architecture import Architecture, Message
 from .chat import VIDEO
 from .tokenizer import Tokenizer
@@ -18,27 +17,6 @@ MAX_TOKEN_BYTES = 64
 
 ANSWER_ROOM = 8
 """Tokens that a prompt leaves for an answer at least."""
-
-
-@dataclass(eq=False)
-class EncodedImage:
-    """An image as the model saw it, to be asked about any number of times.
-
-    Where a draft of the model saw it, the whole one looks again before it is next asked.
-    """
-
-    width: int
-    height: int
-    encode_ms: float
-    state: Any
-    """The backend's; only the VLM that made it can read it."""
-    plan: Any = None
-    """How it was cut into views (Architecture.plan), or which of a video's frames were read."""
-    kind: Literal["image", "video"] = "image"
-    pixels: Sequence[RGBImage] | None = None
-    """What to look at again; None where that is not needed."""
-    identity: object = field(default_factory=object)
-    """For whoever has to know the image again without keeping its state in memory."""
 
 
 PromptToken = tuple[int, EncodedImage | None]
@@ -164,3 +142,17 @@ def user_message(question: Any, images: Sequence[EncodedImage]) -> Message:
 def assistant_message(answer: str) -> Message:
     """Return the model's turn."""
     return {"role": "assistant", "content": [{"type": "text", "text": answer}]}
+
+
+def without_oldest_turn(messages: Sequence[Message]) -> list[Message] | None:
+    """Return the messages without the first user's turn and what follows up to the next; None where only one is.
+
+    Its images move to the next turn: questions are still about them.
+    """
+    starts = [index for index, message in enumerate(messages) if message["role"] == "user"]
+    if len(starts) < 2:
+        return None
+    first, second = (messages[start] for start in starts[:2])
+    images = [part for part in first["content"] if part["type"] != "text"]
+    kept = {**second, "content": [*images, *second["content"]]}
+    return [*messages[: starts[0]], kept, *messages[starts[1] + 1 :]]

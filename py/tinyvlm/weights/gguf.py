@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from ..errors import ModelError
 from .gguf_types import OTHER_TYPES, STORED_TYPES
 from .mapped import MappedFile
-from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 MAX_HEADER_BYTES = 100_000_000
 """Longest header that is read: safetensors' limit."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import ModelError
-from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 _TEXT_NAMES = {
     "token_embd.weight": "embed_tokens.weight",

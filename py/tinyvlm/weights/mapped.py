@@ -6,12 +6,10 @@ import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from ..errors import ModelError
-
-if TYPE_CHECKING:
-    from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 
 class MappedFile:

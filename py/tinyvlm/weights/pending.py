@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ModelError
-from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 
 class PendingFile:

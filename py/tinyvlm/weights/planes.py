@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelError
-from .safetensors import TensorInfo
 from .source import WeightSource, read_array
+from .tensor_info import TensorInfo
 
 if TYPE_CHECKING:
     import numpy as np

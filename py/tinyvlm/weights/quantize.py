@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import ModelError
 from .rotation import rotate, rotation_block
-from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from ..errors import ModelError
 from .mapped import MappedFile
+from .tensor_info import TensorInfo
 
 ITEM_SIZES = {
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2,
@@ -30,22 +31,6 @@ ALIGN = 64
 
 PADDING = "__padding_"
 """Prefix of the U8 tensors that fill gaps in our files, since the format allows none."""
-
-
-@dataclass(frozen=True)
-class TensorInfo:
-    """One tensor; `offset` counts from the start of the file.
-
-    `rope_heads` is the number of heads in each of which the rows that rope turns together are neighbours, as llama.cpp
-    keeps them, instead of half a head apart; 0 for all other tensors.
-    """
-
-    name: str
-    dtype: str
-    shape: tuple[int, ...]
-    offset: int
-    nbytes: int
-    rope_heads: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ModelError
-from .safetensors import PADDING, SafetensorsFile, TensorInfo, open_safetensors
+from .safetensors import PADDING, SafetensorsFile, open_safetensors
+from .tensor_info import TensorInfo
 
 
 class ShardedWeights:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from .gguf_types import STORED_TYPES, dequantize
 from .quantize import WHOLE, Scheme, find_scale, group_layout, quantized_tensors, scheme_of, unpack_groups
 from .rotation import rotate
-from .safetensors import TensorInfo
+from .tensor_info import TensorInfo
 
 NUMPY_DTYPES = {"F32": "<f4", "F16": "<f2", "F64": "<f8", "I8": "i1", "U8": "u1", "I32": "<i4", "I64": "<i8"}
 """numpy's names for the stored types that numpy has."""

@@ -13,15 +13,15 @@ export class TinyVLM extends EventTarget {
     this.script.begin();
   }
 
-  async encode(image, { profile, signal, onStage } = {}) {
+  async encode(image, { profile, signal, onPhase } = {}) {
     return this.script.request({ name: "encode", image: image.size, profile }, this.canSee, signal, () =>
-      onStage("encoding"),
+      onPhase("encoding"),
     );
   }
 
-  async ask(image, question, { profile, signal, onStage, onToken } = {}) {
+  async ask(image, question, { profile, signal, onPhase, onToken } = {}) {
     const call = { name: "ask", image: image && image.size, question, profile, onToken };
-    this.lastAnswer = await this.script.request(call, this.ready, signal, () => onStage("answering"));
+    this.lastAnswer = await this.script.request(call, this.ready, signal, () => onPhase("answering"));
     return this.lastAnswer.text;
   }
 

@@ -59,7 +59,7 @@ export class EngineConnection {
   /**
    * @param {string} type
    * @param {object} [fields]
-   * @param {{onToken?: (text: string) => void, onStage?: (stage: string) => void}} [handlers]
+   * @param {{onToken?: (text: string) => void, onPhase?: (phase: string) => void}} [handlers]
    * @param {Transferable[]} [transfer]
    * @returns {{id: number, reply: Promise<any>}}
    */
@@ -110,8 +110,8 @@ export class EngineConnection {
     const request = this.#pending.get(message.id);
     if (!request) return;
     switch (message.type) {
-      case Reply.STAGE:
-        request.handlers.onStage?.(message.stage);
+      case Reply.PHASE:
+        request.handlers.onPhase?.(message.phase);
         break;
       case Reply.TOKEN:
         request.handlers.onToken?.(message.text);

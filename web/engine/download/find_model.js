@@ -20,8 +20,8 @@ const PATIENCE_MS = 4000;
  * @property {boolean} own
  * @property {string|null} source  what it is kept as; null for dropped files
  * @property {Record<string, string>} texts
- * @property {import("./hub.js").WeightFile[]} weights
- * @property {boolean} [isPlanned]  weights are `PlannedFile`s already
+ * @property {import("../shared/model_files.js").WeightFile[]} weights
+ * @property {boolean} [isCut]  weights are `CutFile`s already
  * @property {() => Promise<boolean>} isStale  whether it has changed on the server since
  */
 
@@ -63,7 +63,7 @@ async function online(source, find, context, tools) {
   } catch (error) {
     const texts = NETWORK_ERRORS.includes(error.code) ? await readTexts(kept, tools.store, tools.hasher) : null;
     if (!texts) throw error;
-    return { name: kept.name, texts, weights: kept.weights, isPlanned: true };
+    return { name: kept.name, texts, weights: kept.weights, isCut: true };
   }
 }
 

@@ -17,19 +17,7 @@ const REVISION = /^\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
 const MAX_TEXT_BYTES = 2 ** 26;
 
 /**
- * @typedef {object} WeightFile
- * @property {string} name
- * @property {"model"|"mmproj"} role
- * @property {"safetensors"|"gguf"} kind
- * @property {number} size  bytes
- * @property {string|null} sha256
- * @property {string|null} etag  or the time of its last change
- * @property {string} [url]  with `headers` to send along; or
- * @property {Record<string, string>} [headers]
- * @property {{offset: number, length: number, sha256: string}[]} [parts]  as a part list tells them
- * @property {Blob} [blob]  the file itself
- *
- * @typedef {{name: string, texts: Record<string, string>, weights: WeightFile[]}} Model
+ * @typedef {{name: string, texts: Record<string, string>, weights: import("../shared/model_files.js").WeightFile[]}} Model
  *
  * @typedef {object} ResolveOptions
  * @property {string} [endpoint]  the hub's address

@@ -10,17 +10,17 @@ const ID_DIGITS = 32;
 const BY_COMMIT = /\/resolve\/[0-9a-f]{40}\//;
 
 /**
- * @typedef {import("./hub.js").WeightFile & {
- *   parts: {offset: number, length: number, sha256: string|null, key: string|null}[], verified: boolean}} PlannedFile
+ * @typedef {import("../shared/model_files.js").WeightFile & {
+ *   parts: {offset: number, length: number, sha256: string|null, key: string|null}[], verified: boolean}} CutFile
  *   key: where the part is kept, or null; verified: the parts' hashes vouch for the whole file
  */
 
 /**
  * Cuts files into parts; without a store, or for what may change unnoticed, they get no keys.
- * @param {import("./hub.js").WeightFile[]} weights
- * @returns {Promise<PlannedFile[]>}
+ * @param {import("../shared/model_files.js").WeightFile[]} weights
+ * @returns {Promise<CutFile[]>}
  */
-export async function planWeights(weights, store, hasher) {
+export async function cutWeights(weights, store, hasher) {
   return Promise.all(
     weights.map(async (weight) => {
       const parts = partsOf(weight);
@@ -75,7 +75,7 @@ export class KeptModel {
   /**
    * Takes over what an earlier load has recorded, and writes the texts.
    * @param {{name: string, source: string, texts: Record<string, string>}} model
-   * @param {PlannedFile[]} weights  gets the hashes that are known
+   * @param {CutFile[]} weights  gets the hashes that are known
    * @throws {StorageFailure}
    */
   static async open({ name, source, texts }, weights, store, hasher) {

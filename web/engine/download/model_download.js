@@ -2,7 +2,7 @@
 // them on in order. Few parts are in memory at a time: those that wait for their turn are on disk, or not fetched yet.
 
 import { BlobFile } from "./blob_file.js";
-import { Connections } from "./request_limit.js";
+import { RequestLimit } from "./request_limit.js";
 import { fillPart } from "./part_fetcher.js";
 import { MemoryPart, StorageFailure } from "./part_store.js";
 import { FileChanged, RemoteFile } from "./remote_file.js";
@@ -37,7 +37,7 @@ export class ModelDownload {
   #parts;
   #options;
   #keeps;
-  #connections = new Connections();
+  #requests = new RequestLimit();
   #stop = new AbortController();
   #fail;
   #failure;
@@ -45,7 +45,7 @@ export class ModelDownload {
   #verifying = Promise.resolve();
 
   /**
-   * @param {import("./kept_model.js").PlannedFile[]} weights  parts with their keys
+   * @param {import("./kept_model.js").CutFile[]} weights  parts with their keys
    * @param {DownloadOptions} options
    */
   constructor(weights, options) {
@@ -141,13 +141,13 @@ export class ModelDownload {
     const staysInMemory = !this.#keeps || !part.key;
     if (staysInMemory && index >= this.#taken + WINDOW) return false;
     // Servers without ranges send a file from its beginning: one request at a time, until it is known.
-    return this.#connections.free && (file.source.ranges || file.running === 0);
+    return this.#requests.free && (file.source.ranges || file.running === 0);
   }
 
   async #bring(entry) {
     entry.state = "running";
     entry.file.running++;
-    this.#connections.open();
+    this.#requests.open();
     try {
       const bytes = await this.#obtain(entry);
       const isNext = entry.index === this.handedOn;
@@ -163,7 +163,7 @@ export class ModelDownload {
       }
     } finally {
       entry.file.running--;
-      this.#connections.close();
+      this.#requests.close();
       this.#pump();
     }
   }
@@ -180,7 +180,7 @@ export class ModelDownload {
         this.#count(entry, sink.size());
         if (sink.size() > part.length) this.#clear(entry, sink);
         await fillPart(file.source, part, sink, {
-          connections: this.#connections,
+          requests: this.#requests,
           signal: this.#stop.signal,
           onOffline: this.#options.onOffline,
           onBytes: (bytes) => {

@@ -15,27 +15,27 @@ const OFFLINE_WAIT_MS = 5000;
  * @param {{offset: number, length: number}} part
  * @param {import("./part_store.js").OpenPart} sink  holds the part's beginning
  * @param {object} options
- * @param {import("./request_limit.js").Connections} options.connections
+ * @param {import("./request_limit.js").RequestLimit} options.requests
  * @param {AbortSignal} options.signal
  * @param {(bytes: number) => void} options.onBytes
  * @param {() => void} options.onOffline
  * @throws {TinyVLMError|import("./part_store.js").StorageFailure}
  */
-export async function fillPart(source, part, sink, { connections, signal, onBytes, onOffline }) {
+export async function fillPart(source, part, sink, { requests, signal, onBytes, onOffline }) {
   for (let failures = 0; sink.size() < part.length;) {
     const before = sink.size();
     try {
-      await sleep(connections.pauseLeft);
+      await sleep(requests.pauseLeft);
       await source.read(part.offset + before, part.offset + part.length, (chunk) => {
         sink.append(chunk);
-        connections.received(chunk.byteLength);
+        requests.received(chunk.byteLength);
         onBytes(chunk.byteLength);
       });
     } catch (error) {
       if (signal.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
       if (!(error instanceof Interruption)) throw error;
-      connections.failed();
-      connections.pause(error.pauseMs);
+      requests.failed();
+      requests.pause(error.pauseMs);
       if (sink.size() > before) failures = 0;
       if (navigator.onLine) {
         if (++failures > MOST_FAILURES) throw error.meaning;

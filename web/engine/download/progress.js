@@ -7,7 +7,7 @@ const SHORTEST_MS = 500;
 
 /**
  * @typedef {object} DownloadProgress
- * @property {"model"} stage
+ * @property {"model"} step
  * @property {string} file  that bytes came of last
  * @property {number} loaded  bytes
  * @property {number} total  bytes
@@ -83,7 +83,7 @@ export class ProgressReporter {
     const speed = this.#speed();
     const left = this.#total - this.#shown;
     this.#report({
-      stage: "model",
+      step: "model",
       file: this.#file,
       loaded: this.#shown,
       total: this.#total,

@@ -1,7 +1,7 @@
 // A file on a server, one request at a time: ranges of it, or all of it where the server knows no ranges.
 
 import { TinyVLMError } from "../shared/protocol.js";
-import { PASSING, authorization, refusal } from "./request.js";
+import { TRANSIENT, authorization, refusal } from "./request.js";
 
 /** A connection that brings nothing for so long counts as dead. */
 const STALL_MS = 20_000;
@@ -41,7 +41,7 @@ export class RemoteFile {
   #whole = null;
 
   /**
-   * @param {import("./hub.js").WeightFile} file
+   * @param {import("../shared/model_files.js").WeightFile} file
    * @param {{endpoint: string, token?: string, signal: AbortSignal}} context
    * @param {() => void} onReply  `ranges` is known
    */
@@ -104,7 +104,7 @@ export class RemoteFile {
     if (status !== 200 && status !== 206) {
       if (status === 416) throw new FileChanged(name, url);
       const meaning = refusal(response, url, this.#context);
-      if (!PASSING.includes(status)) throw meaning;
+      if (!TRANSIENT.includes(status)) throw meaning;
       const pauseMs = readRetryAfter(headers.get("Retry-After"));
       if (pauseMs > LONGEST_PAUSE_MS) throw meaning;
       throw new Interruption(meaning, pauseMs);

@@ -3,7 +3,7 @@
 import { TinyVLMError } from "../shared/protocol.js";
 
 export const HUB = "https://huggingface.co";
-export const PASSING = [408, 429, 500, 502, 503, 504];
+export const TRANSIENT = [408, 429, 500, 502, 503, 504];
 const DELAYS_MS = [500, 1000, 2000];
 
 /**
@@ -31,7 +31,7 @@ export async function request(url, context, { headers = {}, optional = false, ca
     if (response.ok) return response;
     if (context.signal?.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
     if (optional && [403, 404].includes(response.status)) return null;
-    const passes = !response.status || PASSING.includes(response.status);
+    const passes = !response.status || TRANSIENT.includes(response.status);
     if (!passes || tries === delays.length) throw refusal(response, url, context);
     await context.sleep(delays[tries]);
   }

@@ -7,7 +7,7 @@ const WORTHWHILE = 1.15;
 /** How long a limit that was found stands before a higher one is tried again. */
 const HOLD_MS = 10_000;
 
-export class Connections {
+export class RequestLimit {
   limit = 1;
   #active = 0;
   #received = 0;

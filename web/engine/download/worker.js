@@ -6,7 +6,7 @@
 // {type: "error"}. port -> here: {type: "taken"} for each part.
 
 import { findModel, ownError } from "./find_model.js";
-import { KeptModel, planWeights } from "./kept_model.js";
+import { KeptModel, cutWeights } from "./kept_model.js";
 import { ModelDownload } from "./model_download.js";
 import { PartStore, StorageFailure } from "./part_store.js";
 import { ProgressReporter } from "./progress.js";
@@ -61,7 +61,7 @@ async function start(options, port) {
 async function prepare(model, options, port, { store, hasher, progress }) {
   if (!store && model.source) notice("storage-missing");
   const { name, own, texts } = model;
-  const weights = model.isPlanned ? model.weights : await planWeights(model.weights, store, hasher);
+  const weights = model.isCut ? model.weights : await cutWeights(model.weights, store, hasher);
   const announced = weights.map(({ name, kind, size }) => ({ name, kind, size }));
   port.postMessage({ type: "model", name, own, texts, weights: announced });
   const kept = await keep(model, weights, store, hasher);

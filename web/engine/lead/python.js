@@ -6,7 +6,7 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 /**
  * @param {object} site  site.json
  * @param {string} base  URL of the site's root
- * @param {(stage: "python"|"package", loaded: number, total: number, done: boolean) => void} onProgress
+ * @param {(step: "python"|"package", loaded: number, total: number, done: boolean) => void} onProgress
  */
 export async function startPython(site, base, onProgress) {
   const stopWatching = watchDownloads(site, onProgress);
@@ -54,8 +54,8 @@ export function wrapLoading(loading) {
   return {
     header: call("header"),
     prepare: call("prepare"),
-    piece: call("piece"),
-    placed: call("placed"),
+    nextFill: call("next_fill"),
+    filled: call("filled"),
     giveUp: call("give_up"),
     session: () => wrapSession(loading.session),
   };

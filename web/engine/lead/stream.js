@@ -132,12 +132,12 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
     await Promise.all(weights.map((weight, index) => readHeader(arriving, weight, index, loading)));
     loading.prepare();
     const withheld = [];
-    for (let piece; (piece = loading.piece());) {
-      const { file, offset, nbytes, address } = piece;
+    for (let fill; (fill = loading.nextFill());) {
+      const { file, offset, nbytes, address } = fill;
       arriving.release(file, offset);
       await arriving.read(file, offset, nbytes, (bytes, at) => kernels.write(address + at, bytes));
       await whenIdle();
-      for (const milestone of loading.placed()) {
+      for (const milestone of loading.filled()) {
         // Without sums of its parts a file is trusted once all of it has been verified.
         if (!own || milestone === "whole") {
           withheld.push(milestone);

@@ -54,8 +54,8 @@ async function load({ options, parts }) {
   const arriving = new ArrivingModel(parts);
   const site = await fetchSite(options.site);
   const base = options.site;
-  const progress = (stage, loaded, total, done) => {
-    self.postMessage({ type: "progress", progress: { stage, loaded, total, done } });
+  const progress = (step, loaded, total, done) => {
+    self.postMessage({ type: "progress", progress: { step, loaded, total, done } });
   };
   const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
   const pythonReady = startPython(site, base, progress);
@@ -111,9 +111,9 @@ async function whenIdle() {
 }
 
 async function encode({ image, profile }, post) {
-  post("stage", { stage: "decoding" });
+  post("phase", { phase: "decoding" });
   const { rgb, width, height } = await decodeImage(image);
-  post("stage", { stage: "encoding" });
+  post("phase", { phase: "encoding" });
   engine.image = null;
   engine.image = engine.session.encode(rgb, width, height, profile ?? "balanced");
   return engine.image;
@@ -123,7 +123,7 @@ async function ask({ id, image, profile, question, options }, post) {
   if (image) await encode({ image, profile }, post);
   if (image === null) forget();
   if (stopped.has(id)) throw cancelled();
-  post("stage", { stage: "answering" });
+  post("phase", { phase: "answering" });
   const { session } = engine;
   session.ask(question, JSON.stringify(options ?? {}));
   let text = "";

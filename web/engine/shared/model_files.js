@@ -19,6 +19,20 @@ export const TEXT_FILES = Object.freeze([
   INDEX,
 ]);
 
+/**
+ * @typedef {object} WeightFile
+ * @property {string} name
+ * @property {"model"|"mmproj"} role
+ * @property {"safetensors"|"gguf"} kind
+ * @property {number} size  bytes
+ * @property {string|null} sha256
+ * @property {string|null} etag  or the time of its last change
+ * @property {string} [url]  with `headers` to send along; or
+ * @property {Record<string, string>} [headers]
+ * @property {{offset: number, length: number, sha256: string}[]} [parts]  as a part list tells them
+ * @property {Blob} [blob]  the file itself
+ */
+
 const FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]{0,200}$/u;
 const MAX_SHARDS = 1000;
 

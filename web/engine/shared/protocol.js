@@ -23,7 +23,7 @@ export const Reply = Object.freeze({
   NOTICE: "notice",
   /** The rest of a model that answers as a draft could not be had. */
   INCOMPLETE: "incomplete",
-  STAGE: "stage",
+  PHASE: "phase",
   TOKEN: "token",
   /** The last word on a request. */
   DONE: "done",
@@ -32,7 +32,7 @@ export const Reply = Object.freeze({
 });
 
 /** What loads, in the order in which the page lists it. */
-export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model"]);
+export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"]);
 
 /**
  * @typedef {"vision"|"draft"|"whole"} Milestone  images can be encoded; questions are answered with the high nibbles of
@@ -72,12 +72,12 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @typedef {{type: "ask", id: number, image?: Blob|null, profile?: string, question: string,
  *   options?: SamplingOptions}} AskRequest
  *   null as `image` begins a conversation without one; without `image`: about the image that this worker encoded last. An image that cannot be decoded leaves that one in
- *   place; it is given up when the stage "encoding" is announced.
+ *   place; it is given up when the phase "encoding" is announced.
  * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
  * @typedef {{type: "stats", id: number}} StatsRequest
  *
  * @typedef {object} Progress
- * @property {"python"|"kernels"|"package"|"model"} stage
+ * @property {"python"|"kernels"|"package"|"model"} step
  * @property {number} loaded  bytes
  * @property {number} total  bytes, 0 where unknown
  * @property {boolean} done
@@ -86,7 +86,7 @@ export const LOAD_STAGES = Object.freeze(["python", "kernels", "package", "model
  * @property {number} [speed]  bytes per second of the last seconds; 0 until known
  * @property {number|null} [remaining_s]
  *
- * @typedef {"decoding"|"encoding"|"answering"} Stage
+ * @typedef {"decoding"|"encoding"|"answering"} Phase
  *
  * @typedef {object} ModelCard
  * @property {string} name

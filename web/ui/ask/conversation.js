@@ -116,7 +116,7 @@ export class Conversation {
     await this.#vlm.ask(this.#sees ? this.#image : null, question, {
       profile: this.#profile(),
       signal: controller.signal,
-      onStage: (stage) => answer.say(t(`answer.${stage}`)),
+      onPhase: (phase) => answer.say(t(`answer.${phase}`)),
       onToken: (text) => {
         if (!running.hasBegun) answer.markDraft(!this.#isWhole);
         running.hasBegun = true;

@@ -126,7 +126,7 @@ export class ImagePanel {
     byId("image-size").textContent = t("image.size", { width, height });
   }
 
-  /** Says how far the image is on its way into the model. @param {import("../model/progress.js").ImageState} state */
+  /** Says how far the image is on its way into the model. @param {import("./looking_ahead.js").ImageState} state */
   setState(state) {
     const line = byId("image-state");
     line.dataset.state = state;

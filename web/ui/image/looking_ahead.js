@@ -1,6 +1,8 @@
 // Encodes the image while the person still reads or writes, and while the rest of the model loads, so that the first
 // answer begins sooner. Only that: where it fails, the question that follows tries again and says what is wrong.
 
+/** @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far the image is on its way into the model */
+
 export class LookingAhead {
   #vlm;
   #profile;
@@ -10,7 +12,7 @@ export class LookingAhead {
   /**
    * @param {import("../../tinyvlm.js").TinyVLM} vlm
    * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look
-   * @param {(state: import("../model/progress.js").ImageState) => void} onState
+   * @param {(state: ImageState) => void} onState
    */
   constructor(vlm, profile, onState) {
     this.#vlm = vlm;
@@ -31,7 +33,7 @@ export class LookingAhead {
       await this.#vlm.encode(image, {
         profile: this.#profile(),
         signal: controller.signal,
-        onStage: () => say("looking"),
+        onPhase: () => say("looking"),
       });
       say("seen");
     } catch {

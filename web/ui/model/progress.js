@@ -1,12 +1,10 @@
 // What is still loading, in real bytes, and what can be done already: a card until questions can be asked, a slim line
 // while the answers are drafts, and what to do when loading fails.
 
-import { LOAD_STAGES } from "../../engine/shared/protocol.js";
+import { LOAD_STEPS } from "../../engine/shared/protocol.js";
 import { element } from "../common/dom.js";
 import { ProgressRow } from "./progress_row.js";
 import { t } from "../../i18n/strings.js";
-
-/** @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far the image is on its way into the model */
 
 export class ProgressCard {
   #root;
@@ -14,7 +12,7 @@ export class ProgressCard {
   #rows = new Map();
   #sentence = element("p", { className: "can-do", role: "status" });
   #canSee = false;
-  /** @type {ImageState} */
+  /** @type {import("../image/looking_ahead.js").ImageState} */
   #image = "none";
 
   /** @param {HTMLElement} root */
@@ -24,10 +22,10 @@ export class ProgressCard {
 
   /** Starts from nothing. */
   show() {
-    this.#rows = new Map(LOAD_STAGES.map((stage) => [stage, new ProgressRow(t(`progress.${stage}`))]));
+    this.#rows = new Map(LOAD_STEPS.map((step) => [step, new ProgressRow(t(`progress.${step}`))]));
     const list = element("ul", {});
-    for (const [stage, row] of this.#rows) {
-      row.root.dataset.stage = stage;
+    for (const [step, row] of this.#rows) {
+      row.root.dataset.step = step;
       list.append(row.root);
     }
     this.#canSee = false;
@@ -36,10 +34,10 @@ export class ProgressCard {
   }
 
   /** Questions are answered already, in draft quality: a line for what is still to come. */
-  showSharpening() {
+  showRefining() {
     const list = element("ul", {}, this.#rows.get("model").root);
     this.#sentence.textContent = t("progress.draft");
-    this.#fill("line", heading(t("progress.sharpening")), this.#sentence, list);
+    this.#fill("line", heading(t("progress.refining")), this.#sentence, list);
   }
 
   hide() {
@@ -48,7 +46,7 @@ export class ProgressCard {
 
   /** @param {import("../../engine/shared/protocol.js").Progress} progress */
   update(progress) {
-    this.#rows.get(progress.stage)?.update(progress);
+    this.#rows.get(progress.step)?.update(progress);
   }
 
   /** Images can be encoded from now on. */
@@ -57,7 +55,7 @@ export class ProgressCard {
     this.#sayWhatCanBeDone();
   }
 
-  /** @param {ImageState} state */
+  /** @param {import("../image/looking_ahead.js").ImageState} state */
   setImage(state) {
     this.#image = state;
     this.#sayWhatCanBeDone();
@@ -69,8 +67,8 @@ export class ProgressCard {
   }
 
   /** The rest of a model that answers already cannot be had. @param {string} sentence @param {() => void} retry */
-  failSharpening(sentence, retry) {
-    this.#showFailure(t("progress.failed-sharpening"), sentence, retry);
+  failRefining(sentence, retry) {
+    this.#showFailure(t("progress.failed-refining"), sentence, retry);
   }
 
   #showFailure(title, sentence, retry) {
