@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,7 +54,7 @@ class VLM:
     @classmethod
     def from_pretrained(
         cls,
-        path_or_url: str = DEFAULT_MODEL,
+        path_or_url: str | os.PathLike[str] = DEFAULT_MODEL,
         *,
         backend: Backend = "auto",
         quantization: Scheme | None = None,

@@ -7,6 +7,7 @@ model and, for a model that sees, one with the vision tower, which llama.cpp's c
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -75,11 +76,18 @@ class LocalFolder:
     """A ModelFolder on disk."""
 
     def __init__(
-        self, path: Path, name: str | None = None, *, file: str | None = None, mmproj: str | None = None
+        self,
+        path: str | os.PathLike[str],
+        name: str | None = None,
+        *,
+        file: str | None = None,
+        mmproj: str | None = None,
     ) -> None:
         """Describe the folder at `path`; `file` and `mmproj` (there, or an absolute path) choose files of weights."""
-        self.path, self.name = path, name or path.resolve().name
-        self._file, self._mmproj = file, mmproj
+        self.path = Path(path)
+        self.name = name or self.path.resolve().name
+        self._file = file
+        self._mmproj = mmproj
 
     def has(self, file: str) -> bool:
         """See ModelFolder."""

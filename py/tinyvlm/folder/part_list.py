@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,18 @@ PART_BYTES, LEAST_PART_BYTES = 8 << 20, 1 << 20
 """A part's size, and what it may shrink to so that a file has eight parts."""
 
 
-def write_part_list(folder: Path, names: Sequence[str], ends: Mapping[str, Sequence[int]] | None = None) -> None:
+def write_part_list(
+    folder: str | os.PathLike[str], names: Sequence[str], ends: Mapping[str, Sequence[int]] | None = None
+) -> None:
     """Write the list of these files of `folder`, in the order in which a loader should ask for them.
 
     `ends` says of a file at which offsets its stages end: parts end there, and each tells its stage, so that what is
     needed first need not share the network with what comes later.
     """
-    files = [_describe(folder / name, (ends or {}).get(name, ())) for name in names]
-    (folder / PART_LIST).write_text(json.dumps({"format": 1, "files": files}, indent=1) + "\n", encoding="utf-8")
+    root = Path(folder)
+    files = [_describe(root / name, (ends or {}).get(name, ())) for name in names]
+    text = json.dumps({"format": 1, "files": files}, indent=1) + "\n"
+    (root / PART_LIST).write_text(text, encoding="utf-8")
 
 
 def _describe(path: Path, ends: Sequence[int]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ dimensions, types and offsets; then, aligned, the tensors' bytes. Nothing tells 
 from __future__ import annotations
 
 import math
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import ModelError
@@ -217,7 +217,7 @@ def _invalid(what: str) -> NoReturn:
 class GGUFFile(MappedFile):
     """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open and check `path`; raises ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import mmap
+import os
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +17,7 @@ class MappedFile:
 
     tensors: Mapping[str, TensorInfo]
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Map `path`; raises ModelError("model-incomplete") where it cannot be read."""
         try:
             with open(path, "rb") as file:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import ModelError
@@ -104,20 +104,20 @@ def _invalid(what: str) -> NoReturn:
 class SafetensorsFile(MappedFile):
     """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open and check `path`; raises ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)
         self.tensors, self.metadata = header.tensors, header.metadata
 
 
-def open_safetensors(path: str | Path) -> SafetensorsFile:
+def open_safetensors(path: str | os.PathLike[str]) -> SafetensorsFile:
     """Open a file; raises ModelError where it is missing or damaged."""
     return SafetensorsFile(path)
 
 
 def write_safetensors(
-    path: str | Path, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]], metadata: Mapping[str, str]
+    path: str | os.PathLike[str], tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]], metadata: Mapping[str, str]
 ) -> None:
     """Write `{name: (dtype, shape, bytes)}` in the given order, each tensor at a multiple of 64 bytes.
 
@@ -130,7 +130,7 @@ def write_safetensors(
 
 
 def stream_safetensors(
-    path: str | Path,
+    path: str | os.PathLike[str],
     tensors: Mapping[str, tuple[str, tuple[int, ...]]],
     read: Callable[[str], bytes],
     metadata: Mapping[str, str],
