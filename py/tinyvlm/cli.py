@@ -124,7 +124,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options, rest = parser.parse_known_args(arguments)
     if options.command == "ask" and options.image is None and len(rest) == 1 and not rest[0].startswith("-"):
         # Where options stand between IMAGE and QUESTION, argparse before 3.13 takes the image for the question.
-        options.image, options.question = options.question, rest.pop()
+        options.image = options.question
+        options.question = rest.pop()
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     return options

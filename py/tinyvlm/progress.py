@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-_WINDOW_S, _SHORTEST_S = 5.0, 0.5
+_WINDOW_S = 5.0
+_SHORTEST_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class Meter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`kept` is there already; `clock` tells seconds."""
-        self._tell, self._step, self._kept, self._clock = tell, step, kept, clock
+        self._tell = tell
+        self._step = step
+        self._kept = kept
+        self._clock = clock
         self._loaded = kept
         self._seen = deque([(clock(), kept)])
 

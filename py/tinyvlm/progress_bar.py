@@ -38,7 +38,8 @@ class _Lines:
     """One line for each file, written over as it grows."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._width = stream, 0
+        self._stream = stream
+        self._width = 0
 
     def __call__(self, progress: Progress) -> None:
         if _is_small(progress):
@@ -53,7 +54,8 @@ class _Bars:
     """One bar for each file, or for all tensors."""
 
     def __init__(self, tqdm: Any, stream: TextIO) -> None:
-        self._tqdm, self._stream = tqdm, stream
+        self._tqdm = tqdm
+        self._stream = stream
         self._bar: Any = None
         self._shown = ""
 

@@ -42,13 +42,18 @@ class VLM:
 
     def __init__(self, parts: ModelParts, runner: Runner, load_ms: float, *, draft: bool = False) -> None:
         """Put parts together; users call `from_pretrained`. `draft`: weights are yet to become exact."""
-        self.name, self.card = parts.name, parts.card
+        self.name = parts.name
+        self.card = parts.card
         self.unsure = parts.unsure
         """What is said in place of answers that the model would have to guess, and where; None: nothing."""
-        self._model, self._tokenizer, self._runner = parts.model, parts.tokenizer, runner
+        self._model = parts.model
+        self._tokenizer = parts.tokenizer
+        self._runner = runner
         self._prompts = PromptBuilder(parts.model, parts.tokenizer, parts.template)
         self._generator = Generator(runner, parts.model, parts.tokenizer)
-        self._load_ms, self._encode_ms, self._last = load_ms, 0.0, GenerationStats()
+        self._load_ms = load_ms
+        self._encode_ms = 0.0
+        self._last = GenerationStats()
         self._draft = draft
 
     @classmethod
@@ -115,7 +120,9 @@ class VLM:
             self._last = GenerationStats()  # a stream that looks at the draft's state is over
             image.state = None  # not kept beside the new one
             again = self._encoded(image.pixels, image.plan, image.kind)
-            image.state, image.encode_ms, image.pixels = again.state, again.encode_ms, None
+            image.state = again.state
+            image.encode_ms = again.encode_ms
+            image.pixels = None
         return image
 
     def _encoded(
@@ -149,7 +156,8 @@ class VLM:
 
         `choices`: the answer is one of these texts. `schema`: it is JSON of this schema (json_schema.py says which).
         """
-        params, constraint = self._params(sampling), self._constraint(choices, schema)
+        params = self._params(sampling)
+        constraint = self._constraint(choices, schema)
         self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
         images = [] if image is None else [self.encoded(image)]
         return self._answer([user_message(question, images)], params, constraint)
@@ -255,7 +263,8 @@ class VLM:
 
     def make_exact(self, load_ms: float) -> None:
         """From now on all weights are exact: what comes of draft ones is made again when it is next needed."""
-        self._draft, self._load_ms = False, load_ms
+        self._draft = False
+        self._load_ms = load_ms
         self._generator.forget()
 
     def tokenize(self, text: str) -> list[int]:

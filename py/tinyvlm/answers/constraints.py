@@ -33,7 +33,8 @@ class _FollowsGrammar:
     """A text whose bytes follow a grammar, behind at most one space: answers begin with one."""
 
     def __init__(self, tokenizer: Tokenizer, grammar: Node) -> None:
-        self._tokenizer, self._special = tokenizer, tokenizer.special_ids
+        self._tokenizer = tokenizer
+        self._special = tokenizer.special_ids
         self._automaton = Automaton(InOrder(OneOf(Text(b""), Text(b" ")), grammar))
         self._state = self._automaton.start
 

@@ -52,7 +52,9 @@ class Generator:
 
     def __init__(self, runner: Runner, model: Architecture, tokenizer: Tokenizer) -> None:
         """Start with an empty cache."""
-        self._runner, self._model, self._tokenizer = runner, model, tokenizer
+        self._runner = runner
+        self._model = model
+        self._tokenizer = tokenizer
         self._held: list[tuple[int, object]] = []
         self._is_stale = False
 
@@ -72,7 +74,9 @@ class Generator:
 
         `unsure` may put a sentence in the place of a greedy answer that nothing constrains.
         """
-        stops, decoder, begun = StopStrings(params.stop), StreamDecoder(self._tokenizer), False
+        stops = StopStrings(params.stop)
+        decoder = StreamDecoder(self._tokenizer)
+        begun = False
         limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
         try:
             for token in self._tokens(prompt, params, stats, constraint, unsure):
@@ -106,8 +110,11 @@ class Generator:
         unsure: Unsure | None,
     ) -> Iterator[int]:
         """Yield the answer's ids up to the one that ends it."""
-        ends, runner, image = self._model.eos_token_ids, self._runner, prompt[-1][1]
-        sampler, seen = Sampler(params, constraint, ends), {token for token, _ in prompt}
+        ends = self._model.eos_token_ids
+        runner = self._runner
+        image = prompt[-1][1]
+        sampler = Sampler(params, constraint, ends)
+        seen = {token for token, _ in prompt}
         greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
 
         def picked(best: int, suppressed: Collection[int] = ()) -> int:
@@ -115,7 +122,8 @@ class Generator:
                 return best
             return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, suppressed)
 
-        stats.prompt_tokens, started = len(prompt), time.perf_counter()
+        stats.prompt_tokens = len(prompt)
+        started = time.perf_counter()
         token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least
         if greedy and unsure:
             best = runner.candidates(CANDIDATES)
@@ -137,7 +145,8 @@ class Generator:
         """Bring the prompt into the cache, from where it differs from what is there."""
         same = 0
         if self._is_stale:
-            self._held, self._is_stale = [], False
+            self._held = []
+            self._is_stale = False
         for mine, theirs in zip(self._held, prompt[:-1], strict=False):  # the last is run for its logits
             if mine != _known(theirs):
                 break

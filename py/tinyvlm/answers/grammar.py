@@ -69,7 +69,9 @@ class Units(Leaf):
 
     def __init__(self, units: Mapping[int, tuple[Container[int], ...]], least: int, most: int) -> None:
         """`units`: for each first byte of a unit, what may stand in the places behind it."""
-        self._units, self._least, self._most = units, least, most
+        self._units = units
+        self._least = least
+        self._most = most
 
     def open(self, progress: tuple[int, tuple[Container[int], ...]]) -> bool:
         count, due = progress
@@ -113,8 +115,10 @@ class Repeated(Branch):
 
     def __init__(self, node: Node, between: Node, least: int, most: int) -> None:
         """`node` does not stand for empty text."""
-        self._first, self._next = begin(node), begin(between, node)
-        self._least, self._most = least, most
+        self._first = begin(node)
+        self._next = begin(between, node)
+        self._least = least
+        self._most = most
 
     def expand(self, progress: int) -> Iterator[Stack]:
         if progress >= self._least:
@@ -130,7 +134,8 @@ class Members(Branch):
 
     def __init__(self, members: Sequence[tuple[Node, bool]], between: Node) -> None:
         """`members`: nodes, and whether each is required."""
-        self._members, self._between = members, between
+        self._members = members
+        self._between = between
 
     def expand(self, progress: tuple[int, bool]) -> Iterator[Stack]:
         index, first = progress
@@ -211,7 +216,9 @@ class Automaton:
 
 def _closure(stacks: Iterable[Stack]) -> frozenset[Stack]:
     """Expand branches and pass by what may end, until leaves that may go on are on top."""
-    waiting, closed, met = list(stacks), set(), set()
+    waiting = list(stacks)
+    closed = set()
+    met = set()
     while waiting:
         stack = waiting.pop()
         if stack in met:

@@ -65,7 +65,8 @@ def schema_grammar(schema: Mapping[str, Any], writable: Collection[int]) -> Node
 
 class _Compiler:
     def __init__(self, root: Mapping[str, Any], writable: frozenset[int]) -> None:
-        self._root, self._writable = root, writable
+        self._root = root
+        self._writable = writable
         self._referred: dict[str, Node] = {}
         self._space = OneOf(Text(b""), Text(b" "))
         self._comma = InOrder(Text(b","), self._space)
@@ -148,7 +149,8 @@ class _Compiler:
         return _INTEGER if name == "integer" else _NUMBER
 
     def _object(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Node:
-        properties, required = schema.get("properties", {}), schema.get("required", [])
+        properties = schema.get("properties", {})
+        required = schema.get("required", [])
         if schema.get("additionalProperties", False) is not False:
             words = "The JSON schema's additionalProperties is only supported as false."
             raise InputError("schema-unsupported", words, keyword="additionalProperties")

@@ -68,8 +68,10 @@ class Sampler:
         self, params: SamplingParams, constraint: Constraint | None = None, end_ids: Collection[int] = ()
     ) -> None:
         """Start the answer's random numbers; a constraint lets `end_ids` follow where its text is complete."""
-        self._params, self._random = params, random.Random(params.seed)
-        self._constraint, self._end_ids = constraint, end_ids
+        self._params = params
+        self._random = random.Random(params.seed)
+        self._constraint = constraint
+        self._end_ids = end_ids
 
     def pick(
         self,
@@ -95,7 +97,9 @@ class Sampler:
         if params.top_k:
             best = best[: params.top_k]
         weights = [math.exp((logit - best[0][1]) / params.temperature) for _, logit in best]
-        budget, kept, count = params.top_p * sum(weights), 0.0, 0
+        budget = params.top_p * sum(weights)
+        kept = 0.0
+        count = 0
         while kept < budget and count < len(weights):
             kept += weights[count]
             count += 1
@@ -129,7 +133,8 @@ class StopStrings:
 
     def __init__(self, stop: Sequence[str]) -> None:
         """Start a new text; `stop` as in SamplingParams, may be empty."""
-        self._stop, self._held = stop, ""
+        self._stop = stop
+        self._held = ""
         self._longest = max(map(len, stop), default=1)
         self.found = False
         """Has one of the texts appeared? Nothing follows then."""
@@ -143,7 +148,8 @@ class StopStrings:
         ends = [(start + len(stop), start) for stop in self._stop if (start := text.find(stop)) >= 0]
         if ends:
             self.found = True
-            self._held, sure = "", min(ends)[1]
+            self._held = ""
+            sure = min(ends)[1]
             return text[:sure]
         sure = max(len(text) - self._longest + 1, 0)
         while sure < len(text) and not any(stop.startswith(text[sure:]) for stop in self._stop):
@@ -153,7 +159,8 @@ class StopStrings:
 
     def flush(self) -> str:
         """Return what was held back; the text has ended."""
-        held, self._held = self._held, ""
+        held = self._held
+        self._held = ""
         return held
 
 

@@ -28,7 +28,8 @@ class Unsure:
         if value is None:
             return None
         fields: Any = value if isinstance(value, dict) else {}
-        below, answer = fields.get("below"), fields.get("answer")
+        below = fields.get("below")
+        answer = fields.get("answer")
         is_number = isinstance(below, (int, float)) and not isinstance(below, bool)
         if is_number and 0 <= below <= _ALWAYS and isinstance(answer, str) and answer.strip():
             return cls(below, answer.strip())
@@ -47,7 +48,8 @@ class Unsure:
         `candidates`: the best (id, logit) pairs by falling logit. What is outside them lies between nothing and as
         many tokens as likely as the last of them: `all_logits` is called only where that leaves it open.
         """
-        best, lowest = candidates[0][1], candidates[-1][1]
+        best = candidates[0][1]
+        lowest = candidates[-1][1]
         share = math.exp(dict(candidates).get(token, lowest) - best)
         least = sum(math.exp(logit - best) for _, logit in candidates)
         most = least + (vocab_size - len(candidates)) * math.exp(lowest - best)

@@ -22,7 +22,10 @@ def execution_order(model: Architecture, source: WeightSource) -> dict[str, Stag
 class _NoKernels:
     """`Kernels` that remember nothing: enough to record a program, not to run it."""
 
-    variant, threads, threads_reason, activation_mode = "", 1, "", 0
+    variant = ""
+    threads = 1
+    threads_reason = ""
+    activation_mode = 0
 
     def run(self, program: int, r0: int, r1: int, r2: int, r3: int, r4: int) -> int:
         """See Kernels."""

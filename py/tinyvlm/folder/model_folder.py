@@ -20,7 +20,8 @@ from ..weights.source import WeightSource
 DEFAULT_MODEL = "tinyvlm-13m"
 """The bundled model's name."""
 
-WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
 TEXT_FILES = (
     "config.json",
     "generation_config.json",

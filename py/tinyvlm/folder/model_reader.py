@@ -44,10 +44,12 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
     words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
     files = ModelFiles(config, read("preprocessor_config.json") or {}, generation, words)
-    model, template = load_architecture(files), read_chat_template(folder, metadata)
+    model = load_architecture(files)
+    template = read_chat_template(folder, metadata)
     special = {**read_special_tokens(folder), **{key: value for key, value in words.items() if isinstance(value, str)}}
     chat = ChatTemplate(template, special) if template else None
-    tokenizer, unsure = Tokenizer.from_json(definition), Unsure.from_config(generation)
+    tokenizer = Tokenizer.from_json(definition)
+    unsure = Unsure.from_config(generation)
     return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure)
 
 

@@ -29,7 +29,9 @@ def write_part_list(
 
 
 def _describe(path: Path, ends: Sequence[int]) -> dict[str, Any]:
-    whole, parts, offset = hashlib.sha256(), list[dict[str, Any]](), 0
+    whole = hashlib.sha256()
+    parts = list[dict[str, Any]]()
+    offset = 0
     with open(path, "rb") as file:
         size = file.seek(0, 2)
         file.seek(0)
@@ -46,7 +48,8 @@ def _describe(path: Path, ends: Sequence[int]) -> dict[str, Any]:
 def _part_ends(size: int, ends: Sequence[int]) -> list[tuple[int, int]]:
     """Cut each stretch between `ends` into parts of about the same size; return where they end, and their stages."""
     most = min(max(-(-size // 8), LEAST_PART_BYTES), PART_BYTES)
-    result, start = list[tuple[int, int]](), 0
+    result = list[tuple[int, int]]()
+    start = 0
     for stage, end in enumerate(sorted({*ends, size} - {0})):
         count = -(-(end - start) // most)
         result += [(start + (end - start) * (index + 1) // count, stage) for index in range(count)]

@@ -53,7 +53,8 @@ def quantize_model(
     otherwise; LoadError ("disk-full", "target-not-writable", and what opening the weights raises).
     """
     source = folder.weights()
-    parts, texts = read_model(folder, source), _texts(folder, source)
+    parts = read_model(folder, source)
+    texts = _texts(folder, source)
     config = json.loads(texts["config.json"])
     held = config.get("quantization_config")
     if scheme == "q8" and isinstance(held, dict) and held.get("quant_method") == scheme and is_held_as(source, scheme):

@@ -65,7 +65,8 @@ class Downloader:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`sleep` waits so many seconds between two tries."""
-        self._connection, self._sleep = connection, sleep
+        self._connection = connection
+        self._sleep = sleep
         self._progress = progress or (lambda _: None)
 
     def read(self, url: str, limit: int) -> bytes:
@@ -89,8 +90,10 @@ class Downloader:
         def ask() -> RemoteFile:
             response, first = self._connection.open(url, {"Range": "bytes=0-0"})
             with response:
-                etag, size = response.headers.get("ETag", ""), _total(response)
-            linked_size, digest = first.get("X-Linked-Size", ""), first.get("X-Linked-ETag", "").strip('"')
+                etag = response.headers.get("ETag", "")
+                size = _total(response)
+            linked_size = first.get("X-Linked-Size", "")
+            digest = first.get("X-Linked-ETag", "").strip('"')
             return RemoteFile(
                 name,
                 url,

@@ -74,7 +74,8 @@ def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
     """Return the folder or file at a path; raises LoadError("model-incomplete") or InputError if it is no model."""
     try:
         path = Path(text).expanduser()
-        is_folder, is_file = path.is_dir(), path.is_file()
+        is_folder = path.is_dir()
+        is_file = path.is_file()
         if mmproj is not None and Path(mmproj).expanduser().is_file():
             mmproj = str(Path(mmproj).expanduser().resolve())
     except (OSError, RuntimeError, ValueError):  # too long a name, a home folder that nobody has, a null byte

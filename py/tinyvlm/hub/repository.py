@@ -24,7 +24,8 @@ _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}")
 _REVISION = re.compile(r"\w[\w.+-]{0,100}(/[\w.+-]{1,100}){0,5}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_MAX_LISTING_BYTES, _MAX_TEXT_BYTES = 16 << 20, 64 << 20
+_MAX_LISTING_BYTES = 16 << 20
+_MAX_TEXT_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, di
     """Read the hub's reply. Only files at the top are of use, and only sound facts about them are kept."""
     try:
         reply = json.loads(data)
-        commit, files = reply["sha"], {}
+        commit = reply["sha"]
+        files = {}
         if not _COMMIT.fullmatch(commit):
             raise ValueError(commit)
         for sibling in reply["siblings"]:
@@ -176,7 +178,8 @@ def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, di
 
 def _facts(sibling: Mapping[str, object]) -> tuple[int | None, str | None]:
     """Return size and digest, where the list tells them."""
-    size, lfs = sibling.get("size"), sibling.get("lfs")
+    size = sibling.get("size")
+    lfs = sibling.get("lfs")
     digest = lfs.get("sha256") if isinstance(lfs, dict) else sibling.get("blobId")
     is_digest = isinstance(digest, str) and re.fullmatch("[0-9a-f]{64}" if lfs else "[0-9a-f]{40}", digest)
     return size if type(size) is int and size >= 0 else None, str(digest) if is_digest else None

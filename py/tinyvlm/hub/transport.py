@@ -12,7 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 from ..errors import LoadError
 
-_TIMEOUT_S, _MAX_HOPS = 30, 5
+_TIMEOUT_S = 30
+_MAX_HOPS = 5
 _TRANSIENT = (408, 500, 502, 503, 504)
 
 
@@ -32,7 +33,8 @@ class Connection:
 
     def __init__(self, token: str | None = None, token_origin: str = "") -> None:
         """`token` is sent to `token_origin` (scheme://host[:port]) and to nobody else, redirects included."""
-        self._token, self._token_origin = token, token_origin
+        self._token = token
+        self._token_origin = token_origin
         self._opener = urllib.request.build_opener(_NoRedirects)
 
     def open(self, url: str, headers: dict[str, str]) -> tuple[Any, Message]:
@@ -88,7 +90,8 @@ def check_url(url: str) -> None:
 
 def _refused(url: str, status: int, headers: Message, with_token: bool) -> NoReturn:
     """Raise what an HTTP status means, with the reason that the Hugging Face hub gives."""
-    reason, said = headers.get("X-Error-Code", ""), headers.get("X-Error-Message", "")
+    reason = headers.get("X-Error-Code", "")
+    said = headers.get("X-Error-Message", "")
     details = {"url": url, "status": status, "reason": reason}
     if status == 429 or status in _TRANSIENT:
         host = urlsplit(url).netloc

@@ -15,7 +15,8 @@ from ..folder.part_list import PART_BYTES, PART_LIST
 from .cache import CacheEntry, write_atomically
 from .download import Downloader, Part, RemoteFile, matches
 
-_MAX_LIST_BYTES, _MAX_TEXT_BYTES = 1 << 20, 64 << 20
+_MAX_LIST_BYTES = 1 << 20
+_MAX_TEXT_BYTES = 64 << 20
 
 
 def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) -> LocalFolder:
@@ -51,7 +52,9 @@ def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
     try:
         files = {}
         for file in json.loads(data)["files"]:
-            name, size, sha256 = file["name"], file["size"], file["sha256"]
+            name = file["name"]
+            size = file["size"]
+            sha256 = file["sha256"]
             if not FILE_NAME.fullmatch(name) or not re.fullmatch("[0-9a-f]{64}", sha256):
                 raise ValueError(file)
             if type(size) is not int or size < 0:

@@ -137,7 +137,8 @@ def _to_8_bits(image: Image) -> Image:
         low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
         values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
     if image.mode == "F" or values.min() < 0 or values.max() > 65535:
-        low, high = values.min(), values.max()
+        low = values.min()
+        high = values.max()
         values = (values - low) / max(high - low, 1e-12) * 65535
     return pillow.fromarray(np.rint(values / 257).astype(np.uint8))
 

@@ -30,13 +30,17 @@ class TinyVLM(Architecture):
         """Read config.json and preprocessor_config.json."""
         self.vision = vision.EfficientNetConfig.from_dict(config["vision_config"])
         self.text = text.CrossDecoderConfig.from_dict(config["text_config"])
-        self.view_size, self._resample = self.vision.image_size, int(preprocessor["resample"])
+        self.view_size = self.vision.image_size
+        self._resample = int(preprocessor["resample"])
         if preprocessor["size"] != {"height": self.view_size, "width": self.view_size}:
             raise ValueError("preprocessor size and vision image_size differ")
         self._scale = float(preprocessor["rescale_factor"])
-        self._mean, self._std = preprocessor["image_mean"], preprocessor["image_std"]
-        self.vocab_size, self.max_positions = self.text.vocab_size, self.text.max_position_embeddings
-        self.eos_token_ids, self.prompt_prefix = token_ids_of(config["eos_token_id"]), (int(config["bos_token_id"]),)
+        self._mean = preprocessor["image_mean"]
+        self._std = preprocessor["image_std"]
+        self.vocab_size = self.text.vocab_size
+        self.max_positions = self.text.max_position_embeddings
+        self.eos_token_ids = token_ids_of(config["eos_token_id"])
+        self.prompt_prefix = (int(config["bos_token_id"]),)
         fine, coarse = (self.vision.grid_after(stage + 1) for stage in (FINE_STAGE, COARSE_STAGE))
         cells = fine**2 + coarse**2
         self.detail_stage: int | None = None
@@ -45,7 +49,8 @@ class TinyVLM(Architecture):
             self.detail_stage = int(config["connector_config"]["detail_stage"])
             if self.vision.grid_after(self.detail_stage + 1) != DETAIL * fine:
                 raise ValueError(f"the map behind stage {self.detail_stage} is not {DETAIL * fine} cells wide")
-        layers, width = self.text.num_hidden_layers, self.text.hidden_size
+        layers = self.text.num_hidden_layers
+        width = self.text.hidden_size
         self.state_shapes = [(cells + 2, 2 * width)] * layers
         self.cache_shapes = self.text.cache_shapes()
 
@@ -60,7 +65,8 @@ class TinyVLM(Architecture):
         pooled, classes = vision.classify(ops, weights, "vision", features[COARSE_STAGE])
         detail = None
         if self.detail_stage is not None:
-            finer, layer = features[self.detail_stage], weights.linear("connector.features_28")
+            finer = features[self.detail_stage]
+            layer = weights.linear("connector.features_28")
             detail = _as_rows(ops, ops.conv2d(finer, layer, kernel=DETAIL, stride=DETAIL))
         fine, coarse = (_as_rows(ops, features[stage]) for stage in (FINE_STAGE, COARSE_STAGE))
         tokens = ops.concat(

@@ -27,7 +27,8 @@ class Session:
 
     def __init__(self, model: StreamedModel) -> None:
         """Start without an image, with a model that may still be on its way in."""
-        self._model, self._vlm = model, model.vlm
+        self._model = model
+        self._vlm = model.vlm
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())

@@ -35,7 +35,9 @@ class PageFolder:
 
     def __init__(self, name: str, texts: Mapping[str, str], weights: WeightSource) -> None:
         """Describe what the loader has brought."""
-        self.name, self._texts, self._weights = name, texts, weights
+        self.name = name
+        self._texts = texts
+        self._weights = weights
 
     def has(self, file: str) -> bool:
         """See ModelFolder."""
@@ -59,13 +61,17 @@ class StreamedModel:
         self, kernels: Kernels, name: str, texts: Mapping[str, str], files: Sequence[Mapping[str, Any]]
     ) -> None:
         """Announce the files of weights: each has a `kind` ("safetensors" or "gguf") and a `size` in bytes."""
-        self._kernels, self._name, self._texts = kernels, name, texts
+        self._kernels = kernels
+        self._name = name
+        self._texts = texts
         self._kinds = [(file["kind"], file["size"]) for file in files]
         self._headers: dict[int, PendingFile] = {}
         self._started = time.perf_counter()
         self._runner: KernelRunner | None = None
-        self._staging, self._next = 0, 0
-        self._waiting, self._ahead = Counter[Stage](), dict[Milestone, set[Stage]]()
+        self._staging = 0
+        self._next = 0
+        self._waiting = Counter[Stage]()
+        self._ahead = dict[Milestone, set[Stage]]()
 
     def header(self, index: int, data: bytes) -> int:
         """Read a file's first bytes; return 0, or how many are needed. Raises ModelError for a header that lies."""

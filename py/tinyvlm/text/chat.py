@@ -44,7 +44,8 @@ class ChatTemplate:
         except ImportError as error:
             sentence = "This model's chats need a package that is not installed: pip install jinja2."
             raise ModelError("jinja2-missing", sentence) from error
-        self._render, self._special_tokens = compile_template(source), dict(special_tokens)
+        self._render = compile_template(source)
+        self._special_tokens = dict(special_tokens)
         self._wants_parts = self._shows_parts()
 
     def render(self, messages: Sequence[Message], add_generation_prompt: bool = True) -> str:
@@ -79,7 +80,8 @@ class ChatTemplate:
 
 def _parts(message: Message) -> list[dict[str, Any]]:
     """Return a message's content as parts; a video is the text that stands for it."""
-    role, content = message.get("role"), message.get("content")
+    role = message.get("role")
+    content = message.get("content")
     if isinstance(role, str) and isinstance(content, str):
         return [{"type": "text", "text": content}]
     if not isinstance(role, str) or not isinstance(content, Sequence) or isinstance(content, bytes):

@@ -86,7 +86,8 @@ class _StepLimit:
     """Ends Python code that runs on and on, which nested loops of a template can do without writing a thing."""
 
     def __enter__(self) -> None:
-        self._left, self._previous = MAX_STEPS, sys.gettrace()
+        self._left = MAX_STEPS
+        self._previous = sys.gettrace()
         sys.settrace(self._trace)
 
     def __exit__(self, *_: object) -> None:
@@ -100,7 +101,8 @@ class _StepLimit:
 
 
 def _join(pieces: Iterable[str]) -> str:
-    text, length = [], 0
+    text = []
+    length = 0
     for piece in pieces:
         length += len(piece)
         if length > MAX_OUTPUT:

@@ -35,7 +35,9 @@ class PromptBuilder:
 
     def __init__(self, model: Architecture, tokenizer: Tokenizer, template: Template | None) -> None:
         """Bind to a model; `template` is for those whose prompts a chat template writes."""
-        self._model, self._tokenizer, self._template = model, tokenizer, template
+        self._model = model
+        self._tokenizer = tokenizer
+        self._template = template
 
     @property
     def has_template(self) -> bool:
@@ -47,7 +49,8 @@ class PromptBuilder:
 
         Raises InputError for an empty question, or one that leaves no room for an answer ("question-too-long").
         """
-        model, tokenizer = self._model, self._tokenizer
+        model = self._model
+        tokenizer = self._tokenizer
         room = model.max_positions - ANSWER_ROOM
         messages = self._cleaned(messages)
         if (
@@ -113,11 +116,13 @@ class PromptBuilder:
         if sum(token == mark for token in ids) != sum(counts):
             rows = f"{sum(counts)} of the token {model.image_token}"
             raise InputError("bad-argument", f"These images are written as {rows}, no more and no less.")
-        index, row = 0, 0
+        index = 0
+        row = 0
         for token in ids:
             if token == mark:
                 if row == counts[index]:
-                    index, row = index + 1, 0
+                    index += 1
+                    row = 0
                 tokens.append((model.vocab_size + row, images[index]))
                 row += 1
             else:

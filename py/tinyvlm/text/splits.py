@@ -45,7 +45,8 @@ class AddedTokens:
             start = 0
             for match in pattern.finditer(text):
                 token = self._tokens[match.group()]
-                before, end = text[start : match.start()], match.end()
+                before = text[start : match.start()]
+                end = match.end()
                 if token.get("lstrip"):
                     before = before.rstrip(_SPACES)
                 if before:
@@ -63,7 +64,8 @@ def split_digits(text: str, individual: bool) -> Iterator[str]:
     start = 0
     for end in range(1, len(text) + 1):
         if end < len(text):
-            before, after = _kind(text[end - 1]) == "N", _kind(text[end]) == "N"
+            before = _kind(text[end - 1]) == "N"
+            after = _kind(text[end]) == "N"
             if before == after and not (individual and before):
                 continue
         yield text[start:end]
@@ -72,7 +74,8 @@ def split_digits(text: str, individual: bool) -> Iterator[str]:
 
 def split_words(text: str) -> Iterator[str]:
     r"""GPT-2's pattern: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+ ."""
-    at, size = 0, len(text)
+    at = 0
+    size = len(text)
     while at < size:
         if text[at] == "'":
             contraction = next((c for c in _CONTRACTIONS if text.startswith(c, at)), None)

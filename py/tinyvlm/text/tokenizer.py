@@ -175,8 +175,10 @@ class Tokenizer:
 
     def _merge(self, ids: list[int]) -> list[int]:
         """Apply the lowest-ranked merge, leftmost first, until none is left. A heap keeps long words fast."""
-        count, merges = len(ids), self._merges
-        following, previous = [*range(1, count), -1], list(range(-1, count - 1))
+        count = len(ids)
+        merges = self._merges
+        following = [*range(1, count), -1]
+        previous = list(range(-1, count - 1))
         pairs = (merges.get(pair) for pair in pairwise(ids))
         # One number for each pair: its merge's rank, then where its left half is.
         heap = [found[0] * count + left for left, found in enumerate(pairs) if found]
@@ -187,7 +189,8 @@ class Tokenizer:
             found = merges.get((ids[left], ids[right])) if right >= 0 else None
             if not found or found[0] != rank:
                 continue  # one of the two has been merged away since
-            ids[left], ids[right] = found[1], _GONE
+            ids[left] = found[1]
+            ids[right] = _GONE
             following[left] = following[right]
             if following[right] >= 0:
                 previous[following[right]] = left
@@ -204,7 +207,8 @@ class StreamDecoder:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         """Start a new text."""
-        self._tokenizer, self._special = tokenizer, tokenizer.special_ids
+        self._tokenizer = tokenizer
+        self._special = tokenizer.special_ids
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def push(self, token_id: int) -> str:

@@ -27,10 +27,14 @@ MAX_ITEMS = 1 << 21
 MAX_NAME_BYTES, MAX_DIMENSIONS, MAX_DEPTH, MAX_ALIGNMENT = 1024, 4, 4, 1 << 16
 """Longest key or tensor name; ggml's dimensions; arrays in arrays; bytes that tensors may be aligned to."""
 
-_U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "B", 10: "Q", 11: "q", 12: "d"}
-_BOOL, _STRING, _ARRAY = 7, 8, 9
-_LEAST_METADATA_BYTES, _LEAST_TENSOR_BYTES = 8 + 4 + 1, 8 + 4 + 8 + 4 + 8
+_BOOL = 7
+_STRING = 8
+_ARRAY = 9
+_LEAST_METADATA_BYTES = 8 + 4 + 1
+_LEAST_TENSOR_BYTES = 8 + 4 + 8 + 4 + 8
 _TYPE_NAMES = {stored.code: name for name, stored in STORED_TYPES.items()}
 
 
@@ -68,7 +72,8 @@ def parse_header(buffer: Any, file_size: int) -> GGUFHeader:
     if version not in (2, 3):
         sentence = f"GGUF version {version:#x} is not supported; supported: 2 and 3, little-endian."
         raise ModelError("weights-unsupported", sentence)
-    tensor_count, metadata_count = reader.number(_U64), reader.number(_U64)
+    tensor_count = reader.number(_U64)
+    metadata_count = reader.number(_U64)
     reader.need(metadata_count * _LEAST_METADATA_BYTES + tensor_count * _LEAST_TENSOR_BYTES)
     metadata = dict[str, Any]()
     for _ in range(metadata_count):
@@ -96,9 +101,11 @@ def _tensor(reader: _Reader) -> TensorInfo:
     if not 1 <= rank <= MAX_DIMENSIONS:
         _invalid(f"gives tensor {name!r} {rank} dimensions")
     shape = tuple(reader.number(_U64) for _ in range(rank))[::-1]
-    code, offset = reader.number(_U32), reader.number(_U64)
+    code = reader.number(_U32)
+    offset = reader.number(_U64)
     if code not in _TYPE_NAMES:
-        kind, known = OTHER_TYPES.get(code, f"type {code}"), ", ".join(STORED_TYPES)
+        kind = OTHER_TYPES.get(code, f"type {code}")
+        known = ", ".join(STORED_TYPES)
         sentence = f"Tensor {name!r} is stored as {kind}, which is not supported; supported: {known}."
         raise ModelError("weights-unsupported", sentence, tensor=name)
     dtype = _TYPE_NAMES[code]
@@ -128,11 +135,14 @@ class _Reader:
 
     def __init__(self, buffer: Any, file_size: int) -> None:
         self._view = memoryview(buffer)[: min(file_size, MAX_HEADER_BYTES)]
-        self._file_size, self.at, self._items = file_size, 0, 0
+        self._file_size = file_size
+        self.at = 0
+        self._items = 0
 
     def need(self, nbytes: int) -> None:
         """Check that as many more bytes are there."""
-        end, have = self.at + nbytes, len(self._view)
+        end = self.at + nbytes
+        have = len(self._view)
         if end > have:
             if end > self._file_size:
                 _invalid("ends within its header")
@@ -166,7 +176,8 @@ class _Reader:
             return self.string()
         if kind != _ARRAY:
             return self._numbers(kind, 1)[0]
-        kind, count = self.number(_U32), self.number(_U64)
+        kind = self.number(_U32)
+        count = self.number(_U64)
         self._items += count
         if depth == MAX_DEPTH or self._items > MAX_ITEMS:
             _invalid("has arrays too long or too deep")
@@ -191,7 +202,10 @@ class _Reader:
     def _strings(self, count: int) -> list[str]:
         """Read a vocabulary: a hundred thousand strings, so this loop calls as little as it can."""
         self.need(count * _U64.size)
-        view, at, have, unpack = self._view, self.at, len(self._view), _U64.unpack_from
+        view = self._view
+        at = self.at
+        have = len(self._view)
+        unpack = _U64.unpack_from
         values = list[str]()
         try:
             for _ in range(count):
@@ -221,4 +235,5 @@ class GGUFFile(MappedFile):
         """Open and check `path`; raises ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)
-        self.tensors, self.metadata = header.tensors, header.metadata
+        self.tensors = header.tensors
+        self.metadata = header.metadata

@@ -85,7 +85,8 @@ class GGUFSource:
         self.tensors = dict[str, TensorInfo]()
         self._places = dict[str, tuple[int, str]]()
         text = files[texts[0]]
-        self.config, self.preprocessor = text_config(text), dict[str, Any]()
+        self.config = text_config(text)
+        self.preprocessor = dict[str, Any]()
         self.text_metadata = text.metadata
         prefix = "model.text_model." if visions else "model."
         for stored, info in text.tensors.items():
@@ -114,7 +115,8 @@ class GGUFSource:
 
 def text_config(file: GGUFContents) -> dict[str, Any]:
     """Return the `config.json` of a text model; raises ModelError for other architectures than Llama."""
-    metadata, tensors = file.metadata, file.tensors
+    metadata = file.metadata
+    tensors = file.tensors
     architecture = metadata.get("general.architecture")
     if architecture != "llama":
         sentence = f"GGUF models of architecture {architecture!r:.60} are not supported; supported: 'llama'."

@@ -34,7 +34,8 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
     Raises ModelError: "tokenizer-unsupported" for kinds that are not byte-level BPE with GPT-2's pattern,
     "tokenizer-invalid" for metadata that is malformed.
     """
-    kind, pre = metadata.get(_PREFIX + "model"), metadata.get(_PREFIX + "pre")
+    kind = metadata.get(_PREFIX + "model")
+    pre = metadata.get(_PREFIX + "pre")
     if kind != "gpt2" or not isinstance(pre, str) or pre not in _SPLITS_DIGITS:
         words = (
             f"This GGUF file's tokenizer ({kind!r}, {pre!r}) is not supported: only byte-level BPE as in SmolLM2 is."

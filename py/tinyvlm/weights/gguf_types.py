@@ -110,7 +110,9 @@ def _scale_parts(parts: Any) -> tuple[Any, Any]:
     """
     import numpy as np
 
-    low, high, mixed = parts[:, 0], parts[:, 1], parts[:, 2]
+    low = parts[:, 0]
+    high = parts[:, 1]
+    mixed = parts[:, 2]
     scales = np.concatenate([low & 63, mixed & 15 | low >> 6 << 4], axis=1)
     leasts = np.concatenate([high & 63, mixed >> 4 | high >> 6 << 4], axis=1)
     return scales.astype(np.float32), leasts.astype(np.float32)

@@ -14,7 +14,8 @@ class PendingFile:
 
     def __init__(self, tensors: Mapping[str, TensorInfo], metadata: Mapping[str, Any]) -> None:
         """Keep what the header says."""
-        self.tensors, self.metadata = tensors, metadata
+        self.tensors = tensors
+        self.metadata = metadata
 
     def read(self, name: str) -> Any:
         """There are no bytes to read yet."""
@@ -26,12 +27,14 @@ class PendingWeights:
 
     def __init__(self, files: Sequence[PendingFile]) -> None:
         """Join the files; raises ModelError("weights-invalid") for a tensor that two of them hold."""
-        self.tensors, self._files = dict[str, TensorInfo](), dict[str, int]()
+        self.tensors = dict[str, TensorInfo]()
+        self._files = dict[str, int]()
         for index, file in enumerate(files):
             for name, info in file.tensors.items():
                 if name in self.tensors:
                     raise ModelError("weights-invalid", f"Tensor {name!r} is in two files.", tensor=name)
-                self.tensors[name], self._files[name] = info, index
+                self.tensors[name] = info
+                self._files[name] = index
 
     def file_of(self, name: str) -> int:
         """Return the index of the file that holds a tensor."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HIGH, LOW = "_high", "_low"
+HIGH = "_high"
+LOW = "_low"
 
 LEAST_VALUES = 1 << 16
 """Matrices of fewer values are written whole: a draft gains little by halving them, and loses most by it."""
@@ -56,7 +57,8 @@ class JoinedPlanes:
     def __init__(self, source: WeightSource) -> None:
         """Wrap `source`; raises ModelError("weights-invalid") for planes that do not belong together."""
         self._source = source
-        self.tensors, self.split = dict[str, TensorInfo](), set[str]()
+        self.tensors = dict[str, TensorInfo]()
+        self.split = set[str]()
         for name, info in source.tensors.items():
             if not name.endswith((f".weight{HIGH}", f".weight{LOW}")):
                 self.tensors[name] = info
@@ -106,7 +108,9 @@ class SplitPlanes:
             self._last = matrix, read_array(self._source, matrix)
         if name.endswith(HIGH):
             return high_plane(self._last[1]).tobytes()
-        plane, self._last = low_plane(self._last[1]), ("", None)  # a mapped file cannot close while a view is held
+        # a mapped file cannot close while a view is held
+        plane = low_plane(self._last[1])
+        self._last = ("", None)
         return plane.tobytes()
 
 

@@ -164,7 +164,8 @@ def prune_blocks(weight: NDArray[np.float32], share: float, block: tuple[int, in
     """float32 (N, K) -> the same with `share` of its blocks set to zero, those of the smallest norm."""
     import numpy as np
 
-    rows, columns = -(-weight.shape[0] // block[0]), -(-weight.shape[1] // block[1])
+    rows = -(-weight.shape[0] // block[0])
+    columns = -(-weight.shape[1] // block[1])
     padded = np.zeros((rows * block[0], columns * block[1]), np.float32)
     padded[: weight.shape[0], : weight.shape[1]] = weight
     blocks = padded.reshape(rows, block[0], columns, block[1])
@@ -187,7 +188,8 @@ class GroupLayout:
 
 def group_layout(tensors: Mapping[str, TensorInfo], name: str) -> GroupLayout:
     """Return the layout of the U8 matrix `name`; raises ModelError where its tensors do not belong together."""
-    codes, columns = tensors[name], tensors.get(f"{name}_columns")
+    codes = tensors[name]
+    columns = tensors.get(f"{name}_columns")
     scale = tensors.get(f"{name}_rotated_scale", tensors.get(f"{name}_scale"))
     if scale is not None and scale.dtype == "BF16" and len(scale.shape) == len(codes.shape) == 2:
         n, groups = scale.shape
@@ -222,7 +224,8 @@ def _quantize_groups(
     at = np.abs(values).argmax(axis=2, keepdims=True)
     extreme = np.take_along_axis(values, at, axis=2)
     best = np.zeros(values.shape, np.int8)
-    best_scale, least = np.zeros(extreme.shape, np.uint16), np.full(extreme.shape, np.inf)
+    best_scale = np.zeros(extreme.shape, np.uint16)
+    least = np.full(extreme.shape, np.inf)
     for candidate in candidates:
         stored = to_bfloat16(extreme * np.float32(candidate))
         scale = from_bfloat16(stored)
@@ -231,7 +234,8 @@ def _quantize_groups(
         levels = codes + 0.5 if bits == 2 else codes
         error = (((levels * scale - values) * real).astype(np.float64) ** 2).sum(axis=2, keepdims=True)
         better = error < least
-        best, best_scale = np.where(better, codes, best).astype(np.int8), np.where(better, stored, best_scale)
+        best = np.where(better, codes, best).astype(np.int8)
+        best_scale = np.where(better, stored, best_scale)
         least = np.where(better, error, least)
     fields = (best.reshape(n, -1, 8 // bits) & ((1 << bits) - 1)).astype(np.uint8)
     packed = np.bitwise_or.reduce(fields << np.arange(0, 8, bits, dtype=np.uint8), axis=2)

@@ -30,7 +30,8 @@ def hadamard(x: Any, block: int) -> NDArray[np.float32]:
     stride = block // 2
     while stride:
         pairs = y.reshape(*y.shape[:-1], -1, 2, stride)
-        a, b = pairs[..., 0, :], pairs[..., 1, :]
+        a = pairs[..., 0, :]
+        b = pairs[..., 1, :]
         y = np.stack([a + b, a - b], axis=-2).reshape(y.shape)
         stride //= 2
     return y

@@ -76,7 +76,9 @@ def parse_header(buffer: Any, file_size: int) -> SafetensorsHeader:
 def _tensor(name: str, entry: Any, data: int, file_size: int) -> TensorInfo:
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
         _invalid(f"describes tensor {name!r} wrongly")
-    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    dtype = entry["dtype"]
+    shape = entry["shape"]
+    offsets = entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in ITEM_SIZES:
         _invalid(f"gives tensor {name!r} the unknown type {dtype!r}")
     for numbers in (shape, offsets):
@@ -108,7 +110,8 @@ class SafetensorsFile(MappedFile):
         """Open and check `path`; raises ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)
-        self.tensors, self.metadata = header.tensors, header.metadata
+        self.tensors = header.tensors
+        self.metadata = header.metadata
 
 
 def open_safetensors(path: str | os.PathLike[str]) -> SafetensorsFile:
@@ -142,7 +145,8 @@ def stream_safetensors(
     bytes do not fit; the file is then of no use.
     """
     header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
-    places, end = dict[str, int](), 0
+    places = dict[str, int]()
+    end = 0
 
     def place(name: str, dtype: str, shape: tuple[int, ...]) -> None:
         nonlocal end

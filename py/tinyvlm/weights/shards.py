@@ -21,7 +21,8 @@ class ShardedWeights:
             for name, info in _named(shard).items():
                 if name in self.tensors:
                     raise ModelError("weights-invalid", f"Two of the model's weight files hold a tensor {name!r}.")
-                self.tensors[name], self._shards[name] = info, shard
+                self.tensors[name] = info
+                self._shards[name] = shard
 
     def read(self, name: str) -> memoryview:
         """Return the tensor's bytes, without a copy."""

@@ -32,7 +32,8 @@ def read_array(source: WeightSource, name: str) -> Any:
     """
     import numpy as np
 
-    info, data = source.tensors[name], source.read(name)
+    info = source.tensors[name]
+    data = source.read(name)
     if info.dtype not in NUMPY_DTYPES and info.dtype in STORED_TYPES:
         values = dequantize(data, info.dtype, info.shape)
     else:
@@ -48,7 +49,8 @@ class ChosenWeights:
 
     def __init__(self, source: WeightSource, names: Iterable[str]) -> None:
         """Wrap `source`."""
-        self._source, self.tensors = source, {name: source.tensors[name] for name in names}
+        self._source = source
+        self.tensors = {name: source.tensors[name] for name in names}
 
     def read(self, name: str) -> Any:
         """Return the tensor's bytes."""
@@ -94,7 +96,8 @@ class QuantizedWeights:
         """Wrap `source`; tensors are converted when read, the last matrix is kept for its scales."""
         import numpy as np
 
-        self._source, self._scheme = source, scheme
+        self._source = source
+        self._scheme = scheme
         self._last: tuple[str, dict[str, Any]] = "", {}
         self.tensors = dict[str, TensorInfo]()
         for name, info in source.tensors.items():

@@ -63,7 +63,9 @@ def layer(
     cache: KeysValues,
 ) -> Tensor:
     """One decoder layer: x (T, hidden) at `position`.. -> (T, hidden); appends its keys and values to the cache."""
-    width, heads, eps = config.hidden_size, config.num_attention_heads, config.layer_norm_eps
+    width = config.hidden_size
+    heads = config.num_attention_heads
+    eps = config.layer_norm_eps
 
     h = _norm(ops, weights, f"{prefix}.self_attn_norm", x, eps)
     q, k, v = ops.split(ops.linear(h, weights.linear(f"{prefix}.self_attn.qkv")), (width, width, width))

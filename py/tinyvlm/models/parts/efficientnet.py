@@ -53,7 +53,8 @@ def block(ops: Ops, weights: Weights, prefix: str, x: Tensor, stage: Stage, stri
     y = x
     if stage.expansion != 1:
         y = ops.linear(y, weights.linear(f"{prefix}.expand"), activation="relu6")
-    filters, bias = weights.tensor(f"{prefix}.depthwise.weight"), weights.tensor(f"{prefix}.depthwise.bias")
+    filters = weights.tensor(f"{prefix}.depthwise.weight")
+    bias = weights.tensor(f"{prefix}.depthwise.bias")
     y = ops.depthwise_conv2d(y, filters, bias, stride=stride, activation="relu6")
     residual = x if stride == 1 and x.shape[-1] == stage.channels else None
     return ops.linear(y, weights.linear(f"{prefix}.project"), residual=residual)

@@ -63,12 +63,10 @@ def layer(
     cache: KeysValues,
 ) -> Tensor:
     """One layer: x (T, hidden) at `position`.. -> (T, hidden); appends its keys and values to the cache."""
-    heads, kv_heads, eps, theta = (
-        config.num_attention_heads,
-        config.num_key_value_heads,
-        config.rms_norm_eps,
-        config.rope_theta,
-    )
+    heads = config.num_attention_heads
+    kv_heads = config.num_key_value_heads
+    eps = config.rms_norm_eps
+    theta = config.rope_theta
     h = ops.rms_norm(x, weights.tensor(f"{prefix}.input_layernorm.weight"), eps)
     q, k, v = (ops.linear(h, weights.linear(f"{prefix}.self_attn.{name}_proj")) for name in "qkv")
     q = ops.rope(q, heads=heads, position=position, theta=theta)

@@ -39,7 +39,8 @@ def _norm(ops: Ops, weights: Weights, name: str, x: Tensor, epsilon: float) -> T
 
 def layer(ops: Ops, weights: Weights, prefix: str, config: SiglipConfig, x: Tensor) -> Tensor:
     """One encoder layer, (patches, hidden) -> the same shape."""
-    heads, eps = config.num_attention_heads, config.layer_norm_eps
+    heads = config.num_attention_heads
+    eps = config.layer_norm_eps
     h = _norm(ops, weights, f"{prefix}.layer_norm1", x, eps)
     q, k, v = (ops.linear(h, weights.linear(f"{prefix}.self_attn.{name}_proj")) for name in "qkv")
     h = ops.attention(q, ops.keys_values(k, v, kv_heads=heads), heads=heads, causal=False)
@@ -51,7 +52,8 @@ def layer(ops: Ops, weights: Weights, prefix: str, config: SiglipConfig, x: Tens
 
 def encode(ops: Ops, weights: Weights, prefix: str, config: SiglipConfig, pixels: Tensor) -> Tensor:
     """Normalised pixels (size, size, 3) -> (patches, hidden), row by row."""
-    patch, side = config.patch_size, config.image_size // config.patch_size
+    patch = config.patch_size
+    side = config.image_size // config.patch_size
     x = ops.conv2d(pixels, weights.linear(f"{prefix}.embeddings.patch_embedding"), kernel=patch, stride=patch)
     x = ops.reshape(x, side * side, config.hidden_size)
     x = ops.add(x, weights.tensor(f"{prefix}.embeddings.position_embedding.weight"))

@@ -87,7 +87,8 @@ def connect(ops: Ops, weights: Weights, config: SmolVLMConfig, hidden: Tensor) -
     Pixel shuffle and projection are one convolution: a row of features is the projection of a square of patches, whose
     numbers are in (row, column, channel) order.
     """
-    side, scale = config.vision.image_size // config.vision.patch_size, config.scale_factor
+    side = config.vision.image_size // config.vision.patch_size
+    scale = config.scale_factor
     squares = ops.reshape(hidden, side, side, config.vision.hidden_size)
     features = ops.conv2d(squares, weights.linear(CONNECTOR), kernel=scale, stride=scale)
     return ops.reshape(features, config.view_rows, config.text.hidden_size)

@@ -101,7 +101,8 @@ class ImageProcessor:
         sizes = _changes((height, width), resized, whole)
         if whole == side:
             return ImagePlan(0, 0, (View(sizes),))
-        rows, columns = whole[0] // self.view_size, whole[1] // self.view_size
+        rows = whole[0] // self.view_size
+        columns = whole[1] // self.view_size
         corners = [(row * self.view_size, column * self.view_size) for row in range(rows) for column in range(columns)]
         return ImagePlan(rows, columns, (*(View(sizes, *corner) for corner in corners), View((*sizes, side))))
 
@@ -122,10 +123,12 @@ def _scaled_to(longest: int, height: int, width: int) -> Size:
     """Scale the longer edge to `longest`; the other keeps the ratio, rounded down, then up to an even number."""
     ratio = width / height
     if width >= height:
-        width, height = longest, int(longest / ratio)
+        width = longest
+        height = int(longest / ratio)
         height += height % 2
     else:
-        height, width = longest, int(longest * ratio)
+        height = longest
+        width = int(longest * ratio)
         width += width % 2
     return max(height, 1), max(width, 1)
 
@@ -184,7 +187,8 @@ def image_text(plan: ImagePlan, tokens: ImageTokens, view_rows: int) -> str:
 
 def number_rows(token_ids: Sequence[int], image_token_id: int, first_id: int) -> list[int]:
     """Replace image tokens by `first_id`, `first_id` + 1, ...: the rows of the images' features that they stand for."""
-    numbered, next_id = [], first_id
+    numbered = []
+    next_id = first_id
     for token in token_ids:
         is_image = token == image_token_id
         numbered.append(next_id if is_image else token)

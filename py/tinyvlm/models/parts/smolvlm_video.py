@@ -70,11 +70,14 @@ def video_plan(processor: VideoProcessor, frames: int, fps: float) -> VideoPlan:
         raise InputError("video-empty", "The video has no frames.")
     duration = frames / fps
     count = max(min(round(processor.fps * duration), processor.max_frames), 1)
-    first, last = 0, frames - 1
+    first = 0
+    last = frames - 1
     if duration - 2 * SKIPPED_SECONDS > processor.max_frames * processor.fps:
-        first, last = int(SKIPPED_SECONDS * fps), min(int(frames - SKIPPED_SECONDS * fps), frames - 1)
+        first = int(SKIPPED_SECONDS * fps)
+        last = min(int(frames - SKIPPED_SECONDS * fps), frames - 1)
     if first >= last:
-        first, last = 0, frames - 1
+        first = 0
+        last = frames - 1
     step = (last - first) / (count - 1) if count > 1 else 0.0
     between = [math.floor(index * step + first) for index in range(count - 1)]
     chosen = sorted({*between, last if count > 1 else first})
