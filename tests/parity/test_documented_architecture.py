@@ -1,4 +1,4 @@
-"""README's "Add an architecture", followed: its code registers a model, and a folder of that model answers."""
+"""docs/add_an_architecture.md, followed: its code registers a model, and a folder of that model answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tinyvlm.models.architecture import ARCHITECTURES
 from tinyvlm.text.tokenizer import byte_alphabet
 from tinyvlm.weights.safetensors import write_safetensors
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "add_an_architecture.md"
 COLORS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
 END = 256 + len(COLORS)
 VOCABULARY, HIDDEN = END + 1, 16
@@ -52,12 +52,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def follow_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+def follow_document(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the code block; what it registers is gone afterwards."""
     monkeypatch.setitem(ARCHITECTURES, "peek", "")
-    section = README.read_text(encoding="utf-8").partition("## Add an architecture\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+    (block,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(block, DOCUMENT.name, "exec"), {"__name__": "document"})
 
 
 def test_the_type_is_unknown_at_first(folder: Path) -> None:
@@ -65,7 +64,7 @@ def test_the_type_is_unknown_at_first(folder: Path) -> None:
         VLM.from_pretrained(str(folder))
 
 
-@pytest.mark.usefixtures("follow_readme")
+@pytest.mark.usefixtures("follow_document")
 @pytest.mark.parametrize("options", [{}, {"quantization": "float32"}, {"quantization": "q4"}])
 @pytest.mark.parametrize("backend", ["numpy", "wasm"])
 def test_the_model_answers(folder: Path, backend: Any, options: dict[str, Any]) -> None:

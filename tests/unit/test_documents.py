@@ -1,0 +1,72 @@
+"""What the documents say runs as it stands, points somewhere, and counts right.
+
+A hub on this machine has tiny models under the real names. docs/add_an_architecture.md is followed in tests/parity, what
+the page offers in tests/browser.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub_server import HubServer, Repository
+from public_model import smolvlm_files
+from shapes import shape_image
+from tinyvlm.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNNABLE = ["README.md", "docs/python.md"]
+PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("scripts/**/*.md")])
+CODE = {".py", ".js", ".c", ".h", ".css", ".html", ".webmanifest"}
+
+
+@pytest.fixture
+def surroundings(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A photo in the working directory, and the repositories that the documents name."""
+    monkeypatch.chdir(tmp_path)
+    shape_image().save("photo.jpg")
+    for name in ("SmolVLM-256M-Instruct", "SmolLM2-135M-Instruct"):
+        hub.repositories[f"HuggingFaceTB/{name}"] = Repository(smolvlm_files())
+
+
+@pytest.mark.usefixtures("surroundings")
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_python(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), {})
+        assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.usefixtures("surroundings")
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_commands(page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = re.findall(r"^    tinyvlm (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)
+    assert commands
+    for command in commands:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("What is it?\n"))
+        assert main(shlex.split(command)) == 0, capsys.readouterr().err
+        assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_map_counts_right() -> None:
+    """Within a tenth: a map that is wrong by more leads nobody."""
+    rows = re.findall(r"^\| \[`(.+?)`\]\(.+?\) \| (\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    assert len(rows) == 5
+    for folder, stated in rows:
+        files = (path for path in (ROOT / folder).rglob("*") if path.suffix in CODE and path.is_file())
+        lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files)
+        assert int(stated) == pytest.approx(lines, rel=0.1), folder
