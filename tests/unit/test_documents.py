@@ -35,19 +35,19 @@ def surroundings(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("surroundings")
-@pytest.mark.parametrize("page", RUNNABLE)
-def test_python(page: str, capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.S)
+@pytest.mark.parametrize("document", RUNNABLE)
+def test_python(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.S)
     assert blocks
     for block in blocks:
-        exec(compile(block, page, "exec"), {})
+        exec(compile(block, document, "exec"), {})
         assert capsys.readouterr().out.strip()
 
 
 @pytest.mark.usefixtures("surroundings")
-@pytest.mark.parametrize("page", RUNNABLE)
-def test_commands(page: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = re.findall(r"^    tinyvlm (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)
+@pytest.mark.parametrize("document", RUNNABLE)
+def test_commands(document: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = re.findall(r"^    tinyvlm (.*)$", (ROOT / document).read_text(encoding="utf-8"), re.M)
     assert commands
     for command in commands:
         monkeypatch.setattr(sys, "stdin", io.StringIO("What is it?\n"))
@@ -55,11 +55,11 @@ def test_commands(page: str, capsys: pytest.CaptureFixture[str], monkeypatch: py
         assert capsys.readouterr().out.strip()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_links_lead_to_files(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
     local = [link for link in links if not re.match(r"[a-z]+:", link)]
-    assert [link for link in local if not (page.parent / link).exists()] == []
+    assert [link for link in local if not (document.parent / link).exists()] == []
 
 
 def test_the_map_counts_right() -> None:
