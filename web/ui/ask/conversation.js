@@ -7,7 +7,7 @@ export class Conversation {
   #vlm;
   #chat;
   #composer;
-  #image = null;
+  #asked;
   #running = null;
   #isReady = false;
   #isWhole = false;
@@ -20,20 +20,18 @@ export class Conversation {
    * @param {import("../../tinyvlm.js").TinyVLM} vlm
    * @param {import("./chat.js").ChatLog} chat
    * @param {import("./composer.js").Composer} composer
+   * @param {import("../image/asked_image.js").AskedImage} asked
    * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look at the next image
    * @param {() => void} onAnswered  after every complete answer
    */
-  constructor(vlm, chat, composer, profile, onAnswered) {
+  constructor(vlm, chat, composer, asked, profile, onAnswered) {
+    this.#asked = asked;
     this.#profile = profile;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
     this.#onAnswered = onAnswered;
-  }
-
-  /** What is asked about; null until there is one. @returns {Blob|null} */
-  get image() {
-    return this.#image;
+    asked.addEventListener("choice", () => this.#restart());
   }
 
   /** Says whether a question is answered now or has to wait. @param {boolean} isReady */
@@ -61,12 +59,7 @@ export class Conversation {
     this.#needsImage = false;
   }
 
-  /** A new image starts a new conversation. @param {Blob} image */
-  start(image) {
-    this.#restart();
-    this.#image = image;
-  }
-
+  /** A new image starts a new conversation, too. */
   #restart() {
     const running = this.#running;
     this.stop();
@@ -84,7 +77,7 @@ export class Conversation {
     const asked = question.trim();
     if (this.#running) return this.#composer.hint(t("question.busy"));
     if (!asked) return this.#composer.hint(t("question.empty"));
-    if (!this.#image && this.#needsImage) {
+    if (!this.#asked.chosen && this.#needsImage) {
       this.#composer.giveBack(asked);
       this.#composer.focus();
       return this.#composer.hint(t("question.no-image"));
@@ -113,7 +106,8 @@ export class Conversation {
     const { question, controller, answer } = running;
     await settledOrAborted(this.#vlm.ready, controller.signal); // only then is it known whether the model sees
     controller.signal.throwIfAborted();
-    await this.#vlm.ask(this.#sees ? this.#image : null, question, {
+    const image = this.#sees ? this.#asked.chosen : null;
+    await this.#vlm.ask(image?.blob ?? null, question, {
       profile: this.#profile(),
       signal: controller.signal,
       onPhase: (phase) => answer.say(t(`answer.${phase}`)),

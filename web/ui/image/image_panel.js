@@ -1,4 +1,4 @@
-// The image that is asked about: chosen, dropped, pasted or taken from the examples.
+// Where an image to ask about is chosen, dropped, pasted or taken from the examples, and where it is seen.
 
 import { checkImage } from "../../engine/shared/image_header.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
@@ -10,20 +10,20 @@ export class ImagePanel {
   #preview = byId("preview");
   #caption = byId("image-caption");
   #message = byId("image-message");
-  #onImage;
+  #asked;
   #takesModel;
   #previewURL = "";
-  /** Counts choices, so that a slow earlier one does not overtake a later one. */
-  #choice = 0;
+  #isModelReady = false;
 
   /**
-   * @param {object} handlers
-   * @param {(image: Blob, questions: string[]|null) => void} handlers.onImage  with an example's questions, if any
-   * @param {(files: File[]) => boolean} handlers.takesModel  takes dropped files if they are those of a model
+   * @param {import("./asked_image.js").AskedImage} asked
+   * @param {(files: File[]) => boolean} takesModel  takes dropped files if they are those of a model
    */
-  constructor({ onImage, takesModel }) {
-    this.#onImage = onImage;
+  constructor(asked, takesModel) {
+    this.#asked = asked;
     this.#takesModel = takesModel;
+    asked.addEventListener("choice", () => this.#show());
+    asked.addEventListener("state", () => this.#showState());
     const input = byId("file-input");
     for (const button of [this.#choose, byId("change-image")]) {
       button.addEventListener("click", () => input.click());
@@ -51,12 +51,11 @@ export class ImagePanel {
   }
 
   /** Holds the image itself, a few kilobytes, so that a click needs no network. */
-  #sampleButton(image, alt, questions) {
-    const thumbnail = element("img", { src: URL.createObjectURL(image), alt });
+  #sampleButton(blob, alt, questions) {
+    const thumbnail = element("img", { src: URL.createObjectURL(blob), alt });
     const onclick = () => {
-      this.#choice += 1;
       this.#message.textContent = "";
-      void this.#show(image, alt, questions);
+      this.#asked.choose({ blob, name: alt, questions });
     };
     return element("button", { type: "button", title: alt, onclick }, thumbnail);
   }
@@ -91,14 +90,15 @@ export class ImagePanel {
   }
 
   #takeFiles(files) {
-    this.#choice += 1;
+    const [file] = files;
     this.#message.textContent = files.length > 1 ? t("image.first-of-many", { count: files.length }) : "";
-    void this.#show(files[0], files[0].name || t("image.pasted-name"), null);
+    this.#asked.choose({ blob: file, name: file.name || t("image.pasted-name"), questions: null });
   }
 
-  async #show(image, name, questions) {
-    const choice = this.#choice;
-    this.#onImage(image, questions);
+  /** Shows what was chosen, unless something else has been by the time that it can be shown. */
+  async #show() {
+    const { chosen } = this.#asked;
+    const { blob, name } = chosen;
     URL.revokeObjectURL(this.#previewURL);
     this.#previewURL = "";
     this.#preview.hidden = true;
@@ -108,17 +108,17 @@ export class ImagePanel {
     byId("image-size").textContent = "";
     try {
       // Before the browser decodes it for the preview: a small file can hold a huge image.
-      const { type } = await checkImage(image);
-      if (choice !== this.#choice) return;
-      this.#previewURL = URL.createObjectURL(image.slice(0, image.size, type));
+      const { type } = await checkImage(blob);
+      if (chosen !== this.#asked.chosen) return;
+      this.#previewURL = URL.createObjectURL(blob.slice(0, blob.size, type));
       this.#preview.src = this.#previewURL;
       await this.#preview.decode();
     } catch (error) {
-      if (choice === this.#choice)
+      if (chosen === this.#asked.chosen)
         this.#say(error.code?.startsWith?.("image-") ? error.message : t("image.no-preview"));
       return;
     }
-    if (choice !== this.#choice) return;
+    if (chosen !== this.#asked.chosen) return;
     const { naturalWidth: width, naturalHeight: height } = this.#preview;
     this.#preview.alt = t("image.preview-alt", { name });
     this.#preview.hidden = false;
@@ -126,11 +126,18 @@ export class ImagePanel {
     byId("image-size").textContent = t("image.size", { width, height });
   }
 
-  /** Says how far the image is on its way into the model. @param {import("./looking_ahead.js").ImageState} state */
-  setState(state) {
+  /** Whether questions are answered by now, and do not wait for the image alone. @param {boolean} isReady */
+  setModelReady(isReady) {
+    this.#isModelReady = isReady;
+    this.#showState();
+  }
+
+  #showState() {
+    const { state } = this.#asked;
     const line = byId("image-state");
-    line.dataset.state = state;
-    line.textContent = state === "none" ? "" : t(`image.${state}`);
+    const saysNothing = state === "none" || (state === "seen" && this.#isModelReady);
+    line.dataset.state = saysNothing ? "none" : state;
+    line.textContent = saysNothing ? "" : t(`image.${state}`);
   }
 
   #say(sentence) {

@@ -11,13 +11,16 @@ export class ProgressCard {
   /** @type {Map<string, ProgressRow>} */
   #rows = new Map();
   #sentence = element("p", { className: "can-do", role: "status" });
-  #canSee = false;
-  /** @type {import("../image/looking_ahead.js").ImageState} */
-  #image = "none";
+  #asked;
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../image/asked_image.js").AskedImage} asked
+   */
+  constructor(root, asked) {
     this.#root = root;
+    this.#asked = asked;
+    asked.addEventListener("state", () => this.#sayWhatCanBeDone());
   }
 
   /** Starts from nothing. */
@@ -28,7 +31,6 @@ export class ProgressCard {
       row.root.dataset.step = step;
       list.append(row.root);
     }
-    this.#canSee = false;
     this.#sayWhatCanBeDone();
     this.#fill("card", heading(t("progress.heading")), this.#sentence, list);
   }
@@ -47,18 +49,6 @@ export class ProgressCard {
   /** @param {import("../../engine/shared/protocol.js").Progress} progress */
   update(progress) {
     this.#rows.get(progress.step)?.update(progress);
-  }
-
-  /** Images can be encoded from now on. */
-  setCanSee() {
-    this.#canSee = true;
-    this.#sayWhatCanBeDone();
-  }
-
-  /** @param {import("../image/looking_ahead.js").ImageState} state */
-  setImage(state) {
-    this.#image = state;
-    this.#sayWhatCanBeDone();
   }
 
   /** @param {string} sentence @param {() => void} retry */
@@ -82,12 +72,13 @@ export class ProgressCard {
 
   #sayWhatCanBeDone() {
     if (this.#root.dataset.mode === "line") return;
+    const { state, canSee } = this.#asked;
     const key = {
-      none: this.#canSee ? "progress.vision" : "progress.text",
+      none: canSee ? "progress.vision" : "progress.text",
       waiting: "progress.image-waiting",
       looking: "progress.looking",
       seen: "progress.seen",
-    }[this.#image];
+    }[state];
     const sentence = t(key);
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
   }
