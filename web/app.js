@@ -14,8 +14,9 @@ import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
-import { list, t } from "./i18n/strings.js";
+import { language, list, t } from "./i18n/strings.js";
 
+document.documentElement.lang = language;
 translate(document);
 await settle();
 const parameters = new URLSearchParams(location.search);
