@@ -16,6 +16,8 @@ import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
 import { language, list, t } from "./i18n/strings.js";
 
+/** @import { ModelCard, Progress } from "./engine/shared/protocol.js" */
+
 document.documentElement.lang = language;
 translate(document);
 await settle();
@@ -24,10 +26,11 @@ const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
   hub: parameters.get("hub") ?? undefined,
   threads: Number(parameters.get("threads")) || undefined,
-  simd: parameters.get("simd") ?? undefined,
-  activationBits: Number(parameters.get("bits")) || undefined,
+  // The engine says so where it takes neither of these.
+  simd: /** @type {"relaxed"|"simd128"|undefined} */ (parameters.get("simd") ?? undefined),
+  activationBits: /** @type {7|undefined} */ (Number(parameters.get("bits")) || undefined),
 });
-window.tinyvlm = vlm;
+Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
 const asked = new AskedImage(vlm, () => models.profile);
 const notices = new Notices(byId("notices"));
@@ -92,8 +95,11 @@ const loading = new Loading(vlm, {
 });
 
 asked.addEventListener("choice", showSuggestions);
-vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
-vlm.addEventListener("notice", ({ detail: { code, message } }) => {
+vlm.addEventListener("progress", (event) => {
+  progress.update(/** @type {CustomEvent<Progress>} */ (event).detail);
+});
+vlm.addEventListener("notice", (event) => {
+  const { code, message } = /** @type {CustomEvent<{code: string, message: string}>} */ (event).detail;
   notices.show(message, { key: code });
   if (code === "storage-missing") stored.setMissing();
 });
@@ -122,6 +128,7 @@ function startAgain() {
   begin(() => vlm.reload());
 }
 
+/** @param {ModelCard} card */
 function showWhatItReads({ sees }) {
   composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
   chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");

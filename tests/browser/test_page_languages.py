@@ -29,6 +29,29 @@ const bracketed = (said) =>
 export default Object.fromEntries(Object.entries(en).map(([key, said]) => [key, bracketed(said)]));
 """
 
+MISTAKES = """async () => {
+  const { byId, translate } = await import("/ui/common/dom.js");
+  const naming = (key) => {
+    const root = document.createElement("div");
+    root.innerHTML = `<p data-t="${key}"></p>`;
+    return root;
+  };
+  const mistakes = [
+    () => byId("nothing"),
+    () => byId("choose", HTMLInputElement),
+    () => translate(naming("nothing")),
+    () => translate(naming("toString")),
+    () => translate(naming("image.size")),
+  ];
+  return mistakes.map((make) => {
+    try {
+      return make();
+    } catch (error) {
+      return error.message;
+    }
+  });
+}"""
+
 # Texts of the page, seen or hidden, and attributes that are read out or shown.
 TEXTS = """() => {
   const texts = [];
@@ -155,3 +178,15 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage) -> None:
     look()
     assert len({text for text in said if "⟦" in text}) > 100
     assert {left for text in said if (left := outside_brackets(text))} == set()
+
+
+def test_mistakes_in_the_html_are_named(scripted: ScriptedPage) -> None:
+    """Such as an element that is missing or of another kind, and a sentence that is missing or has {names}."""
+    said = scripted.open().page.evaluate(MISTAKES)
+    assert said == [
+        "The page has no #nothing that is an HTMLElement",
+        "The page has no #choose that is an HTMLInputElement",
+        'The page\'s HTML names "nothing", which is no sentence without {names}',
+        'The page\'s HTML names "toString", which is no sentence without {names}',
+        'The page\'s HTML names "image.size", which is no sentence without {names}',
+    ]

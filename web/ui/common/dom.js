@@ -40,6 +40,6 @@ export function translate(root) {
 /** @param {Element} node @param {string} attribute  whose value is a sentence's key */
 function sentenceOf(node, attribute) {
   const key = node.getAttribute(attribute) ?? "";
-  if (!has(key)) throw new TypeError(`The page's HTML names a sentence "${key}" that there is not`);
+  if (!has(key)) throw new TypeError(`The page's HTML names "${key}", which is no sentence without {names}`);
   return t(key);
 }

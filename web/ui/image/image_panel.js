@@ -2,12 +2,17 @@
 
 import { checkImage } from "../../engine/shared/image_header.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
+import { TinyVLMError } from "../../engine/shared/protocol.js";
 import { byId, element } from "../common/dom.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { AskedImage } from "./asked_image.js" */
+
+/** @typedef {{file: string, alt: string, questions: string[]}} Sample  a row of samples.json */
+
 export class ImagePanel {
   #choose = byId("choose");
-  #preview = byId("preview");
+  #preview = byId("preview", HTMLImageElement);
   #caption = byId("image-caption");
   #message = byId("image-message");
   #asked;
@@ -16,7 +21,7 @@ export class ImagePanel {
   #isModelReady = false;
 
   /**
-   * @param {import("./asked_image.js").AskedImage} asked
+   * @param {AskedImage} asked
    * @param {(files: File[]) => boolean} takesModel  takes dropped files if they are those of a model
    */
   constructor(asked, takesModel) {
@@ -24,12 +29,12 @@ export class ImagePanel {
     this.#takesModel = takesModel;
     asked.addEventListener("choice", () => this.#show());
     asked.addEventListener("state", () => this.#showState());
-    const input = byId("file-input");
+    const input = byId("file-input", HTMLInputElement);
     for (const button of [this.#choose, byId("change-image")]) {
       button.addEventListener("click", () => input.click());
     }
     input.addEventListener("change", () => {
-      if (input.files.length) this.#takeFiles(input.files);
+      this.#takeFiles([...(input.files ?? [])]);
       input.value = ""; // so that the same file can be chosen again
     });
     this.#listenForDrops();
@@ -39,6 +44,7 @@ export class ImagePanel {
   /** @param {string} baseURL  folder of samples.json */
   async loadSamples(baseURL) {
     try {
+      /** @type {Sample[]} */
       const samples = await (await fetchFile(new URL("samples.json", baseURL))).json();
       const buttons = samples.map(async ({ file, alt, questions }) => {
         const response = await fetchFile(new URL(file, baseURL));
@@ -50,7 +56,12 @@ export class ImagePanel {
     }
   }
 
-  /** Holds the image itself, a few kilobytes, so that a click needs no network. */
+  /**
+   * Holds the image itself, a few kilobytes, so that a click needs no network.
+   * @param {Blob} blob
+   * @param {string} alt
+   * @param {string[]} questions
+   */
   #sampleButton(blob, alt, questions) {
     const thumbnail = element("img", { src: URL.createObjectURL(blob), alt });
     const onclick = () => {
@@ -61,7 +72,7 @@ export class ImagePanel {
   }
 
   #listenForDrops() {
-    const setDragging = (isDragging) => document.body.classList.toggle("dragging", isDragging);
+    const setDragging = (/** @type {boolean} */ isDragging) => document.body.classList.toggle("dragging", isDragging);
     document.addEventListener("dragover", (event) => {
       event.preventDefault();
       setDragging(true);
@@ -72,25 +83,29 @@ export class ImagePanel {
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       setDragging(false);
-      const { files } = event.dataTransfer;
-      if ([...files].some((file) => isWeightName(file.name)) && this.#takesModel([...files])) return;
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.some((file) => isWeightName(file.name)) && this.#takesModel(files)) return;
       if (files.length) this.#takeFiles(files);
       else this.#message.textContent = t("image.not-a-file");
     });
   }
 
+  /** @param {ClipboardEvent} event */
   #paste(event) {
-    const { files } = event.clipboardData;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const textBox = event.target instanceof Element && event.target.closest("textarea, input");
     if (files.length) {
       event.preventDefault();
       this.#takeFiles(files);
-    } else if (!event.target.closest?.("textarea, input")) {
+    } else if (!textBox) {
       this.#message.textContent = t("image.not-a-file");
     }
   }
 
+  /** The first one counts. @param {File[]} files */
   #takeFiles(files) {
     const [file] = files;
+    if (!file) return;
     this.#message.textContent = files.length > 1 ? t("image.first-of-many", { count: files.length }) : "";
     this.#asked.choose({ blob: file, name: file.name || t("image.pasted-name"), questions: null });
   }
@@ -98,6 +113,7 @@ export class ImagePanel {
   /** Shows what was chosen, unless something else has been by the time that it can be shown. */
   async #show() {
     const { chosen } = this.#asked;
+    if (!chosen) return;
     const { blob, name } = chosen;
     URL.revokeObjectURL(this.#previewURL);
     this.#previewURL = "";
@@ -115,7 +131,7 @@ export class ImagePanel {
       await this.#preview.decode();
     } catch (error) {
       if (chosen === this.#asked.chosen)
-        this.#say(error.code?.startsWith?.("image-") ? error.message : t("image.no-preview"));
+        this.#say(error instanceof TinyVLMError ? error.message : t("image.no-preview"));
       return;
     }
     if (chosen !== this.#asked.chosen) return;
@@ -140,11 +156,13 @@ export class ImagePanel {
     line.textContent = saysNothing ? "" : t(`image.${state}`);
   }
 
+  /** @param {string} sentence */
   #say(sentence) {
     this.#message.textContent = [this.#message.textContent, sentence].filter(Boolean).join(" ");
   }
 }
 
+/** @param {URL} url @returns {Promise<Response>} */
 async function fetchFile(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);

@@ -1,10 +1,12 @@
 // Follows the model on its way: from nothing to images, to drafts, to answers in full quality; after every restart anew.
 
+/** @import { Milestone, ModelCard } from "../../engine/shared/protocol.js" */
+
 /**
  * @typedef {object} LoadingHandlers
  * @property {() => void} onBegin  nothing is there
  * @property {() => void} onVision  images can be encoded
- * @property {(card: import("../../engine/shared/protocol.js").ModelCard) => void} onReady  questions can be answered
+ * @property {(card: ModelCard) => void} onReady  questions can be answered
  * @property {(isDraft: boolean) => void} onQuality  what answers are from now on; never before `onReady`
  * @property {() => void} onWhole  the weights are exact
  * @property {(error: Error) => void} onFailed
@@ -14,7 +16,7 @@
 export class Loading {
   #vlm;
   #handlers;
-  /** @type {import("../../engine/shared/protocol.js").ModelCard|null} */
+  /** @type {ModelCard|null} */
   #card = null;
   #isDraft = false;
   #isReady = false;
@@ -26,7 +28,9 @@ export class Loading {
   constructor(vlm, handlers) {
     this.#vlm = vlm;
     this.#handlers = handlers;
-    vlm.addEventListener("milestone", ({ detail }) => this.#reach(detail));
+    vlm.addEventListener("milestone", (event) => {
+      this.#reach(/** @type {CustomEvent<Milestone>} */ (event).detail);
+    });
     for (const event of ["restart", "failed"]) vlm.addEventListener(event, () => this.follow());
   }
 
@@ -50,17 +54,17 @@ export class Loading {
       this.#handlers.onReady(card);
       this.#tellQuality();
     } catch (error) {
-      if (isCurrent()) this.#handlers.onFailed(error);
+      if (isCurrent()) this.#handlers.onFailed(/** @type {Error} */ (error));
       return;
     }
     try {
       await whole;
     } catch (error) {
-      if (isCurrent()) this.#handlers.onRestFailed(error);
+      if (isCurrent()) this.#handlers.onRestFailed(/** @type {Error} */ (error));
     }
   }
 
-  /** @param {import("../../engine/shared/protocol.js").Milestone} milestone */
+  /** @param {Milestone} milestone */
   #reach(milestone) {
     switch (milestone) {
       case "vision":

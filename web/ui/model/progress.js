@@ -6,16 +6,19 @@ import { element } from "../common/dom.js";
 import { ProgressRow } from "./progress_row.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { Progress } from "../../engine/shared/protocol.js" */
+/** @import { AskedImage } from "../image/asked_image.js" */
+
 export class ProgressCard {
   #root;
-  /** @type {Map<string, ProgressRow>} */
+  /** @type {Map<Progress["step"], ProgressRow>} */
   #rows = new Map();
   #sentence = element("p", { className: "can-do", role: "status" });
   #asked;
 
   /**
    * @param {HTMLElement} root
-   * @param {import("../image/asked_image.js").AskedImage} asked
+   * @param {AskedImage} asked
    */
   constructor(root, asked) {
     this.#root = root;
@@ -37,7 +40,8 @@ export class ProgressCard {
 
   /** Questions are answered already, in draft quality: a line for what is still to come. */
   showRefining() {
-    const list = element("ul", {}, this.#rows.get("model").root);
+    const row = this.#rows.get("model");
+    const list = element("ul", {}, ...(row ? [row.root] : []));
     this.#sentence.textContent = t("progress.draft");
     this.#fill("line", heading(t("progress.refining")), this.#sentence, list);
   }
@@ -46,7 +50,7 @@ export class ProgressCard {
     this.#root.hidden = true;
   }
 
-  /** @param {import("../../engine/shared/protocol.js").Progress} progress */
+  /** @param {Progress} progress */
   update(progress) {
     this.#rows.get(progress.step)?.update(progress);
   }
@@ -61,6 +65,7 @@ export class ProgressCard {
     this.#showFailure(t("progress.failed-refining"), sentence, retry);
   }
 
+  /** @param {string} title @param {string} sentence @param {() => void} retry */
   #showFailure(title, sentence, retry) {
     this.#fill(
       "failed",
@@ -73,16 +78,16 @@ export class ProgressCard {
   #sayWhatCanBeDone() {
     if (this.#root.dataset.mode === "line") return;
     const { state, canSee } = this.#asked;
-    const key = {
-      none: canSee ? "progress.vision" : "progress.text",
-      waiting: "progress.image-waiting",
-      looking: "progress.looking",
-      seen: "progress.seen",
+    const sentence = {
+      none: canSee ? t("progress.vision") : t("progress.text"),
+      waiting: t("progress.image-waiting"),
+      looking: t("progress.looking"),
+      seen: t("progress.seen"),
     }[state];
-    const sentence = t(key);
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
   }
 
+  /** @param {"card"|"line"|"failed"} mode @param {...Node} children */
   #fill(mode, ...children) {
     this.#root.dataset.mode = mode;
     this.#root.replaceChildren(...children);
@@ -90,6 +95,7 @@ export class ProgressCard {
   }
 }
 
+/** @param {string} textContent */
 function heading(textContent) {
   return element("h2", { id: "progress-heading", textContent });
 }
