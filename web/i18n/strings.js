@@ -1,5 +1,5 @@
-// Every sentence the page says, by its key. A language is a file beside this one and a row in LANGUAGES. Sentences about
-// errors come from the engine, which knows what went wrong.
+// Every sentence the page says, by its key. A language is a file beside this one and a row in LANGUAGES. What is said
+// about errors comes from the engine, which knows what went wrong.
 
 import en from "./en.js";
 
@@ -35,7 +35,10 @@ const { sentences } = LANGUAGES[language];
  * @typedef {[Names<English[Key]>] extends [never] ? [] : [Record<Names<English[Key]>, string|number>]} Values
  */
 
-/** Those of sentences without {names}. @typedef {{[Key in SentenceKey]: Values<Key> extends [] ? Key : never}[SentenceKey]} PlainKey */
+/**
+ * Those of sentences without {names}.
+ * @typedef {{[Key in SentenceKey]: Values<Key> extends [] ? Key : never}[SentenceKey]} PlainKey
+ */
 
 /**
  * @template {SentenceKey} Key

@@ -1,4 +1,4 @@
-// Follows the model on its way: from nothing to images, to drafts, to answers in full quality; after every restart anew.
+// Follows the model on its way: from nothing to images, drafts, and answers in full quality; after every restart anew.
 
 /** @import { Milestone, ModelCard } from "../../engine/shared/protocol.js" */
 
