@@ -6,15 +6,19 @@ import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
 import { byId, translate } from "./ui/common/dom.js";
-import { ImagePanel } from "./ui/image/image_panel.js";
-import { LookingAhead } from "./ui/image/looking_ahead.js";
-import { ModelDialog } from "./ui/model/model_dialog.js";
 import { Notices } from "./ui/common/notices.js";
+import { AskedImage } from "./ui/image/asked_image.js";
+import { ImagePanel } from "./ui/image/image_panel.js";
+import { Loading } from "./ui/model/loading.js";
+import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
-import { list, t } from "./i18n/strings.js";
+import { language, list, t } from "./i18n/strings.js";
 
+/** @import { ModelCard, Progress } from "./engine/shared/protocol.js" */
+
+document.documentElement.lang = language;
 translate(document);
 await settle();
 const parameters = new URLSearchParams(location.search);
@@ -22,162 +26,114 @@ const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
   hub: parameters.get("hub") ?? undefined,
   threads: Number(parameters.get("threads")) || undefined,
-  simd: parameters.get("simd") ?? undefined,
-  activationBits: Number(parameters.get("bits")) || undefined,
+  // The engine says so where it takes neither of these.
+  simd: /** @type {"relaxed"|"simd128"|undefined} */ (parameters.get("simd") ?? undefined),
+  activationBits: /** @type {7|undefined} */ (Number(parameters.get("bits")) || undefined),
 });
-window.tinyvlm = vlm;
+Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
+const asked = new AskedImage(vlm, () => models.profile);
 const notices = new Notices(byId("notices"));
-const progress = new ProgressCard(byId("progress"));
+const progress = new ProgressCard(byId("progress"), asked);
 const status = new StatusBar(byId("status"), byId("stats-panel"));
+const chat = new ChatLog(byId("chat"));
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
   onStop: () => conversation.stop(),
 });
+const conversation = new Conversation(vlm, chat, composer, asked, () => models.profile, showStats);
+const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
 const models = new ModelDialog({
   onChoice(choice) {
     conversation.changeModel();
-    lookingAhead.stop();
-    vlm.load(choice);
-    lookAtTheImage();
-    void followLoading();
+    begin(() => vlm.load(choice));
   },
   onProfile() {
-    if (!chat.hasMessages) lookAtTheImage();
+    if (!chat.hasMessages) void asked.look();
   },
 });
 const stored = new StorageDialog((model) => models.choose({ model }));
-const chat = new ChatLog(byId("chat"));
-const conversation = new Conversation(vlm, chat, composer, () => models.profile, showStats);
-const lookingAhead = new LookingAhead(vlm, () => models.profile, showImageState);
-let canSee = false;
-let isDraft = false;
-let isReady = false;
-let imageState = "none";
-let sampleQuestions = null;
-let modelQuestions = list("suggestions.default");
-
-const imagePanel = new ImagePanel({
-  onImage(image, questions) {
-    sampleQuestions = questions;
-    conversation.start(image);
-    lookAtTheImage();
-    showSuggestions();
+const loading = new Loading(vlm, {
+  onBegin() {
+    asked.setCanSee(false);
+    imagePanel.setModelReady(false);
+    conversation.setReady(false);
+    conversation.setWhole(false);
+    progress.show();
+    status.say(t("status.loading"));
   },
-  takesModel: (files) => models.takeFiles(files),
-});
-
-vlm.addEventListener("progress", ({ detail }) => progress.update(detail));
-vlm.addEventListener("milestone", ({ detail }) => reach[detail]());
-vlm.addEventListener("notice", ({ detail: { code, message } }) => {
-  notices.show(message, { key: code });
-  if (code === "storage-missing") stored.setMissing();
-});
-vlm.addEventListener("restart", () => {
-  notices.show(t("engine.restarted"), { key: "restart" });
-  if (imageState === "seen") lookingAhead.stop(); // what it saw went with the engine
-  void followLoading();
-});
-vlm.addEventListener("failed", () => {
-  notices.close("restart");
-  void followLoading();
-});
-
-showSuggestions();
-void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
-void followLoading();
-void keepOffline(vlm.whole, () => {
-  notices.show(t("page.new-version"), { label: t("page.reload"), action: () => location.reload() });
-});
-
-const reach = {
-  vision() {
-    canSee = true;
-    progress.setCanSee();
-    showImageState(imageState);
+  onVision() {
+    asked.setCanSee(true);
   },
-  draft() {
-    isDraft = true;
-    showQuality();
-  },
-  whole() {
-    isDraft = false;
-    showQuality();
-    void showStats();
-    void stored.refresh();
-  },
-};
-
-async function followLoading() {
-  const { ready, whole } = vlm;
-  const isCurrent = () => vlm.ready === ready;
-  canSee = isDraft = isReady = false;
-  conversation.setReady(false);
-  conversation.setWhole(false);
-  progress.show();
-  showImageState(imageState);
-  status.say(t("status.loading"));
-  try {
-    const card = await ready;
-    if (!isCurrent()) return;
+  onReady(card) {
     status.setModel(card);
     status.say(card.name);
     models.setModel(card);
     conversation.setModel(card);
     showWhatItReads(card);
     showSuggestions();
-    isReady = true;
     conversation.setReady(true);
-    showQuality();
-    showImageState(imageState);
+    imagePanel.setModelReady(true);
     void showStats();
-  } catch (error) {
-    if (!isCurrent()) return;
+  },
+  onQuality(isDraft) {
+    conversation.setWhole(!isDraft);
+    if (isDraft) progress.showRefining();
+    else progress.hide();
+  },
+  onWhole() {
+    void showStats();
+    void stored.refresh();
+  },
+  onFailed(error) {
     status.say(t("status.failed"));
     progress.fail(error.message, startAgain);
-    return;
-  }
-  try {
-    await whole;
-  } catch (error) {
-    if (isCurrent()) progress.failRefining(error.message, startAgain);
-  }
+  },
+  onRestFailed(error) {
+    progress.failRefining(error.message, startAgain);
+  },
+});
+
+asked.addEventListener("choice", showSuggestions);
+vlm.addEventListener("progress", (event) => {
+  progress.update(/** @type {CustomEvent<Progress>} */ (event).detail);
+});
+vlm.addEventListener("notice", (event) => {
+  const { code, message } = /** @type {CustomEvent<{code: string, message: string}>} */ (event).detail;
+  notices.show(message, { key: code });
+  if (code === "storage-missing") stored.setMissing();
+});
+vlm.addEventListener("restart", () => {
+  notices.show(t("engine.restarted"), { key: "restart" });
+  asked.engineReplaced();
+});
+vlm.addEventListener("failed", () => notices.close("restart"));
+
+showSuggestions();
+void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
+void loading.follow();
+void keepOffline(vlm.whole, () => {
+  notices.show(t("page.new-version"), { label: t("page.reload"), action: () => location.reload() });
+});
+
+/** Loads a model, which is shown the image as soon as it can see. @param {() => void} load */
+function begin(load) {
+  asked.stopLooking();
+  load();
+  void asked.look();
+  void loading.follow();
 }
 
 function startAgain() {
-  vlm.reload();
-  lookAtTheImage();
-  void followLoading();
+  begin(() => vlm.reload());
 }
 
-/** Whether answers are drafts, and what is still to come. */
-function showQuality() {
-  if (!isReady) return;
-  conversation.setWhole(!isDraft);
-  if (isDraft) progress.showRefining();
-  else progress.hide();
-}
-
-function lookAtTheImage() {
-  const { image } = conversation;
-  if (image) void lookingAhead.look(image);
-  else lookingAhead.stop();
-}
-
-/** @param {import("./ui/image/looking_ahead.js").ImageState} state */
-function showImageState(state) {
-  imageState = state;
-  const shown = state === "waiting" && canSee ? "looking" : state;
-  progress.setImage(shown);
-  imagePanel.setState(isReady && shown === "seen" ? "none" : shown);
-}
-
-function showWhatItReads({ sees, suggestions }) {
-  modelQuestions = suggestions ?? list(sees ? "suggestions.default" : "suggestions.text");
+/** @param {ModelCard} card */
+function showWhatItReads({ sees }) {
   composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
   chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");
   byId("image-panel").hidden = !sees;
-  if (!sees) lookingAhead.stop();
+  if (!sees) asked.stopLooking();
 }
 
 async function showStats() {
@@ -188,6 +144,9 @@ async function showStats() {
   }
 }
 
+/** An example's questions, else the model's, else those that fit what it reads. */
 function showSuggestions() {
-  composer.setSuggestions(sampleQuestions ?? modelQuestions);
+  const { card } = loading;
+  const fitting = card && !card.sees ? "suggestions.text" : "suggestions.default";
+  composer.setSuggestions(asked.chosen?.questions ?? card?.suggestions ?? list(fitting));
 }

@@ -180,7 +180,7 @@ def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_
       self.postMessage = refusing(self.postMessage);
       Worker.prototype.postMessage = refusing(Worker.prototype.postMessage);
     """
-    source = (Path(__file__).parents[2] / "web" / "engine" / "worker.js").read_text()
+    source = (Path(__file__).parents[2] / "web" / "engine" / "lead" / "worker.js").read_text()
     headers = {"Content-Type": "text/javascript", "Cross-Origin-Embedder-Policy": "require-corp"}
     page.route("**/engine/lead/worker.js", lambda route: route.fulfill(body=source + refuse, headers=headers))
     open_page(page, site_url)

@@ -59,7 +59,7 @@ FAILURES = {
     "no part list": ("**/parts.json", missing, "could not be downloaded"),
     "no kernels": ("**/kernels/*.wasm", missing, "kernels"),
     "no package": ("**/*.whl", missing, "package"),
-    "no download worker": ("**/download_worker.js", missing, "keeps stopping"),
+    "no download worker": ("**/engine/download/worker.js", missing, "keeps stopping"),
     "no Python": ("**/pyodide.asm.js", missing, "Python could not be started"),
 }
 

@@ -8,8 +8,25 @@ import pytest
 from playwright.sync_api import expect
 
 from scripted_page import ScriptedPage
+from test_page_ui import TINY_PNG
 
 SHAPE = "What shape is in the image?"
+
+# The next file that is read is held until `window.release()`, which ends once the page has had time for it.
+HOLD_THE_FIRST_READ = """() => {
+  const { arrayBuffer } = Blob.prototype;
+  Blob.prototype.arrayBuffer = async function () {
+    Blob.prototype.arrayBuffer = arrayBuffer;
+    const bytes = await arrayBuffer.call(this);
+    const released = Promise.withResolvers();
+    window.release = () => {
+      released.resolve();
+      return new Promise((resolve) => setTimeout(resolve, 200));
+    };
+    await released.promise;
+    return bytes;
+  };
+}"""
 
 
 def model_row(page: ScriptedPage) -> str:
@@ -112,6 +129,31 @@ def test_a_second_image_takes_the_place_of_one_that_waits(scripted: ScriptedPage
     assert (first.get("aborted"), second.get("aborted")) == (True, None)
     scripted.script("finish")
     expect(scripted.locator("#image-state")).to_contain_text("Image is ready")
+
+
+def test_an_image_that_waits_for_its_turn_alone_is_said_to_be_looked_at(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.script("vision")
+    scripted.page.evaluate(
+        "() => void window.tinyvlm.script.request({ name: 'other' }, Promise.resolve(), undefined, () => {})"
+    )
+    scripted.choose_sample()
+    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    expect(scripted.locator("#progress .can-do")).to_have_text("Looking at your image while the rest arrives.")
+
+
+@pytest.mark.parametrize("content", [TINY_PNG, b"Dear reader, this is no picture."], ids=["image", "text"])
+def test_a_slow_choice_does_not_overtake_the_next(scripted: ScriptedPage, content: bytes) -> None:
+    scripted.open()
+    scripted.page.evaluate(HOLD_THE_FIRST_READ)
+    scripted.page.set_input_files("#file-input", {"name": "slow.png", "mimeType": "image/png", "buffer": content})
+    scripted.choose_sample()
+    size = scripted.locator("#image-size").inner_text()
+    scripted.page.evaluate("() => window.release()")
+    expect(scripted.locator("#preview")).to_have_attribute("alt", "The image you ask about: A red circle")
+    expect(scripted.locator("#image-name")).to_have_text("A red circle")
+    expect(scripted.locator("#image-size")).to_have_text(size)
+    expect(scripted.locator("#image-message")).to_be_empty()
 
 
 def test_a_question_waits_and_is_answered(scripted: ScriptedPage) -> None:
@@ -289,6 +331,18 @@ def test_an_engine_that_died_is_not_shown_the_image_that_killed_it(scripted: Scr
     scripted.script("whole")
     expect(scripted.locator("#progress")).to_be_hidden()
     assert len(scripted.calls("encode")) == 1
+
+
+def test_what_was_seen_went_with_the_engine(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.choose_sample()
+    scripted.script("vision")
+    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    scripted.script("finish")
+    expect(scripted.locator("#image-state")).to_contain_text("Image is ready")
+    scripted.script("restart")
+    expect(scripted.locator("#image-state")).to_be_empty()
+    expect(scripted.locator("#progress .can-do")).to_contain_text("You can already choose an image")
 
 
 def test_notices_are_shown_once_each_and_closed(scripted: ScriptedPage) -> None:

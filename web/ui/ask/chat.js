@@ -4,10 +4,15 @@ import { element } from "../common/dom.js";
 import { formatTime } from "../common/format.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { TinyVLM } from "../../tinyvlm.js" */
+
+/** @typedef {"chat.empty-text"|"chat.empty-text-only"} Invitation */
+
 export class ChatLog {
   #root;
   /** Whoever has scrolled up to read is left there. */
   #followsEnd = true;
+  /** @type {Invitation} */
   #invitation = "chat.empty-text";
   /** @type {AnswerBubble[]} */
   #answers = [];
@@ -25,7 +30,7 @@ export class ChatLog {
     this.clear();
   }
 
-  /** What an empty log says. @param {"chat.empty-text"|"chat.empty-text-only"} key */
+  /** What an empty log says. @param {Invitation} key */
   invite(key) {
     this.#invitation = key;
     const line = this.#root.querySelector(".chat-empty p:last-child");
@@ -89,6 +94,7 @@ export class AnswerBubble {
     element("strong", { className: "badge", textContent: t("draft.mark") }),
     ` ${t("draft.explanation")}`,
   );
+  /** @type {HTMLButtonElement|null} */
   #offer = null;
   #wasAskedAgain = false;
   #shouldFollow;
@@ -98,7 +104,6 @@ export class AnswerBubble {
     this.question = question;
     this.#shouldFollow = shouldFollow;
     const speaker = element("span", { className: "visually-hidden", textContent: `${t("chat.answer")}: ` });
-    /** @type {HTMLElement} */
     this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
     this.root.append(this.#text, this.#activity, this.#draft, this.#meta);
     this.root.dataset.state = "streaming";
@@ -122,13 +127,14 @@ export class AnswerBubble {
       this.withdrawOffer();
       onAgain();
     };
-    this.#offer = element("button", {
+    const offer = element("button", {
       type: "button",
       className: "quiet again",
       textContent: t("draft.again"),
       onclick,
     });
-    this.#keepInView(() => this.root.append(this.#offer));
+    this.#offer = offer;
+    this.#keepInView(() => this.root.append(offer));
   }
 
   withdrawOffer() {
@@ -149,7 +155,7 @@ export class AnswerBubble {
     });
   }
 
-  /** @param {import("../../tinyvlm.js").TinyVLM["lastAnswer"]} answer */
+  /** @param {NonNullable<TinyVLM["lastAnswer"]>} answer */
   finish(answer) {
     this.#text.textContent = answer.text.trim();
     this.markDraft(answer.draft);
@@ -175,6 +181,7 @@ export class AnswerBubble {
     this.#end("error", sentence, this.#text.textContent ? "" : t("answer.error"));
   }
 
+  /** @param {"done"|"stopped"|"error"} state @param {string} sentence @param {string} meta */
   #end(state, sentence, meta) {
     this.#keepInView(() => {
       this.root.dataset.state = state;
@@ -184,6 +191,7 @@ export class AnswerBubble {
     });
   }
 
+  /** @param {() => void} change  of the bubble, which may grow */
   #keepInView(change) {
     const follow = this.#shouldFollow();
     change();

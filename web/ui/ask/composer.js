@@ -3,9 +3,9 @@
 import { byId, element } from "../common/dom.js";
 
 export class Composer {
-  #question = byId("question");
-  #send = byId("send");
-  #stop = byId("stop");
+  #question = byId("question", HTMLTextAreaElement);
+  #send = byId("send", HTMLButtonElement);
+  #stop = byId("stop", HTMLButtonElement);
   #hint = byId("hint");
   #suggestions = byId("suggestions");
   #onAsk;
@@ -64,14 +64,14 @@ export class Composer {
 
   /** @param {boolean} answering */
   setAnswering(answering) {
-    const hadFocus = [this.#send, this.#stop].includes(document.activeElement);
+    const hadFocus = [this.#send, this.#stop].some((button) => button === document.activeElement);
     this.#send.hidden = answering;
     this.#stop.hidden = !answering;
-    for (const chip of this.#suggestions.children) chip.disabled = answering;
+    for (const chip of this.#suggestions.querySelectorAll("button")) chip.disabled = answering;
     if (hadFocus) this.#question.focus();
   }
 
-  /** @param {string[]} questions */
+  /** @param {readonly string[]} questions */
   setSuggestions(questions) {
     this.#suggestions.replaceChildren(
       ...questions.map((question) =>

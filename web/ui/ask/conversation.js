@@ -3,11 +3,26 @@
 import { TinyVLMError } from "../../engine/shared/protocol.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { ModelCard } from "../../engine/shared/protocol.js" */
+/** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { AskedImage } from "../image/asked_image.js" */
+/** @import { AnswerBubble, ChatLog } from "./chat.js" */
+/** @import { Composer } from "./composer.js" */
+
+/**
+ * @typedef {object} Running  the question that is being answered, or waits for the model
+ * @property {string} question
+ * @property {AnswerBubble} answer
+ * @property {AbortController} controller
+ * @property {boolean} hasBegun  a word of the answer is there
+ */
+
 export class Conversation {
   #vlm;
   #chat;
   #composer;
-  #image = null;
+  #asked;
+  /** @type {Running|null} */
   #running = null;
   #isReady = false;
   #isWhole = false;
@@ -17,23 +32,21 @@ export class Conversation {
   #onAnswered;
 
   /**
-   * @param {import("../../tinyvlm.js").TinyVLM} vlm
-   * @param {import("./chat.js").ChatLog} chat
-   * @param {import("./composer.js").Composer} composer
+   * @param {TinyVLM} vlm
+   * @param {ChatLog} chat
+   * @param {Composer} composer
+   * @param {AskedImage} asked
    * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look at the next image
    * @param {() => void} onAnswered  after every complete answer
    */
-  constructor(vlm, chat, composer, profile, onAnswered) {
+  constructor(vlm, chat, composer, asked, profile, onAnswered) {
+    this.#asked = asked;
     this.#profile = profile;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
     this.#onAnswered = onAnswered;
-  }
-
-  /** What is asked about; null until there is one. @returns {Blob|null} */
-  get image() {
-    return this.#image;
+    asked.addEventListener("choice", () => this.#restart());
   }
 
   /** Says whether a question is answered now or has to wait. @param {boolean} isReady */
@@ -49,7 +62,7 @@ export class Conversation {
     else if (!this.#running) this.#offerToAskAgain();
   }
 
-  /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
+  /** @param {ModelCard} card */
   setModel({ needs_image: needsImage, sees }) {
     this.#needsImage = needsImage;
     this.#sees = sees;
@@ -61,12 +74,7 @@ export class Conversation {
     this.#needsImage = false;
   }
 
-  /** A new image starts a new conversation. @param {Blob} image */
-  start(image) {
-    this.#restart();
-    this.#image = image;
-  }
-
+  /** A new image starts a new conversation, too. */
   #restart() {
     const running = this.#running;
     this.stop();
@@ -84,7 +92,7 @@ export class Conversation {
     const asked = question.trim();
     if (this.#running) return this.#composer.hint(t("question.busy"));
     if (!asked) return this.#composer.hint(t("question.empty"));
-    if (!this.#image && this.#needsImage) {
+    if (!this.#asked.chosen && this.#needsImage) {
       this.#composer.giveBack(asked);
       this.#composer.focus();
       return this.#composer.hint(t("question.no-image"));
@@ -93,7 +101,7 @@ export class Conversation {
     this.#composer.clear();
     this.#chat.withdrawOffer();
     const answer = this.#chat.add(asked);
-    const running = { question: asked, controller: new AbortController(), answer, hasBegun: false };
+    const running = { question: asked, answer, controller: new AbortController(), hasBegun: false };
     this.#running = running;
     this.#composer.setAnswering(true);
     answer.say(this.#waitingSentence());
@@ -109,11 +117,13 @@ export class Conversation {
     this.#onAnswered();
   }
 
+  /** @param {Running} running */
   async #answer(running) {
     const { question, controller, answer } = running;
     await settledOrAborted(this.#vlm.ready, controller.signal); // only then is it known whether the model sees
     controller.signal.throwIfAborted();
-    await this.#vlm.ask(this.#sees ? this.#image : null, question, {
+    const image = this.#sees ? this.#asked.chosen : null;
+    await this.#vlm.ask(image?.blob ?? null, question, {
       profile: this.#profile(),
       signal: controller.signal,
       onPhase: (phase) => answer.say(t(`answer.${phase}`)),
@@ -123,7 +133,8 @@ export class Conversation {
         answer.append(text);
       },
     });
-    answer.finish(this.#vlm.lastAnswer);
+    const { lastAnswer } = this.#vlm;
+    if (lastAnswer) answer.finish(lastAnswer);
   }
 
   #waitingSentence() {
@@ -134,6 +145,7 @@ export class Conversation {
     if (this.#isWhole) this.#chat.offerToAskAgain((question) => this.ask(question));
   }
 
+  /** @param {Running} running @param {unknown} error */
   #showFailure({ controller, answer, question }, error) {
     if (controller.signal.aborted) {
       answer.stop();
@@ -146,7 +158,11 @@ export class Conversation {
   }
 }
 
-/** Waits for a promise, but no longer than until the signal. What it rejects with is left to those who come after. */
+/**
+ * Waits for a promise, but no longer than until the signal. What it rejects with is left to those who come after.
+ * @param {Promise<unknown>} promise
+ * @param {AbortSignal} signal
+ */
 function settledOrAborted(promise, signal) {
   return new Promise((resolve) => {
     promise.then(resolve, resolve);

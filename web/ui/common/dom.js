@@ -1,17 +1,26 @@
 // The little that the page's modules need of the DOM.
 
-import { t } from "../../i18n/strings.js";
+import { has, t } from "../../i18n/strings.js";
 
-/** @param {string} id @returns {HTMLElement} */
-export function byId(id) {
-  return document.getElementById(id);
+/**
+ * An element of the page's HTML. One that is missing or of another kind is a mistake in the page itself.
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind]
+ * @returns {Kind}
+ */
+export function byId(id, kind = /** @type {new () => Kind} */ (HTMLElement)) {
+  const node = document.getElementById(id);
+  if (!(node instanceof kind)) throw new TypeError(`The page has no #${id} that is an ${kind.name}`);
+  return node;
 }
 
 /**
- * @param {string} tag
- * @param {Record<string, unknown>} [properties]  DOM properties, e.g. className, textContent
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [properties]  DOM properties, e.g. className, textContent
  * @param {...(Node|string)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -21,7 +30,16 @@ export function element(tag, properties = {}, ...children) {
 
 /** Writes the sentences that the page's HTML names. @param {ParentNode} root */
 export function translate(root) {
-  for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
-  for (const node of root.querySelectorAll("[data-t-label]")) node.ariaLabel = t(node.dataset.tLabel);
-  for (const node of root.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
+  for (const node of root.querySelectorAll("[data-t]")) node.textContent = sentenceOf(node, "data-t");
+  for (const node of root.querySelectorAll("[data-t-label]")) node.ariaLabel = sentenceOf(node, "data-t-label");
+  for (const node of root.querySelectorAll("[data-t-placeholder]")) {
+    node.setAttribute("placeholder", sentenceOf(node, "data-t-placeholder"));
+  }
+}
+
+/** @param {Element} node @param {string} attribute  whose value is a sentence's key */
+function sentenceOf(node, attribute) {
+  const key = node.getAttribute(attribute) ?? "";
+  if (!has(key)) throw new TypeError(`The page's HTML names "${key}", which is no sentence without {names}`);
+  return t(key);
 }

@@ -21,8 +21,8 @@ export class Notices {
    * @param {() => void} [options.action]  what that button does
    */
   show(sentence, { key = sentence, label, action } = {}) {
-    const buttons = [closeButton(() => this.close(key))];
-    if (label) buttons.unshift(actionButton(label, action));
+    const buttons = [button(t("notice.close"), () => this.close(key))];
+    if (label && action) buttons.unshift(button(label, action));
     const notice = element(
       "div",
       { className: "notice" },
@@ -41,10 +41,7 @@ export class Notices {
   }
 }
 
-function actionButton(label, action) {
-  return element("button", { type: "button", className: "quiet", textContent: label, onclick: action });
-}
-
-function closeButton(onclick) {
-  return element("button", { type: "button", className: "quiet", textContent: t("notice.close"), onclick });
+/** @param {string} textContent @param {() => void} onclick */
+function button(textContent, onclick) {
+  return element("button", { type: "button", className: "quiet", textContent, onclick });
 }

@@ -1,35 +1,40 @@
-// The image that is asked about: chosen, dropped, pasted or taken from the examples.
+// Where an image to ask about is chosen, dropped, pasted or taken from the examples, and where it is seen.
 
 import { checkImage } from "../../engine/shared/image_header.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
+import { TinyVLMError } from "../../engine/shared/protocol.js";
 import { byId, element } from "../common/dom.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { AskedImage } from "./asked_image.js" */
+
+/** @typedef {{file: string, alt: string, questions: string[]}} Sample  a row of samples.json */
+
 export class ImagePanel {
   #choose = byId("choose");
-  #preview = byId("preview");
+  #preview = byId("preview", HTMLImageElement);
   #caption = byId("image-caption");
   #message = byId("image-message");
-  #onImage;
+  #asked;
   #takesModel;
   #previewURL = "";
-  /** Counts choices, so that a slow earlier one does not overtake a later one. */
-  #choice = 0;
+  #isModelReady = false;
 
   /**
-   * @param {object} handlers
-   * @param {(image: Blob, questions: string[]|null) => void} handlers.onImage  with an example's questions, if any
-   * @param {(files: File[]) => boolean} handlers.takesModel  takes dropped files if they are those of a model
+   * @param {AskedImage} asked
+   * @param {(files: File[]) => boolean} takesModel  takes dropped files if they are those of a model
    */
-  constructor({ onImage, takesModel }) {
-    this.#onImage = onImage;
+  constructor(asked, takesModel) {
+    this.#asked = asked;
     this.#takesModel = takesModel;
-    const input = byId("file-input");
+    asked.addEventListener("choice", () => this.#show());
+    asked.addEventListener("state", () => this.#showState());
+    const input = byId("file-input", HTMLInputElement);
     for (const button of [this.#choose, byId("change-image")]) {
       button.addEventListener("click", () => input.click());
     }
     input.addEventListener("change", () => {
-      if (input.files.length) this.#takeFiles(input.files);
+      this.#takeFiles([...(input.files ?? [])]);
       input.value = ""; // so that the same file can be chosen again
     });
     this.#listenForDrops();
@@ -39,6 +44,7 @@ export class ImagePanel {
   /** @param {string} baseURL  folder of samples.json */
   async loadSamples(baseURL) {
     try {
+      /** @type {Sample[]} */
       const samples = await (await fetchFile(new URL("samples.json", baseURL))).json();
       const buttons = samples.map(async ({ file, alt, questions }) => {
         const response = await fetchFile(new URL(file, baseURL));
@@ -50,19 +56,23 @@ export class ImagePanel {
     }
   }
 
-  /** Holds the image itself, a few kilobytes, so that a click needs no network. */
-  #sampleButton(image, alt, questions) {
-    const thumbnail = element("img", { src: URL.createObjectURL(image), alt });
+  /**
+   * Holds the image itself, a few kilobytes, so that a click needs no network.
+   * @param {Blob} blob
+   * @param {string} alt
+   * @param {string[]} questions
+   */
+  #sampleButton(blob, alt, questions) {
+    const thumbnail = element("img", { src: URL.createObjectURL(blob), alt });
     const onclick = () => {
-      this.#choice += 1;
       this.#message.textContent = "";
-      void this.#show(image, alt, questions);
+      this.#asked.choose({ blob, name: alt, questions });
     };
     return element("button", { type: "button", title: alt, onclick }, thumbnail);
   }
 
   #listenForDrops() {
-    const setDragging = (isDragging) => document.body.classList.toggle("dragging", isDragging);
+    const setDragging = (/** @type {boolean} */ isDragging) => document.body.classList.toggle("dragging", isDragging);
     document.addEventListener("dragover", (event) => {
       event.preventDefault();
       setDragging(true);
@@ -73,32 +83,38 @@ export class ImagePanel {
     document.addEventListener("drop", (event) => {
       event.preventDefault();
       setDragging(false);
-      const { files } = event.dataTransfer;
-      if ([...files].some((file) => isWeightName(file.name)) && this.#takesModel([...files])) return;
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.some((file) => isWeightName(file.name)) && this.#takesModel(files)) return;
       if (files.length) this.#takeFiles(files);
       else this.#message.textContent = t("image.not-a-file");
     });
   }
 
+  /** @param {ClipboardEvent} event */
   #paste(event) {
-    const { files } = event.clipboardData;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const textBox = event.target instanceof Element && event.target.closest("textarea, input");
     if (files.length) {
       event.preventDefault();
       this.#takeFiles(files);
-    } else if (!event.target.closest?.("textarea, input")) {
+    } else if (!textBox) {
       this.#message.textContent = t("image.not-a-file");
     }
   }
 
+  /** The first one counts. @param {File[]} files */
   #takeFiles(files) {
-    this.#choice += 1;
+    const [file] = files;
+    if (!file) return;
     this.#message.textContent = files.length > 1 ? t("image.first-of-many", { count: files.length }) : "";
-    void this.#show(files[0], files[0].name || t("image.pasted-name"), null);
+    this.#asked.choose({ blob: file, name: file.name || t("image.pasted-name"), questions: null });
   }
 
-  async #show(image, name, questions) {
-    const choice = this.#choice;
-    this.#onImage(image, questions);
+  /** Shows what was chosen, unless something else has been by the time that it can be shown. */
+  async #show() {
+    const { chosen } = this.#asked;
+    if (!chosen) return;
+    const { blob, name } = chosen;
     URL.revokeObjectURL(this.#previewURL);
     this.#previewURL = "";
     this.#preview.hidden = true;
@@ -108,17 +124,17 @@ export class ImagePanel {
     byId("image-size").textContent = "";
     try {
       // Before the browser decodes it for the preview: a small file can hold a huge image.
-      const { type } = await checkImage(image);
-      if (choice !== this.#choice) return;
-      this.#previewURL = URL.createObjectURL(image.slice(0, image.size, type));
+      const { type } = await checkImage(blob);
+      if (chosen !== this.#asked.chosen) return;
+      this.#previewURL = URL.createObjectURL(blob.slice(0, blob.size, type));
       this.#preview.src = this.#previewURL;
       await this.#preview.decode();
     } catch (error) {
-      if (choice === this.#choice)
-        this.#say(error.code?.startsWith?.("image-") ? error.message : t("image.no-preview"));
+      if (chosen === this.#asked.chosen)
+        this.#say(error instanceof TinyVLMError ? error.message : t("image.no-preview"));
       return;
     }
-    if (choice !== this.#choice) return;
+    if (chosen !== this.#asked.chosen) return;
     const { naturalWidth: width, naturalHeight: height } = this.#preview;
     this.#preview.alt = t("image.preview-alt", { name });
     this.#preview.hidden = false;
@@ -126,18 +142,27 @@ export class ImagePanel {
     byId("image-size").textContent = t("image.size", { width, height });
   }
 
-  /** Says how far the image is on its way into the model. @param {import("./looking_ahead.js").ImageState} state */
-  setState(state) {
-    const line = byId("image-state");
-    line.dataset.state = state;
-    line.textContent = state === "none" ? "" : t(`image.${state}`);
+  /** Whether questions are answered by now, and do not wait for the image alone. @param {boolean} isReady */
+  setModelReady(isReady) {
+    this.#isModelReady = isReady;
+    this.#showState();
   }
 
+  #showState() {
+    const { state } = this.#asked;
+    const line = byId("image-state");
+    const saysNothing = state === "none" || (state === "seen" && this.#isModelReady);
+    line.dataset.state = saysNothing ? "none" : state;
+    line.textContent = saysNothing ? "" : t(`image.${state}`);
+  }
+
+  /** @param {string} sentence */
   #say(sentence) {
     this.#message.textContent = [this.#message.textContent, sentence].filter(Boolean).join(" ");
   }
 }
 
+/** @param {URL} url @returns {Promise<Response>} */
 async function fetchFile(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);

@@ -15,10 +15,11 @@ const KNOWN = [
 /** @typedef {{model?: string, files?: File[], token?: string}} Choice  none of them: the page's own model */
 
 export class ModelDialog {
-  #dialog = byId("model-dialog");
-  #source = byId("model-source");
-  #token = byId("model-token");
+  #dialog = byId("model-dialog", HTMLDialogElement);
+  #source = byId("model-source", HTMLInputElement);
+  #token = byId("model-token", HTMLInputElement);
   #hint = byId("model-hint");
+  #profile = byId("model-profile", HTMLSelectElement);
   #onChoice;
 
   /** @param {{onChoice: (choice: Choice) => void, onProfile: () => void}} handlers */
@@ -32,15 +33,15 @@ export class ModelDialog {
       this.#load();
     });
     for (const name of ["model-files", "model-folder"]) {
-      const input = byId(`${name}-input`);
+      const input = byId(`${name}-input`, HTMLInputElement);
       byId(name).addEventListener("click", () => input.click());
       input.addEventListener("change", () => {
-        const files = [...input.files];
+        const files = [...(input.files ?? [])];
         input.value = "";
         if (files.length) this.takeFiles(files);
       });
     }
-    byId("model-profile").addEventListener("change", onProfile);
+    this.#profile.addEventListener("change", onProfile);
     byId("model-known").replaceChildren(
       ...KNOWN.map((name) =>
         element("button", {
@@ -57,9 +58,9 @@ export class ModelDialog {
     );
   }
 
-  /** How closely the model looks at images. @returns {"fast"|"balanced"|"accuracy"} */
+  /** How closely the model looks at images. */
   get profile() {
-    return byId("model-profile").value;
+    return /** @type {"fast"|"balanced"|"accuracy"} */ (this.#profile.value);
   }
 
   /** @param {import("../../engine/shared/protocol.js").ModelCard} card */

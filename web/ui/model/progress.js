@@ -6,18 +6,24 @@ import { element } from "../common/dom.js";
 import { ProgressRow } from "./progress_row.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { Progress } from "../../engine/shared/protocol.js" */
+/** @import { AskedImage } from "../image/asked_image.js" */
+
 export class ProgressCard {
   #root;
-  /** @type {Map<string, ProgressRow>} */
+  /** @type {Map<Progress["step"], ProgressRow>} */
   #rows = new Map();
   #sentence = element("p", { className: "can-do", role: "status" });
-  #canSee = false;
-  /** @type {import("../image/looking_ahead.js").ImageState} */
-  #image = "none";
+  #asked;
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {AskedImage} asked
+   */
+  constructor(root, asked) {
     this.#root = root;
+    this.#asked = asked;
+    asked.addEventListener("state", () => this.#sayWhatCanBeDone());
   }
 
   /** Starts from nothing. */
@@ -28,14 +34,14 @@ export class ProgressCard {
       row.root.dataset.step = step;
       list.append(row.root);
     }
-    this.#canSee = false;
     this.#sayWhatCanBeDone();
     this.#fill("card", heading(t("progress.heading")), this.#sentence, list);
   }
 
   /** Questions are answered already, in draft quality: a line for what is still to come. */
   showRefining() {
-    const list = element("ul", {}, this.#rows.get("model").root);
+    const row = this.#rows.get("model");
+    const list = element("ul", {}, ...(row ? [row.root] : []));
     this.#sentence.textContent = t("progress.draft");
     this.#fill("line", heading(t("progress.refining")), this.#sentence, list);
   }
@@ -44,21 +50,9 @@ export class ProgressCard {
     this.#root.hidden = true;
   }
 
-  /** @param {import("../../engine/shared/protocol.js").Progress} progress */
+  /** @param {Progress} progress */
   update(progress) {
     this.#rows.get(progress.step)?.update(progress);
-  }
-
-  /** Images can be encoded from now on. */
-  setCanSee() {
-    this.#canSee = true;
-    this.#sayWhatCanBeDone();
-  }
-
-  /** @param {import("../image/looking_ahead.js").ImageState} state */
-  setImage(state) {
-    this.#image = state;
-    this.#sayWhatCanBeDone();
   }
 
   /** @param {string} sentence @param {() => void} retry */
@@ -71,6 +65,7 @@ export class ProgressCard {
     this.#showFailure(t("progress.failed-refining"), sentence, retry);
   }
 
+  /** @param {string} title @param {string} sentence @param {() => void} retry */
   #showFailure(title, sentence, retry) {
     this.#fill(
       "failed",
@@ -82,16 +77,17 @@ export class ProgressCard {
 
   #sayWhatCanBeDone() {
     if (this.#root.dataset.mode === "line") return;
-    const key = {
-      none: this.#canSee ? "progress.vision" : "progress.text",
-      waiting: "progress.image-waiting",
-      looking: "progress.looking",
-      seen: "progress.seen",
-    }[this.#image];
-    const sentence = t(key);
+    const { state, canSee } = this.#asked;
+    const sentence = {
+      none: canSee ? t("progress.vision") : t("progress.text"),
+      waiting: t("progress.image-waiting"),
+      looking: t("progress.looking"),
+      seen: t("progress.seen"),
+    }[state];
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
   }
 
+  /** @param {"card"|"line"|"failed"} mode @param {...Node} children */
   #fill(mode, ...children) {
     this.#root.dataset.mode = mode;
     this.#root.replaceChildren(...children);
@@ -99,6 +95,7 @@ export class ProgressCard {
   }
 }
 
+/** @param {string} textContent */
 function heading(textContent) {
   return element("h2", { id: "progress-heading", textContent });
 }

@@ -17,7 +17,6 @@ export class ProgressRow {
     this.#bar = element("progress", { max: 1, value: 0, ariaLabel: name });
     const details = element("span", { className: "details" }, this.#figures, this.#source);
     const title = element("span", { className: "name", textContent: name });
-    /** @type {HTMLElement} */
     this.root = element("li", {}, title, this.#state, this.#bar, details);
     this.root.dataset.state = "waiting";
   }
@@ -45,10 +44,12 @@ export class ProgressRow {
   }
 }
 
+/** @param {(string|number|undefined)[]} parts  the empty ones are left out */
 function joined(parts) {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** @param {number} kept @param {number} total  bytes */
 function keptOf(kept, total) {
   if (!kept) return "";
   return kept === total ? t("progress.all-kept") : t("progress.kept", { size: formatBytes(kept) });

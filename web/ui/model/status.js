@@ -4,9 +4,12 @@ import { element } from "../common/dom.js";
 import { formatBytes, formatNumber, formatTime } from "../common/format.js";
 import { has, t } from "../../i18n/strings.js";
 
+/** @import { ModelCard, Stats } from "../../engine/shared/protocol.js" */
+
 export class StatusBar {
   #line;
   #panel;
+  /** @type {ModelCard|null} */
   #card = null;
 
   /** @param {HTMLElement} line @param {HTMLElement} panel */
@@ -21,12 +24,12 @@ export class StatusBar {
     this.#line.textContent = sentence;
   }
 
-  /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
+  /** @param {ModelCard} card */
   setModel(card) {
     this.#card = card;
   }
 
-  /** @param {import("../../engine/shared/protocol.js").Stats} stats */
+  /** @param {Stats} stats */
   show(stats) {
     this.#line.textContent = this.#summary(stats);
     const figures = Object.entries(stats)
@@ -35,10 +38,11 @@ export class StatusBar {
         element(
           "div",
           {},
-          element("dt", { textContent: has(`stats.${key}`) ? t(`stats.${key}`) : key }),
+          element("dt", { textContent: sentenceOr(`stats.${key}`, key) }),
           element("dd", { textContent: formatStat(key, value) }),
         ),
       );
+    /** @type {HTMLElement[]} */
     const parts = [element("dl", {}, ...figures)];
     if (this.#card?.description) parts.unshift(element("p", { textContent: this.#card.description }));
     if (this.#card?.limits) {
@@ -47,6 +51,7 @@ export class StatusBar {
     this.#panel.replaceChildren(...parts);
   }
 
+  /** @param {Stats} stats */
   #summary(stats) {
     const isAlone = stats.threads === 1;
     const threads = isAlone ? t("status.one-thread") : t("status.threads", { count: stats.threads });
@@ -56,7 +61,7 @@ export class StatusBar {
       this.#card?.name,
       stats.draft ? t("status.draft") : t("status.full"),
       threads + reason,
-      has(`status.${stats.simd}`) ? t(`status.${stats.simd}`) : stats.simd,
+      sentenceOr(`status.${stats.simd}`, stats.simd),
       stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),
       memory ? t("status.memory", { size: formatBytes(memory) }) : "",
     ]
@@ -65,6 +70,12 @@ export class StatusBar {
   }
 }
 
+/** What is called by a name that the page has no sentence for is called so. @param {string} key @param {string} name */
+function sentenceOr(key, name) {
+  return has(key) ? t(key) : name;
+}
+
+/** @param {string} key @param {unknown} value */
 function formatStat(key, value) {
   if (typeof value === "boolean") return value ? t("stats.yes") : t("stats.no");
   if (typeof value !== "number") return String(value);

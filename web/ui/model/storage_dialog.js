@@ -6,8 +6,10 @@ import { byId, element } from "../common/dom.js";
 import { formatBytes, formatDate } from "../common/format.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { KeptModel } from "../../engine/shared/storage.js" */
+
 export class StorageDialog {
-  #dialog = byId("storage-dialog");
+  #dialog = byId("storage-dialog", HTMLDialogElement);
   #list = byId("storage-list");
   #message = byId("storage-message");
   #isMissing = false;
@@ -46,6 +48,7 @@ export class StorageDialog {
     if (this.#isMissing) this.#say(t("storage.missing"));
   }
 
+  /** @param {KeptModel[]} models */
   #showModels(models) {
     this.#list.replaceChildren(...models.map((model) => this.#item(model)));
     this.#list.hidden = models.length === 0;
@@ -55,6 +58,7 @@ export class StorageDialog {
     byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
   }
 
+  /** @param {KeptModel} model */
   #item({ id, name, source, bytes, complete, saved }) {
     const facts = [formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })];
     const load = button("load", name, () => {
@@ -62,21 +66,18 @@ export class StorageDialog {
       this.#onLoad(source);
     });
     const remove = button("delete", name, () => this.#delete(id, name));
-    const item = element(
-      "li",
-      {},
+    const lines = [
       element("strong", { className: "name", textContent: name }),
       element("span", { className: "soft", textContent: facts.join(" · ") }),
-      element("div", { className: "row" }, load, remove),
-    );
-    if (!complete)
-      item.children[1].after(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
-    return item;
+    ];
+    if (!complete) lines.push(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
+    return element("li", {}, ...lines, element("div", { className: "row" }, load, remove));
   }
 
+  /** @param {{usage: number, quota: number, persisted: boolean}} usage @param {KeptModel[]} models */
   #showUsage({ usage, quota, persisted }, models) {
     byId("storage-usage").hidden = this.#isMissing || !quota;
-    const bar = byId("storage-quota");
+    const bar = byId("storage-quota", HTMLMeterElement);
     bar.max = quota;
     bar.value = usage;
     const used = { used: formatBytes(usage), quota: formatBytes(quota) };
@@ -86,6 +87,7 @@ export class StorageDialog {
     byId("storage-persist").hidden = persisted;
   }
 
+  /** @param {string} id @param {string} name */
   async #delete(id, name) {
     await this.#change(async () => {
       await storage.deleteModel(id);
@@ -119,11 +121,13 @@ export class StorageDialog {
     this.#say(sentence);
   }
 
+  /** @param {boolean} isAsked */
   #askBeforeAll(isAsked) {
     this.#showConfirmation(isAsked);
     byId(isAsked ? "storage-keep" : "storage-delete-all").focus();
   }
 
+  /** @param {boolean} isAsked */
   #showConfirmation(isAsked) {
     byId("storage-confirmation").hidden = !isAsked;
     byId("storage-actions").hidden = isAsked;
@@ -134,11 +138,13 @@ export class StorageDialog {
     (this.#list.querySelector("button") ?? byId("storage-close")).focus();
   }
 
+  /** @param {string} sentence */
   #say(sentence) {
     this.#message.textContent = sentence;
   }
 }
 
+/** @param {"load"|"delete"} action @param {string} name  of the model @param {() => void} onclick */
 function button(action, name, onclick) {
   const ariaLabel = t(`storage.${action}-label`, { name });
   return element("button", {

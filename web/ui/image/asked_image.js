@@ -1,0 +1,109 @@
+// The image that is asked about: what it is, and how far it is on its way into the model. The panel, the progress card
+// and the conversation read it here and are told when it changes; none of them keeps it.
+//
+// It is encoded while the person still reads or writes, and while the rest of the model loads, so that the first answer
+// begins sooner. Only that: where it fails, the question that follows tries again and says what is wrong.
+
+/**
+ * @typedef {object} ChosenImage
+ * @property {Blob} blob
+ * @property {string} name  as the person knows it
+ * @property {string[]|null} questions  an example's own
+ *
+ * @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far an image is on its way into the model
+ */
+
+/** Events: "choice" when another image is asked about, "state" when `state` or `canSee` has changed. */
+export class AskedImage extends EventTarget {
+  #vlm;
+  #profile;
+  /** @type {ChosenImage|null} */
+  #chosen = null;
+  #canSee = false;
+  /** @type {ImageState} */
+  #state = "none";
+  /** Ends the look that counts; those before it have no say any more. @type {AbortController|null} */
+  #look = null;
+
+  /**
+   * @param {import("../../tinyvlm.js").TinyVLM} vlm
+   * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look
+   */
+  constructor(vlm, profile) {
+    super();
+    this.#vlm = vlm;
+    this.#profile = profile;
+  }
+
+  /** Null until there is one; another object after every choice, also where the Blob is the same. */
+  get chosen() {
+    return this.#chosen;
+  }
+
+  /** A model that can see has begun to look, even if the engine is busy with something else just then. */
+  get state() {
+    return this.#state === "waiting" && this.#canSee ? "looking" : this.#state;
+  }
+
+  /** Whether the model can see by now. */
+  get canSee() {
+    return this.#canSee;
+  }
+
+  /** Asks about another image from now on, and looks at it. @param {ChosenImage} image */
+  choose(image) {
+    this.#chosen = Object.freeze({ ...image });
+    this.dispatchEvent(new Event("choice"));
+    void this.look();
+  }
+
+  /** @param {boolean} canSee */
+  setCanSee(canSee) {
+    this.#canSee = canSee;
+    this.#tell();
+  }
+
+  /** What was seen went with the engine. A look that waits goes on: the client takes it to the next one. */
+  engineReplaced() {
+    if (this.#state === "seen") this.stopLooking();
+  }
+
+  /** Looks at the image, if there is one, from the beginning. */
+  async look() {
+    this.stopLooking();
+    if (!this.#chosen) return;
+    const look = new AbortController();
+    const say = (/** @type {ImageState} */ state) => {
+      if (this.#look === look) this.#setState(state);
+    };
+    this.#look = look;
+    say("waiting");
+    try {
+      await this.#vlm.encode(this.#chosen.blob, {
+        profile: this.#profile(),
+        signal: look.signal,
+        onPhase: () => say("looking"),
+      });
+      say("seen");
+    } catch {
+      say("none");
+    }
+  }
+
+  /** What was seen is gone, or no longer wanted. */
+  stopLooking() {
+    this.#look?.abort();
+    this.#look = null;
+    this.#setState("none");
+  }
+
+  /** @param {ImageState} state */
+  #setState(state) {
+    this.#state = state;
+    this.#tell();
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("state"));
+  }
+}
