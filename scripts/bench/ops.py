@@ -13,9 +13,9 @@ from array import array
 from collections.abc import Callable
 
 from tinyvlm.backends.arena import assign_offsets
+from tinyvlm.backends.kernel_interface import Kernels
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
+from tinyvlm.backends.recorder import LinearWeight, Recorder, Storage, Value
 from tinyvlm.weights.tensor_info import TensorInfo
 
 GEMM = (1024, 768, 3072)

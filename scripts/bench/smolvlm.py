@@ -14,8 +14,8 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tinyvlm.backends.kernel_interface import Kernels, allocate
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.kernels import Kernels, allocate
 from tinyvlm.media.images import RGBImage
 from tinyvlm.models.architecture import Architecture, ModelFiles, Profile, load_architecture
 from tinyvlm.models.smolvlm import SmolVLM

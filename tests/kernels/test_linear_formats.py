@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harness import ArraySource, Harness, assert_close
 from tinyvlm.backends.kernel_runner import KernelWeights
-from tinyvlm.backends.program import OPCODES, Recorder
+from tinyvlm.backends.recorder import OPCODES, Recorder
 from tinyvlm.errors import ModelError
 from tinyvlm.ops import ACTIVATIONS
 from tinyvlm.weights.quantize import (

@@ -17,9 +17,9 @@ from harness import ArraySource
 from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
+from tinyvlm.backends.kernel_interface import ACTIVATION_BITS
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.kernels import ACTIVATION_BITS
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.reference_ops import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import ModelError
 from tinyvlm.folder.quantizer import quantize_model

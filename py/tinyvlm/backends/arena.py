@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .program import Storage
+from .recorder import Storage
 
 ALIGN = 64
 

@@ -17,9 +17,9 @@ from ..ops import Precision
 from ..weights.quantize import Scheme
 from ..weights.source import WeightSource
 from .arena import assign_offsets
+from .kernel_interface import ACTIVATION_BITS, Kernels, allocate
 from .kernel_weights import KernelWeights
-from .kernels import ACTIVATION_BITS, Kernels, allocate
-from .program import Recorder, Register, Storage, Value, new_cache
+from .recorder import Recorder, Register, Storage, Value, new_cache
 
 CANDIDATES = 64
 """How many of the best logits the kernels keep for a sampler."""

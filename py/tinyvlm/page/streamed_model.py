@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from ..backends.kernel_interface import Kernels, allocate
 from ..backends.kernel_runner import KernelRunner
 from ..backends.kernel_weights import Stage
-from ..backends.kernels import Kernels, allocate
 from ..errors import LoadError
 from ..folder.model_reader import read_model
 from ..vlm import VLM
