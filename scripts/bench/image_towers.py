@@ -20,7 +20,8 @@ from typing import Any
 from networks import ATTENTION, Network
 from tinyvlm.backends.kernel_interface import Kernels
 from tinyvlm.backends.kernel_runner import KernelWeights
-from tinyvlm.backends.recorder import Recorder, Storage, Value
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import efficientnet
 from tinyvlm.weights.tensor_info import TensorInfo

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_interface import Kernels
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.recorder import LinearWeight, Recorder, Storage, Value
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import LinearWeight, Storage, Value
 from tinyvlm.weights.tensor_info import TensorInfo
 
 GEMM = (1024, 768, 3072)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness import Harness
-from tinyvlm.backends import recorder
+from tinyvlm.backends import program
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
 CONFIGURATIONS = {
@@ -24,8 +24,8 @@ CONFIGURATIONS = {
 def share_everything() -> Iterator[None]:
     """However small an instruction is, all threads take part."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "SERIAL_COST", 0)
-        patch.setattr(recorder, "SERIAL_PROGRAM_COST", 0)
+        patch.setattr(program, "SERIAL_COST", 0)
+        patch.setattr(program, "SERIAL_PROGRAM_COST", 0)
         yield
 
 

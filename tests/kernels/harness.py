@@ -10,8 +10,10 @@ import numpy as np
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_interface import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.recorder import Recorder, Storage, Value, new_cache
+from tinyvlm.backends.kv_cache import new_cache
+from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.values import Storage, Value
 from tinyvlm.ops import CacheShape, Precision
 from tinyvlm.weights.tensor_info import TensorInfo
 

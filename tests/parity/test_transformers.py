@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.recorder import Value
 from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.values import Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import CacheShape, Precision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .recorder import Storage
+from .values import Storage
 
 ALIGN = 64
 

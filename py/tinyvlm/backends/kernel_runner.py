@@ -19,7 +19,9 @@ from ..weights.source import WeightSource
 from .arena import assign_offsets
 from .kernel_interface import ACTIVATION_BITS, Kernels, allocate
 from .kernel_weights import KernelWeights
-from .recorder import Recorder, Register, Storage, Value, new_cache
+from .kv_cache import new_cache
+from .recorder import Recorder
+from .values import Register, Storage, Value
 
 CANDIDATES = 64
 """How many of the best logits the kernels keep for a sampler."""

@@ -22,7 +22,7 @@ from ..weights.rotation import rotation_block
 from ..weights.source import WeightSource
 from ..weights.tensor_info import TensorInfo
 from .kernel_interface import Kernels, allocate
-from .recorder import LinearWeight, Storage, Value, WeightFormat
+from .values import LinearWeight, Storage, Value, WeightFormat
 
 SPARSE_SHARE = 0.1
 """The share of zero blocks from which a q8 matrix goes to the sparse kernel: where the plain build breaks even."""

@@ -1,195 +1,18 @@
-"""Records ops as a program: a flat array of instructions that the kernels walk in one call.
-
-The recorder computes shapes, notes which tensor every instruction reads and writes, and leaves addresses open; the
-arena planner then places activations by lifetime, and `encode` writes the words.
-"""
+"""Records ops as a program: shapes are computed and checked, and each op becomes one instruction, or a few."""
 
 from __future__ import annotations
 
 import math
-import struct
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from ..errors import KernelError, ModelError
-from ..ops import (
-    ACTIVATIONS,
-    FILTER_SUPPORT,
-    KEY_BLOCK,
-    Activation,
-    CacheShape,
-    Precision,
-    Tensor,
-    held_precision,
-    same_padding,
-)
+from ..ops import ACTIVATIONS, FILTER_SUPPORT, Activation, Precision, Tensor, held_precision, same_padding
 from ..weights.quantize import BLOCK, GROUP
-
-OPCODES = (
-    "end",
-    "linear_q8",
-    "linear_q4",
-    "linear_q2",
-    "linear_sparse",
-    "linear_f32",
-    "quantize_rows",
-    "patches",
-    "depthwise_conv2d",
-    "attention",
-    "append_keys_values",
-    "attention_q8",
-    "layer_norm",
-    "rms_norm",
-    "activate",
-    "add",
-    "multiply",
-    "add_positions",
-    "rope",
-    "softmax",
-    "mean_rows",
-    "embedding_q8",
-    "embedding_q4",
-    "embedding_q2",
-    "embedding_sparse",
-    "embedding_f32",
-    "copy_rows",
-    "place_rows",
-    "top_k",
-    "resize_coefficients",
-    "resize_horizontal",
-    "resize_vertical",
-    "crop",
-    "normalize",
-)
-"""Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
-
-SERIAL = 256
-"""Added to an opcode: the lead thread does it alone."""
-
-SERIAL_COST, SERIAL_PROGRAM_COST = 30_000, 10_000_000
-"""Multiply-adds below which sharing an instruction, or waking helpers for a program, costs more than it saves."""
-
-
-class Register(int):
-    """An operand read from a register when the program runs; as an int it is the largest value it may take."""
-
-    index: int
-
-    def __new__(cls, index: int, maximum: int = 0) -> Register:
-        """Register `index`, never above `maximum`."""
-        self = super().__new__(cls, maximum)
-        self.index = index
-        return self
-
-
-@dataclass(eq=False)
-class Storage:
-    """A block of kernel memory: at a fixed address, or in the arena from its first to its last use."""
-
-    nbytes: int
-    address: int | None = None
-    first: int = -1
-    last: int = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Value:
-    """A tensor in a program. Rows are `row_stride` elements apart; `offset` is in bytes."""
-
-    shape: tuple[int, ...]
-    storage: Storage
-    offset: int = 0
-    row_stride: int = 0
-    itemsize: int = 4
-
-    @property
-    def columns(self) -> int:
-        """Size of the last axis."""
-        return self.shape[-1]
-
-    @property
-    def rows(self) -> int:
-        """Product of all other axes; stays a Register for (Register, columns)."""
-        return self.shape[0] if len(self.shape) == 2 else math.prod(self.shape[:-1])
-
-    @property
-    def stride(self) -> int:
-        """Elements from one row to the next."""
-        return self.row_stride or self.columns
-
-
-WeightFormat = Literal["f32", "q8", "q4", "q2", "sparse"]
-"""How a matrix is packed; "sparse" is q8 without its zero blocks. Also the ending of its kernels' names."""
-
-
-@dataclass(frozen=True, eq=False)
-class LinearWeight:
-    """A packed matrix in kernel memory: addresses, 0 = absent. q4 and q2 hold their scales among the weights.
-
-    `rotation` is the block in which quantized rows, and so the inputs, are rotated; 1 = not at all.
-    """
-
-    shape: tuple[int, int]
-    weight: int
-    bias: int = 0
-    scale: int = 0
-    sums: int = 0
-    rotation: int = 1
-    format: WeightFormat = "f32"
-    blocks: int = 0
-    """Of a sparse matrix: where each block lies in its rows,"""
-    starts: int = 0
-    """and the first block of every eight rows."""
-
-
-@dataclass(frozen=True, eq=False)
-class KeysValues:
-    """Keys and values of up to `rows` tokens: two float32 tensors, or one block packed as attention_q8.c says."""
-
-    rows: int
-    kv_heads: int
-    head_dim: int
-    parts: tuple[Value, ...]
-
-    @property
-    def quantized(self) -> bool:
-        """Whether they are q8."""
-        return len(self.parts) == 1
-
-
-def packed_bytes(rows: int, kv_heads: int, head_dim: int) -> int:
-    """Size of q8 keys and values: whole blocks of keys, two scales and a sum a row of each head."""
-    return -(-rows // KEY_BLOCK) * KEY_BLOCK * kv_heads * (2 * head_dim + 12)
-
-
-def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
-    """Scratch of a resize: what the kernels' export of this name says."""
-    if resample not in FILTER_SUPPORT:
-        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
-    total = height * out_width * 3 + 16
-    for size, out in ((width, out_width), (height, out_height)):
-        taps = math.ceil(FILTER_SUPPORT[resample] * max(size / out, 1)) * 2 + 1
-        total += -(-4 * (2 + taps) * out // 64) * 64
-    return total
-
-
-def new_cache(shape: CacheShape, precision: Precision, allocate: Callable[[int], int]) -> KeysValues:
-    """Return an empty KV cache in memory from `allocate`."""
-
-    def fixed(nbytes: int, *dimensions: int, itemsize: int = 4) -> Value:
-        return Value(dimensions, Storage(nbytes, allocate(nbytes)), itemsize=itemsize)
-
-    rows, sizes = shape.positions, (shape.kv_heads, shape.head_dim)
-    if held_precision(precision, shape.head_dim) == "q8":
-        nbytes = packed_bytes(rows, *sizes)
-        return KeysValues(rows, *sizes, (fixed(nbytes, nbytes, itemsize=1),))
-    tensors = (fixed(4 * rows * shape.columns, rows, shape.columns) for _ in range(2))
-    return KeysValues(rows, *sizes, tuple(tensors))
-
-
-Operand = Value | int | float | None
+from .kv_cache import KeysValues, packed_bytes
+from .program import SERIAL_COST, Program
+from .values import LinearWeight, Storage, Value
 
 
 class Constants(Protocol):
@@ -205,62 +28,26 @@ class Constants(Protocol):
         """Return the address of float32 (positions, head_dim): cosines and sines of every position's angles."""
 
 
-class Recorder:
-    """An `Ops` that records."""
+class Recorder(Program):
+    """An `Ops` whose calls append to a program."""
 
     def __init__(self, constants: Constants, attention: Precision = "float32") -> None:
         """Start an empty program; `attention` says how keys and values of one pass are held."""
-        self.instructions: list[tuple[int, int, list[Operand]]] = []
-        self.storages: list[Storage] = []
-        self._constants, self._attention = constants, attention
+        super().__init__()
+        self._constants = constants
+        self._attention = attention
         self._quantized: dict[tuple[Storage, int, int, int, int], tuple[Value, Value]] = {}
 
-    # ---- recording -------------------------------------------------------------------------------------------------
-
-    def new(self, *shape: int, itemsize: int = 4) -> Value:
-        """Return an activation in the arena, padded so that the last vector may run over."""
-        storage = Storage(math.prod(shape) * itemsize + 16)
-        self.storages.append(storage)
-        return Value(shape, storage, itemsize=itemsize)
-
-    def keep(self, value: Value) -> Value:
-        """Keep `value` readable after the program has run."""
-        value.storage.last = 1 << 30
-        return value
-
-    def emit(self, name: str, *operands: Operand, cost: int) -> None:
-        """Append an instruction and stretch the lifetimes of what it touches. `cost` is about its multiply-adds."""
-        index = len(self.instructions)
-        for operand in operands:
-            if isinstance(operand, Value):
-                storage = operand.storage
-                storage.first = index if storage.first < 0 else storage.first
-                storage.last = max(storage.last, index)
-        self.instructions.append((OPCODES.index(name), cost, list(operands)))
-
-    def encode(self, arena: int, offsets: Mapping[Storage, int]) -> array[int]:
-        """Return the program's words, given the arena's address and each activation's offset in it."""
-        shared = sum(cost for _, cost, _ in self.instructions) >= SERIAL_PROGRAM_COST
-        words = array("i", [shared])
-        for opcode, cost, operands in self.instructions:
-            words.extend((opcode if cost >= SERIAL_COST else opcode | SERIAL, len(operands)))
-            words.extend(_word(operand, arena, offsets) for operand in operands)
-        words.extend((0, 0))
-        return words
-
-    def address(self, value: Value, arena: int, offsets: Mapping[Storage, int]) -> int:
-        """Return where a value lies, given the arena's address and each activation's offset in it."""
-        return _word(value, arena, offsets)
-
-    # ---- ops -------------------------------------------------------------------------------------------------------
+    # ---- images and convolutions -----------------------------------------------------------------------------------
 
     def resize(self, image: Value, height: int, width: int, resample: int) -> Tensor:
         """See Ops. There must be a byte behind the image."""
-        (in_height, in_width, _), y = image.shape, self.new(height, width, 3, itemsize=1)
+        in_height, in_width, _ = image.shape
+        y = self.new(height, width, 3, itemsize=1)
         scratch = self.new(resize_scratch_bytes(in_height, in_width, height, width, resample), itemsize=1)
         cost = max(SERIAL_COST, 6 * max(in_height, height) * max(in_width, width))
-        for step in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
-            self.emit(step, image, in_height, in_width, scratch, y, height, width, resample, cost=cost)
+        for kernel in ("resize_coefficients", "resize_horizontal", "resize_vertical"):
+            self.emit(kernel, image, in_height, in_width, scratch, y, height, width, resample, cost=cost)
         return y
 
     def crop(self, image: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
@@ -284,24 +71,25 @@ class Recorder:
         self, x: Tensor, layer: LinearWeight, *, kernel: int, stride: int, activation: Activation = "none"
     ) -> Tensor:
         """See Ops."""
-        height, width, channels = x.shape
-        (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
-        windows = self.new(out_h, out_w, kernel * kernel * channels)
-        sizes = (height, width, channels, kernel, stride, top, left, out_h, out_w)
-        self.emit("patches", x, windows, *sizes, cost=out_h * out_w * kernel * kernel * channels)
+        sizes = _window_sizes(x, kernel, stride)
+        out_h, out_w = sizes[-2:]
+        windows = self.new(out_h, out_w, kernel * kernel * x.columns)
+        self.emit("patches", x, windows, *sizes, cost=windows.rows * windows.columns)
         return self.linear(windows, layer, activation=activation)
 
     def depthwise_conv2d(
         self, x: Tensor, weight: Tensor, bias: Tensor, *, stride: int, activation: Activation = "none"
     ) -> Tensor:
         """See Ops."""
-        (height, width, channels), kernel = x.shape, weight.shape[0]
-        (out_h, top), (out_w, left) = same_padding(height, kernel, stride), same_padding(width, kernel, stride)
-        y = self.new(out_h, out_w, channels)
-        sizes = (height, width, channels, kernel, stride, top, left, out_h, out_w)
-        cost = out_h * out_w * channels * kernel * kernel
+        kernel = weight.shape[0]
+        sizes = _window_sizes(x, kernel, stride)
+        out_h, out_w = sizes[-2:]
+        y = self.new(out_h, out_w, x.columns)
+        cost = y.rows * y.columns * kernel * kernel
         self.emit("depthwise_conv2d", x, weight, bias, y, *sizes, ACTIVATIONS.index(activation), cost=cost)
         return y
+
+    # ---- linear layers ---------------------------------------------------------------------------------------------
 
     def linear(
         self, x: Tensor, layer: LinearWeight, *, activation: Activation = "none", residual: Tensor | None = None
@@ -309,22 +97,44 @@ class Recorder:
         """See Ops."""
         n, k = layer.shape
         _fits(x.columns == k and (residual is None or residual.columns == n), "linear", x.shape, layer.shape)
-        y, rows, act = self.new(*x.shape[:-1], n), x.rows, ACTIVATIONS.index(activation)
+        y = self.new(*x.shape[:-1], n)
+        act = ACTIVATIONS.index(activation)
+        cost = x.rows * k * n
         if layer.format == "f32":
-            sizes = (rows, k, n, x.stride, n, act)
-            self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *sizes, cost=rows * k * n)
+            f32_sizes = (x.rows, k, n, x.stride, n, act)
+            self.emit("linear_f32", x, layer.weight, layer.bias, residual, y, *f32_sizes, cost=cost)
             return y
-        weights: tuple[int, ...] = (layer.weight, layer.scale, layer.sums, layer.bias)
-        unit = 4  # a row is padded to whole units of k
-        if layer.format == "sparse":
-            unit, weights = BLOCK[1], (layer.weight, layer.blocks, layer.starts, *weights[1:])
-        elif layer.format != "q8":
-            unit, weights = GROUP, (layer.weight, layer.sums, layer.bias)
-        units = -(-k // unit)
-        xq, rows_q = self._quantize(x, rows, units * unit, layer.rotation)
-        name = f"linear_{layer.format}"
-        self.emit(name, xq, rows_q, *weights, residual, y, rows, units, n, n, act, cost=rows * k * n)
+
+        weights, unit = _packed_operands(layer)
+        units = -(-k // unit)  # a row of x is padded to whole units
+        xq, rows_q = self._quantize(x, units * unit, layer.rotation)
+        sizes = (x.rows, units, n, n, act)
+        self.emit(f"linear_{layer.format}", xq, rows_q, *weights, residual, y, *sizes, cost=cost)
         return y
+
+    def embedding(self, token_ids: Tensor, layer: LinearWeight) -> Tensor:
+        """See Ops."""
+        vocabulary, columns = layer.shape
+        rows = token_ids.shape[0]
+        y = self.new(rows, columns)
+        blocks = (layer.blocks, layer.starts) if layer.format == "sparse" else ()
+        sizes = (rows, columns, vocabulary, layer.rotation)
+        kernel = f"embedding_{layer.format}"
+        self.emit(kernel, token_ids, layer.weight, *blocks, layer.scale, y, *sizes, cost=rows * columns)
+        return y
+
+    def _quantize(self, x: Value, padded: int, rotation: int) -> tuple[Value, Value]:
+        """x's rows (T, K) as bytes (T, padded), and their scales; layers that read the same x alike share them."""
+        key = (x.storage, x.offset, x.columns, padded, rotation)
+        if key not in self._quantized:
+            xq = self.new(x.rows, padded, itemsize=self._constants.activation_bytes)
+            rows_q = self.new(x.rows, 2)
+            sizes = (x.rows, x.columns, x.stride, padded, rotation)
+            self.emit("quantize_rows", x, xq, rows_q, *sizes, cost=2 * x.rows * x.columns)
+            self._quantized[key] = xq, rows_q
+        return self._quantized[key]
+
+    # ---- attention -------------------------------------------------------------------------------------------------
 
     def keys_values(self, k: Tensor, v: Tensor, *, kv_heads: int) -> KeysValues:
         """See Ops."""
@@ -342,35 +152,49 @@ class Recorder:
             for part, x in zip(cache.parts, (k, v), strict=True):
                 self.write_rows(part, x, position)
             return cache
-        sizes = (k.rows, position, int(cache.rows), cache.kv_heads, cache.head_dim, k.stride, v.stride)
+        room = int(cache.rows)  # the layout's: not read from a register
+        sizes = (k.rows, position, room, cache.kv_heads, cache.head_dim, k.stride, v.stride)
         self.emit("append_keys_values", k, v, *cache.parts, *sizes, cost=4 * k.rows * k.columns)
         return cache
 
     def attention(self, q: Tensor, keys_values: KeysValues, *, heads: int, causal: bool, position: int = 0) -> Tensor:
         """See Ops."""
-        y, kv = self.new(q.rows, q.columns), keys_values
-        sizes, scale = (heads, kv.kv_heads, kv.head_dim), kv.head_dim**-0.5
+        kv = keys_values
         _fits(q.columns == heads * kv.head_dim and heads % kv.kv_heads == 0, "attention", q.shape, kv.head_dim)
-        cost, seen = 2 * q.rows * kv.rows * q.columns, (q.rows, kv.rows, position, int(causal))
+        y = self.new(q.rows, q.columns)
+        seen = (q.rows, kv.rows, position, int(causal))
+        sizes = (heads, kv.kv_heads, kv.head_dim)
+        scale = kv.head_dim**-0.5
+        cost = 2 * q.rows * kv.rows * q.columns
         if kv.quantized:
-            strides = (q.stride, q.columns)
-            self.emit("attention_q8", q, *kv.parts, y, *seen, int(kv.rows), *sizes, *strides, scale, cost=cost)
+            room = int(kv.rows)
+            self.emit("attention_q8", q, *kv.parts, y, *seen, room, *sizes, q.stride, y.columns, scale, cost=cost)
         else:
-            strides = (q.stride, *(part.stride for part in kv.parts), q.columns)
+            strides = (q.stride, *(part.stride for part in kv.parts), y.columns)
             self.emit("attention", q, *kv.parts, y, *seen, *sizes, *strides, scale, cost=cost)
         return y
 
+    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
+        """See Ops."""
+        y = self.new(x.rows, x.columns)
+        head_dim = x.columns // heads
+        table = self._constants.rope_table(head_dim, position + x.rows, theta)
+        self.emit("rope", x, table, y, x.rows, heads, head_dim, position, x.stride, cost=2 * x.rows * x.columns)
+        return y
+
+    # ---- rows and elements -----------------------------------------------------------------------------------------
+
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
-        y = self.new(*x.shape)
         _fits(weight.shape == bias.shape == (x.columns,), "layer_norm", x.shape, weight.shape)
+        y = self.new(*x.shape)
         self.emit("layer_norm", x, weight, bias, y, x.rows, x.columns, float(epsilon), cost=4 * x.rows * x.columns)
         return y
 
     def rms_norm(self, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
         """See Ops."""
-        y = self.new(*x.shape)
         _fits(weight.shape == (x.columns,), "rms_norm", x.shape, weight.shape)
+        y = self.new(*x.shape)
         self.emit("rms_norm", x, weight, None, y, x.rows, x.columns, float(epsilon), cost=3 * x.rows * x.columns)
         return y
 
@@ -378,34 +202,6 @@ class Recorder:
         """See Ops."""
         y = self.new(*x.shape)
         self.emit("activate", x, y, x.rows, x.columns, ACTIVATIONS.index(activation), cost=8 * x.rows * x.columns)
-        return y
-
-    def add(self, a: Tensor, b: Tensor) -> Tensor:
-        """See Ops."""
-        y = self.new(*a.shape)
-        _fits(a.shape == b.shape, "add", a.shape, b.shape)
-        self.emit("add", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
-        return y
-
-    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
-        """See Ops."""
-        y = self.new(*a.shape)
-        _fits(a.shape == b.shape, "multiply", a.shape, b.shape)
-        self.emit("multiply", a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
-        return y
-
-    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
-        """See Ops."""
-        y, head_dim = self.new(x.rows, x.columns), x.columns // heads
-        table = self._constants.rope_table(head_dim, position + x.rows, theta)
-        self.emit("rope", x, table, y, x.rows, heads, head_dim, position, x.stride, cost=2 * x.rows * x.columns)
-        return y
-
-    def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
-        """See Ops."""
-        y = self.new(*x.shape)
-        _fits(table.columns == x.columns and position < table.rows, "add_positions", x.shape, table.shape)
-        self.emit("add_positions", x, table, y, x.rows, x.columns, position, cost=x.rows * x.columns)
         return y
 
     def softmax(self, x: Tensor) -> Tensor:
@@ -420,43 +216,66 @@ class Recorder:
         self.emit("mean_rows", x, y, x.rows, x.columns, cost=x.rows * x.columns)
         return y
 
-    def embedding(self, token_ids: Tensor, layer: LinearWeight) -> Tensor:
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
         """See Ops."""
-        vocabulary, columns = layer.shape
-        y = self.new(token_ids.shape[0], columns)
-        rows = token_ids.shape[0]
-        blocks = (layer.blocks, layer.starts) if layer.format == "sparse" else ()
-        weights, sizes = (layer.weight, *blocks, layer.scale), (rows, columns, vocabulary, layer.rotation)
-        self.emit(f"embedding_{layer.format}", token_ids, *weights, y, *sizes, cost=rows * columns)
+        return self._elementwise("add", a, b)
+
+    def multiply(self, a: Tensor, b: Tensor) -> Tensor:
+        """See Ops."""
+        return self._elementwise("multiply", a, b)
+
+    def add_positions(self, x: Tensor, table: Tensor, position: int) -> Tensor:
+        """See Ops."""
+        _fits(table.columns == x.columns and position < table.rows, "add_positions", x.shape, table.shape)
+        y = self.new(*x.shape)
+        self.emit("add_positions", x, table, y, x.rows, x.columns, position, cost=x.rows * x.columns)
         return y
 
     def place_rows(self, x: Tensor, token_ids: Tensor, features: Tensor, first_id: int) -> Tensor:
         """See Ops."""
-        y = self.new(x.rows, x.columns)
         _fits(features.columns == x.columns, "place_rows", x.shape, features.shape)
+        y = self.new(x.rows, x.columns)
         sizes = (x.rows, x.columns, first_id, features.rows)
         self.emit("place_rows", x, token_ids, features, y, *sizes, cost=x.rows * x.columns)
         return y
 
+    def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
+        """The k best of (1, n) logits as ids int32 (k,) and values (k,), kept; the best is program_run's result."""
+        ids = self.keep(self.new(k))
+        values = self.keep(self.new(k))
+        self.emit("top_k", logits, ids, values, logits.columns, k, cost=-1)  # always the lead alone
+        return ids, values
+
+    def _elementwise(self, name: str, a: Value, b: Value) -> Value:
+        _fits(a.shape == b.shape, name, a.shape, b.shape)
+        y = self.new(*a.shape)
+        self.emit(name, a, b, y, a.rows, a.columns, cost=a.rows * a.columns)
+        return y
+
+    # ---- views and copies ------------------------------------------------------------------------------------------
+
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
         """See Ops."""
-        views, at = [], 0
+        views = []
+        at = 0
         for width in columns:
             views.append(Value((x.rows, width), x.storage, x.offset + at * x.itemsize, x.stride, x.itemsize))
             at += width
         return views
 
+    def reshape(self, x: Tensor, *shape: int) -> Tensor:
+        """See Ops."""
+        _fits(math.prod(x.shape) == math.prod(shape), "reshape", x.shape, shape)
+        return Value(shape, x.storage, x.offset, itemsize=x.itemsize)
+
     def concat(self, parts: Sequence[Tensor]) -> Tensor:
         """See Ops."""
-        y, at = self.new(sum(part.rows for part in parts), parts[0].columns), 0
+        y = self.new(sum(part.rows for part in parts), parts[0].columns)
+        at = 0
         for part in parts:
             self._copy(part, 0, part.rows, y, at)
             at += part.rows
         return y
-
-    def write_rows(self, target: Value, x: Value, position: int) -> None:
-        """target[position : position + T] = x."""
-        self._copy(x, 0, x.rows, target, position)
 
     def row(self, x: Tensor, index: int) -> Tensor:
         """See Ops."""
@@ -464,26 +283,9 @@ class Recorder:
         self._copy(x, index, 1, y, 0)
         return y
 
-    def reshape(self, x: Tensor, *shape: int) -> Tensor:
-        """See Ops."""
-        _fits(math.prod(x.shape) == math.prod(shape), "reshape", x.shape, shape)
-        return Value(shape, x.storage, x.offset, itemsize=x.itemsize)
-
-    def top_k(self, logits: Value, k: int) -> tuple[Value, Value]:
-        """The k best of (1, n) logits as ids int32 (k,) and values (k,), kept; the best is program_run's result."""
-        ids, values = self.keep(self.new(k)), self.keep(self.new(k))
-        self.emit("top_k", logits, ids, values, logits.columns, k, cost=-1)  # always the lead alone
-        return ids, values
-
-    def _quantize(self, x: Value, rows: int, padded: int, rotation: int) -> tuple[Value, Value]:
-        """Bytes and scales of x's rows; layers that read the same x alike share them."""
-        key = (x.storage, x.offset, x.columns, padded, rotation)
-        if key not in self._quantized:
-            xq, rows_q = self.new(rows, padded, itemsize=self._constants.activation_bytes), self.new(rows, 2)
-            sizes = (rows, x.columns, x.stride, padded, rotation)
-            self.emit("quantize_rows", x, xq, rows_q, *sizes, cost=2 * rows * x.columns)
-            self._quantized[key] = xq, rows_q
-        return self._quantized[key]
+    def write_rows(self, target: Value, x: Value, position: int) -> None:
+        """target[position : position + T] = x."""
+        self._copy(x, 0, x.rows, target, position)
 
     def _copy(self, x: Value, x_row: int, rows: int, y: Value, y_row: int) -> None:
         _fits(x.columns == y.columns, "copy_rows", x.shape, y.shape)
@@ -491,25 +293,36 @@ class Recorder:
         self.emit("copy_rows", x, y, *sizes, cost=rows * x.columns)
 
 
+def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
+    """Scratch of a resize: what the kernels' export of this name says."""
+    if resample not in FILTER_SUPPORT:
+        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
+    total = height * out_width * 3 + 16
+    for size, out in ((width, out_width), (height, out_height)):
+        taps = math.ceil(FILTER_SUPPORT[resample] * max(size / out, 1)) * 2 + 1
+        total += -(-4 * (2 + taps) * out // 64) * 64
+    return total
+
+
+def _window_sizes(x: Value, kernel: int, stride: int) -> tuple[int, ...]:
+    """Operands that say how windows lie on x (h, w, C); the last two are how many there are down and across."""
+    height, width, channels = x.shape
+    out_h, top = same_padding(height, kernel, stride)
+    out_w, left = same_padding(width, kernel, stride)
+    return height, width, channels, kernel, stride, top, left, out_h, out_w
+
+
+def _packed_operands(layer: LinearWeight) -> tuple[tuple[int, ...], int]:
+    """A quantized layer's addresses as its kernel wants them, and how many columns of a row that takes at a time."""
+    if layer.format == "sparse":
+        return (layer.weight, layer.blocks, layer.starts, layer.scale, layer.sums, layer.bias), BLOCK[1]
+    if layer.format == "q8":
+        return (layer.weight, layer.scale, layer.sums, layer.bias), 4
+    return (layer.weight, layer.sums, layer.bias), GROUP
+
+
 def _fits(fits: bool, op: str, *shapes: Any) -> None:
     """Refuse tensors that do not belong together: what kernels would read lies behind their ends."""
     if not fits:
         sizes = " and ".join(map(str, shapes))
         raise ModelError("weights-invalid", f"The model's weights do not fit its config: {op} of {sizes}.", op=op)
-
-
-def _word(operand: Operand, arena: int, offsets: Mapping[Storage, int]) -> int:
-    if operand is None:
-        return 0
-    if isinstance(operand, Value):
-        storage = operand.storage
-        base = arena + offsets[storage] if storage.address is None else storage.address
-        return base + operand.offset
-    if isinstance(operand, Register):
-        return ~operand.index
-    if isinstance(operand, float):
-        (bits,) = struct.unpack("<i", struct.pack("<f", operand))
-        assert bits >= 0, "a negative word would name a register"
-        return int(bits)
-    assert operand >= 0, "a negative word would name a register"
-    return operand
