@@ -329,7 +329,7 @@ def _runner(
             except BaseException:
                 kernels.close()
                 raise
-    from .backends.reference_ops import ReferenceRunner
+    from .backends.reference_runner import ReferenceRunner
 
     if not quantized and quantization not in (None, "float32"):
         source = QuantizedWeights(source, quantization)

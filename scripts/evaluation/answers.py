@@ -19,7 +19,7 @@ import numpy as np
 from tinyvlm import VLM
 from tinyvlm.backends import Runner
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference_ops import ReferenceRunner
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
 from tinyvlm.hub import open_model

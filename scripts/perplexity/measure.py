@@ -19,7 +19,8 @@ from tinyvlm.backends.kernel_interface import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kv_cache import new_cache
 from tinyvlm.backends.recorder import Recorder
-from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.values import Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import llama

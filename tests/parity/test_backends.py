@@ -11,7 +11,7 @@ from shapes import shape_image
 from tinyvlm import VLM, CancelledError, InputError
 from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference_ops import ReferenceRunner
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image

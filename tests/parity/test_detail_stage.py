@@ -19,7 +19,7 @@ from streamed import Stream, ok
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_interface import ACTIVATION_BITS
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference_ops import ReferenceRunner
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import ModelError
 from tinyvlm.folder.quantizer import quantize_model

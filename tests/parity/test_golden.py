@@ -12,7 +12,9 @@ import random_model
 from harness import ArraySource
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference_ops import ReferenceOps, ReferenceRunner, ReferenceWeights
+from tinyvlm.backends.reference_ops import ReferenceOps
+from tinyvlm.backends.reference_runner import ReferenceRunner
+from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.media.images import RGBImage
 from tinyvlm.models.architecture import ModelFiles, load_architecture

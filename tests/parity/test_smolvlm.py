@@ -14,7 +14,8 @@ import pytest
 from tokenizers import Tokenizer
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.values import Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import smolvlm

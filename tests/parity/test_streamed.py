@@ -16,7 +16,7 @@ from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference_ops import ReferenceRunner
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import TinyVLMError
 from tinyvlm.folder.model_reader import read_model

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.values import Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import llama, siglip
