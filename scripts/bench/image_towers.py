@@ -19,7 +19,7 @@ from typing import Any
 
 from networks import ATTENTION, Network
 from tinyvlm.backends.kernel_interface import Kernels
-from tinyvlm.backends.kernel_runner import KernelWeights
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.values import Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels

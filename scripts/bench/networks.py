@@ -13,7 +13,8 @@ from array import array
 
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_interface import Kernels
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kv_cache import new_cache
 from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.values import Register, Storage, Value

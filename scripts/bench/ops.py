@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_interface import Kernels
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.values import LinearWeight, Storage, Value
 from tinyvlm.weights.tensor_info import TensorInfo

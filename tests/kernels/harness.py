@@ -9,7 +9,8 @@ import numpy as np
 
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_interface import ACTIVATION_BITS, Kernels, allocate
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kv_cache import new_cache
 from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps

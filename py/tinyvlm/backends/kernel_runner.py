@@ -14,10 +14,9 @@ from ..errors import CancelledError, KernelError, ModelError
 from ..media.images import RGBImage
 from ..models.architecture import Architecture
 from ..ops import Precision
-from ..weights.quantize import Scheme
-from ..weights.source import WeightSource
 from .arena import assign_offsets
 from .kernel_interface import ACTIVATION_BITS, Kernels, allocate
+from .kernel_memory import KernelConstants
 from .kernel_weights import KernelWeights
 from .kv_cache import new_cache
 from .recorder import Recorder
@@ -31,33 +30,6 @@ PREFILL_ROWS = 256
 
 ROWS, POSITION, LAST = 0, 1, 2
 """Registers of text programs: rows, position of the first, index of the last. A step's token id is in LAST."""
-
-
-class KernelConstants:
-    """`Constants` in kernel memory."""
-
-    def __init__(self, kernels: Kernels) -> None:
-        """Bind to the memory of `kernels`."""
-        self._kernels, self._ropes = kernels, dict[tuple[int, int, float], int]()
-        self.activation_bytes = kernels.call("activation_bytes")
-        self.addresses: list[int] = []
-
-    def store(self, data: bytes) -> int:
-        """See Constants."""
-        self.addresses.append(allocate(self._kernels, len(data)))
-        self._kernels.write(self.addresses[-1], data)
-        return self.addresses[-1]
-
-    def rope_table(self, head_dim: int, positions: int, theta: float) -> int:
-        """See Constants."""
-        key = head_dim, positions, theta
-        if key not in self._ropes:
-            frequencies = array("d", [theta ** (-i / head_dim) for i in range(0, head_dim, 2)]).tobytes()
-            source, table = self.store(frequencies), allocate(self._kernels, 4 * head_dim * positions)
-            self._kernels.call("rope_table", source, table, positions, head_dim // 2)
-            self.addresses.append(table)
-            self._ropes[key] = table
-        return self._ropes[key]
 
 
 class ImageState:
@@ -90,21 +62,18 @@ class KernelRunner:
     def __init__(
         self,
         model: Architecture,
-        source: WeightSource,
-        kernels: Kernels,
+        weights: KernelWeights,
         *,
-        scheme: Scheme = "float32",
         owns_kernels: bool = False,
         attention: Precision | None = None,
-        deferred: bool = False,
     ) -> None:
-        """Pack the weights and record the programs; raises ModelError for weights that do not fit the model.
+        """Record the programs, for which the weights are packed; raises ModelError where they do not fit the model.
 
-        `scheme` is for matrices that `source` holds as floats or in GGUF's blocks. `attention` says how keys and values
-        are held, where it is not to be as the architecture has it. `deferred`: see KernelWeights.
+        `attention` says how keys and values are held, where it is not to be as the architecture has it.
         """
+        kernels = weights.kernels
         self._model, self._kernels, self._owns_kernels = model, kernels, owns_kernels
-        self.weights = KernelWeights(kernels, source, scheme, deferred=deferred)
+        self.weights = weights
         self._constants = KernelConstants(kernels)
         self._owned: list[int] = []
         precision = model.cache_precision if attention is None else attention

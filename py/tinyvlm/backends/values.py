@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from ..weights.quantize import GROUP
+
 
 class Register(int):
     """An operand read from a register when the program runs; as an int it is the largest value it may take."""
@@ -78,6 +80,22 @@ class LinearWeight:
     """Of a sparse matrix: where each block lies in its rows,"""
     starts: int = 0
     """and the first block of every eight rows."""
+
+
+def padded_rows(n: int) -> int:
+    """Rows of a packed matrix: whole panels of eight."""
+    return -(-n // 8) * 8
+
+
+def packed_row_bytes(form: WeightFormat, columns: int) -> int:
+    """Size of a packed row, but of a sparse matrix's: floats, units of 4 bytes, or groups with their scale."""
+    if form == "f32":
+        return 4 * columns
+    if form == "q8":
+        return -(-columns // 4) * 4
+    groups = -(-columns // GROUP)
+    bits = {"q4": 4, "q2": 2}[form]
+    return groups * (GROUP * bits + 16) // 8
 
 
 Operand = Value | int | float | None
