@@ -111,7 +111,7 @@ class KernelWeights:
         """Pack a q8 matrix without its zero blocks, if it has enough of them: its weights, blocks and starts."""
         n, k = info.shape
         panels = padded_rows(n) // BLOCK[0]
-        with self._staged(info.name, 0, info.nbytes) as source:
+        with self._loaded(info.name, 0, info.nbytes) as source:
             used = self.kernels.call("count_blocks", source, n, k)
             if used > panels * -(-k // BLOCK[1]) * (1 - SPARSE_SHARE):
                 return None
@@ -224,11 +224,11 @@ class KernelWeights:
         self, tensor: str, begin: int, nbytes: int, place: Callable[[int], None], stage: Stage | None = None
     ) -> None:
         """Bring bytes of a stored tensor into kernel memory and call `place` with their address."""
-        with self._staged(tensor, begin, nbytes) as source:
+        with self._loaded(tensor, begin, nbytes) as source:
             place(source)
 
     @contextmanager
-    def _staged(self, tensor: str, begin: int, nbytes: int) -> Iterator[int]:
+    def _loaded(self, tensor: str, begin: int, nbytes: int) -> Iterator[int]:
         """Yield where bytes of the tensor lie in kernel memory, for as long as the block lasts."""
         with borrowed(self.kernels) as memory:
             address = memory.alloc(nbytes)

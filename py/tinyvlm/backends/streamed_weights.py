@@ -38,7 +38,7 @@ class StreamedWeights(KernelWeights):
         """See KernelWeights."""
         super().__init__(kernels, source, scheme)
         self.fills: list[Fill] = []
-        """In the order in which they were asked for; those of one matrix have to be placed in it."""
+        """In the order in which they were asked for. Low planes are placed after high ones, all else in any order."""
         self._split = source.split if isinstance(source, JoinedPlanes) else set[str]()
 
     def _pack_sparse(self, info: TensorInfo, sums: int) -> tuple[int, int, int] | None:
