@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, note, run_main
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, note, run_main
 
 BENCH = ROOT / "scripts" / "bench"
 PAGE_RUNS = 15
@@ -114,9 +114,9 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
     """The same in Chromium: kernels on a page of their own, the model through the real page; and the peers."""
     from playwright.sync_api import sync_playwright
 
-    from _chromium import chromium_flags, ensure_chromium
-    from site_files import prepare_site
-    from site_server import SiteServer
+    from support.chromium import chromium_flags, ensure_chromium
+    from website.site_files import prepare_site
+    from website.site_server import SiteServer
 
     files = prepare_site(python)
     files |= {f"bench/{path.relative_to(BENCH).as_posix()}": path for path in BENCH.rglob("*") if path.is_file()}
@@ -167,8 +167,8 @@ def page_start(python: Path) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     import start
-    from _chromium import chromium_flags, ensure_chromium
-    from site_files import prepare_site
+    from support.chromium import chromium_flags, ensure_chromium
+    from website.site_files import prepare_site
 
     executable = ensure_chromium(python)
     with sync_playwright() as playwright:

@@ -16,8 +16,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from _emscripten import DEFAULT_PREFIX, ToolchainUnavailable, ensure_emcc
-from _environment import ROOT, ScriptError, run_main
+from support.emscripten import DEFAULT_PREFIX, ToolchainUnavailable, ensure_emcc
+from support.environment import ROOT, ScriptError, run_main
 
 SOURCES = ROOT / "wasm-kernels"
 OUTPUT = ROOT / "py/tinyvlm/wasm"

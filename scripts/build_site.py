@@ -11,9 +11,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from _environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, run_main
-from site_files import SiteFiles, prepare_site
-from site_server import HEADERS, ISOLATION
+from support.environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, run_main
+from website.site_files import SiteFiles, prepare_site
+from website.site_server import HEADERS, ISOLATION
 
 
 def main() -> int:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _environment import note, run_main
 from perplexity import ensure_model, run_in_venv
+from support.environment import note, run_main
 
 if TYPE_CHECKING:
     from tinyvlm import VLM

@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from _environment import ScriptError, run_main
 from perplexity import ensure_model, run_in_venv
+from support.environment import ScriptError, run_main
 
 
 def main() -> int:

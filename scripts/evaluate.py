@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from _environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note, run_main
+from support.environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note, run_main
 
 VENV = "build/evaluate-venv"
 REPORTS = ROOT / "docs" / "evaluation"

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _chromium import chromium_flags, ensure_chromium
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from support.chromium import chromium_flags, ensure_chromium
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
 
 WEB = ROOT / "web"
 ICONS = {"192.png": 192, "512.png": 512, "maskable-512.png": 512}

@@ -24,7 +24,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from _environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, note, run_main, write_atomically
+from support.environment import BUILD, REQUIREMENTS, ROOT, ScriptError, ensure_venv, note, run_main, write_atomically
 
 VENV = "build/perplexity-venv"
 FOLDER = BUILD / "perplexity"

@@ -14,9 +14,9 @@ import signal
 import sys
 import webbrowser
 
-from _environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, note, run_main
-from site_files import SiteFiles, prepare_site
-from site_server import SiteServer
+from support.environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, note, run_main
+from website.site_files import SiteFiles, prepare_site
+from website.site_server import SiteServer
 
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 50

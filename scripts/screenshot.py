@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _chromium import chromium_flags, ensure_chromium
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
-from site_files import prepare_site
-from site_server import SiteServer
+from support.chromium import chromium_flags, ensure_chromium
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from website.site_files import prepare_site
+from website.site_server import SiteServer
 
 TARGET = ROOT / "docs" / "screenshot.png"
 ANSWERED = ".message.answer[data-state=done]"

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from _environment import note
-from site_server import SiteServer
+from support.environment import note
 from throttled_server import ThrottledServer
+from website.site_server import SiteServer
 
 FIRST, LATER, WITHOUT = "first visit", "later visit", "later visit without snapshot"
 NEW_MODEL = "later visit, new model"

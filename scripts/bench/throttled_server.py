@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from site_server import SiteServer
+from website.site_server import SiteServer
 
 _CHUNK = 1 << 14
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from _environment import ScriptError, note
 from harness import ArraySource
 from smollm2 import SmolLM2
+from support.environment import ScriptError, note
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate

@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "py"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from _environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
+from support.environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
 
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"

@@ -20,7 +20,6 @@ from PIL import Image
 
 import cards
 import scenes
-from _environment import note, write_atomically
 from art import emojis
 from cells import Lesson
 from compare_table import RESULTS, key, read_results
@@ -30,6 +29,7 @@ from probes import Maps, ask
 from rows import Row, read_rows, write_rows
 from sources import imagenet_weights
 from starting_weights import load_imagenet
+from support.environment import note, write_atomically
 from targets import GLYPHS, Targets
 from towers import LAYOUTS, TOWERS, Tower
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from _environment import ROOT, ScriptError, write_atomically
 from evaluation.scores import bootstrap, ratio
+from support.environment import ROOT, ScriptError, write_atomically
 from towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, LAYERS, LAYOUTS, STEM, STEM_STAGES, TOWERS, Layout, Tower, cost
 
 RESULTS, TIMES = "results.json", "times.json"

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from _environment import note
 from network import Tower
 from rows import read_rows
 from sources import imagenet_weights
 from starting_weights import load_imagenet
+from support.environment import note
 
 PHOTOS = {"flickr", "coco", "imagenet", "daquar", "vqa", "textcaps"}
 BATCH = 64

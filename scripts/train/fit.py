@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from _environment import ScriptError, note
 from batches import Batch, Sampler, Set
 from cider import Cider
 from losses import Lessons, answer, class_loss
@@ -24,6 +23,7 @@ from rewards import LONGEST_CAPTION, Rewards
 from rounding import matrices, rounding
 from rows import Question
 from sampling import write
+from support.environment import ScriptError, note
 from texts import DESCRIBE, Packed, pack
 
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from _environment import ScriptError
 from rows import Question, Row
+from support.environment import ScriptError
 from words import with_article
 
 SOURCES = {

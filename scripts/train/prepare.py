@@ -28,11 +28,11 @@ import graphs
 import scenes
 import signs
 import sketches
-from _environment import ScriptError, note
 from photos import Photo, read_folder, with_balanced_presence
 from public_sets import PublicSets, read_public_sets, without_held_out
 from rows import Question, Row, write_rows
 from sources import easy_vqa_folder, emoji_folders, fonts
+from support.environment import ScriptError, note
 
 SIDE = 224
 SEEDS = {

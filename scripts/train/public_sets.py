@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from _environment import ScriptError, note
 from photos import Photo
 from rows import Question, Row
+from support.environment import ScriptError, note
 from words import NUMBERS
 
 COCO_SITE = "COCO is at cocodataset.org."

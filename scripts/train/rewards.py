@@ -13,13 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from _environment import ScriptError
 from batches import Set
 from cider import Cider
 from losses import hidden_states
 from network import TinyVLM
 from rows import Question
 from sampling import write
+from support.environment import ScriptError
 from texts import CAPTION_PROMPTS, DESCRIBE, EOS, PAD, Packed
 
 LONGEST_CAPTION = 24

@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from _environment import ScriptError
 from network import TinyVLM, Tower
 from shipped_weights import read_shipped
+from support.environment import ScriptError
 
 _EPSILON = 1e-3
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from build_site import write_site
-from site_files import SiteFiles
+from website.site_files import SiteFiles
 
 FOLDER = "some/where"
 

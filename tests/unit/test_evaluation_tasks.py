@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 import evaluate
-from _environment import ScriptError
 from evaluation import card
 from evaluation.answers import AlwaysAnswering, Answer, Subject, log_probability
 from evaluation.baselines import Priors, constant_captions
@@ -22,6 +21,7 @@ from evaluation.measure import Asked, ask_all, calibration, question_figures
 from evaluation.pictures import choose, write_sheets
 from evaluation.tasks import READING, TASKS, Picture, Question, agrees, balance, pictures_of, questions_of, read_data
 from shapes import shape_image
+from support.environment import ScriptError
 
 CARDS, PHOTOS = (next(task for task in TASKS if task.key == key) for key in ("cards", "photo-yes-no"))
 CHARTS, CAPTIONS = (next(task for task in TASKS if task.key == key) for key in ("charts", "captions"))

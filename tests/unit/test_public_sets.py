@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 import prepare
-from _environment import ScriptError
 from photos import Photo
 from public_sets import PublicSets, read_public_sets, without_held_out
 from rows import Question, Row, read_rows
+from support.environment import ScriptError
 
 
 def write(path: Path, content: Any) -> None:

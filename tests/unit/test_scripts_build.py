@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import _environment
 import build_kernels
-from _environment import ScriptError, ensure_venv
 from build_site import write_site
-from core_wheel import ensure_core_wheel
-from site_files import SiteFiles, list_site
+from support import environment
+from support.environment import ScriptError, ensure_venv
 from tinyvlm.hub.open import DEFAULT_MODEL
+from website.core_wheel import ensure_core_wheel
+from website.site_files import SiteFiles, list_site
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL_CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
@@ -227,14 +227,14 @@ def test_packages_that_cannot_be_installed_are_a_sentence(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ScriptError, match=r"packages in requirements\.txt could not be installed"):
         ensure_venv("venv", requirements, tmp_path)
-    assert not (tmp_path / "venv" / _environment._STAMP).exists()
+    assert not (tmp_path / "venv" / environment._STAMP).exists()
 
 
 @pytest.mark.parametrize(
     ("version", "code", "words"), [("(3, 9)", 1, "needs Python 3.11 or newer"), ("(3, 11)", 0, "")]
 )
 def test_an_old_python_gets_a_sentence(version: str, code: int, words: str) -> None:
-    script = f"import sys; sys.version_info = {version}; sys.path.insert(0, 'scripts'); import _environment"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    script = f"import sys; sys.version_info = {version}; import support.environment"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "scripts", capture_output=True, text=True)
     assert (done.returncode, words in done.stderr) == (code, True)
     assert "Traceback" not in done.stderr

@@ -19,10 +19,10 @@ from playwright.sync_api import Browser
 
 import fetch
 import networks
-from _environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note
 from fetch import FOLDER, ONNXRUNTIME, SMOLLM2, WLLAMA
-from pyodide_dist import VERSION
-from site_server import CONTENT_SECURITY_POLICY, SiteServer
+from support.environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note
+from website.pyodide_files import VERSION
+from website.site_server import CONTENT_SECURITY_POLICY, SiteServer
 
 ROUNDS = 5
 VARIANTS = ("relaxed", "simd128")

@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from _environment import BUILD, ScriptError, note, write_atomically
-from pyodide_dist import PackageSource, SourceError
+from support.environment import BUILD, ScriptError, note, write_atomically
+from website.pyodide_files import PackageSource, SourceError
 
 FOLDER = BUILD / "peers"
 

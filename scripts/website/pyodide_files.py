@@ -1,7 +1,5 @@
 """Gets Pyodide into build/pyodide, from whichever source answers: only bytes that match the pins below count.
 
-    python scripts/pyodide_dist.py
-
 The wheels' names and hashes are those of Pyodide's own lock file, which is itself pinned. Files that are there and
 right are kept, so a second call needs no network.
 """
@@ -26,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from _environment import BUILD, REQUIREMENTS, RUN_VENV, ScriptError, ensure_venv, note, run_main, write_atomically
+from support.environment import BUILD, ScriptError, note, write_atomically
 
 VERSION = "0.27.7"
 FOLDER = BUILD / "pyodide"
@@ -214,15 +212,3 @@ def _ensure(folder: Path, file: str, sha256: str, sources: Sequence[Source], tro
                 reason = "what it gave is not the pinned file"
         reasons.append(f"  {source.name}: {reason}.")
     raise ScriptError("\n".join([f"{file} of Pyodide {VERSION} could not be fetched:", *reasons]))
-
-
-def main() -> int:
-    """Fetch and say where."""
-    paths = ensure_pyodide(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"))
-    size = sum(path.stat().st_size for path in paths)
-    print(f"Pyodide {VERSION}: {len(paths)} files, {size / 1e6:.1f} MB in {FOLDER}")
-    return 0
-
-
-if __name__ == "__main__":
-    run_main(main)

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from _environment import BUILD, ROOT, ScriptError, note
+from support.environment import BUILD, ROOT, ScriptError, note
 
 FOLDER = BUILD / "wheel"
 _KEY = "sources.sha256"

@@ -10,10 +10,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from _environment import ROOT
-from core_wheel import ensure_core_wheel
-from pyodide_dist import ensure_pyodide
-from templates_archive import ensure_templates
+from support.environment import ROOT
+
+from .core_wheel import ensure_core_wheel
+from .pyodide_files import ensure_pyodide
+from .templates_archive import ensure_templates
 
 SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""

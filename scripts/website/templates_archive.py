@@ -11,7 +11,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
-from _environment import BUILD, ScriptError, write_atomically
+from support.environment import BUILD, ScriptError, write_atomically
 
 PATH = BUILD / "wheel" / "templates.zip"
 PACKAGES = ("jinja2", "markupsafe")

@@ -19,7 +19,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036  the scripts are started by hand, with any Python
     sys.exit(f"Tiny-VLM needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}).")
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 REQUIREMENTS = ROOT / "scripts" / "requirements"
 RUN_VENV, TEST_VENV = "build/venv", ".venv"

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from _environment import ScriptError, note
+from .environment import ScriptError, note
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MACOS = ("Google Chrome", "Chromium")
