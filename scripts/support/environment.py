@@ -1,10 +1,12 @@
 """What the scripts stand on: the checkout, one-sentence failures, and Python environments made on demand.
 
-Standard library only, so that a script runs under whatever Python a person has and finds the rest by itself.
+An entry reads its arguments under whatever Python it was started with, then calls `enter_venv`, and only then imports
+what is not in the standard library.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hashlib
 import os
@@ -15,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 if sys.version_info < (3, 11):  # noqa: UP036  the scripts are started by hand, with any Python
     sys.exit(f"Tiny-VLM needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}).")
@@ -23,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 REQUIREMENTS = ROOT / "scripts" / "requirements"
 RUN_VENV, TEST_VENV = "build/venv", ".venv"
+PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in ("py", "scripts"))
+"""Where modules are looked for besides an environment's own: tinyvlm, and the packages beside the entries."""
 _STAMP = "requirements.sha256"
 
 
@@ -43,6 +48,11 @@ def run_main(main: Callable[[], int]) -> None:
     sys.exit(code)
 
 
+def command_line(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser whose help shows an entry's docstring as it stands."""
+    return argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
 def note(text: str) -> None:
     """Tell what is going on, beside the program's own output."""
     print(text, file=sys.stderr, flush=True)
@@ -61,6 +71,49 @@ def write_atomically(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def enter_venv(name: str, requirements: Path, root: Path = ROOT) -> Path:
+    """Go on inside the environment of `ensure_venv`, with PYTHON_PATH in reach; return its Python.
+
+    Elsewhere this process becomes the same command there, and the call does not return. Raises ScriptError.
+    """
+    python = ensure_venv(name, requirements, root)
+    inside = os.path.samefile(sys.prefix, root / name)
+    if not inside or os.environ.get("PYTHONPATH") != PYTHON_PATH:
+        _become([str(python), *sys.orig_argv[1:]])
+    return python
+
+
+def start_module(module: str) -> NoReturn:
+    """Become a module of a package in scripts/, with the arguments of this process.
+
+    For entries in folders of their own, from which Python sees that folder alone.
+    """
+    options = sys.orig_argv[1 : -len(sys.argv)]
+    _become([sys.executable, *options, "-P", "-m", module, *sys.argv[1:]])
+
+
+def run_module(python: Path, module: str, *arguments: str, given: str | None = None) -> str:
+    """Return what a module prints under the Python of another environment; `given` is its input. Raises ScriptError."""
+    command = [str(python), "-P", "-m", module, *arguments]
+    done = subprocess.run(command, env=_with_python_path(), input=given, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise ScriptError(f"{module} failed; it says why above.")
+    return done.stdout
+
+
+def _become(command: list[str]) -> NoReturn:
+    """Replace this process, so that signals reach the command and its exit code is what the caller sees."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name == "nt":  # there the caller would be told that it has ended
+        sys.exit(subprocess.run(command, env=_with_python_path()).returncode)
+    os.execve(command[0], command, _with_python_path())
+
+
+def _with_python_path() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": PYTHON_PATH}
 
 
 def ensure_venv(name: str, requirements: Path, root: Path = ROOT) -> Path:
