@@ -86,7 +86,7 @@ def native() -> dict[str, Any]:
     import networks
     import ops
     import smolvlm
-    from shapes import shape_image
+    from fixtures.shapes import shape_image
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
     figures: dict[str, Any] = {}

@@ -24,10 +24,10 @@ def main() -> int:
         return returncode
     import tokenizers
 
+    from fixtures.varied_text import varied_strings
     from tinyvlm.text.tokenizer import StreamDecoder, Tokenizer, clean
     from tinyvlm.weights.gguf import GGUFFile
     from tinyvlm.weights.gguf_tokenizer import tokenizer_definition
-    from varied_text import varied_strings
 
     with GGUFFile(ensure_model()) as file:
         definition = tokenizer_definition(file.metadata)

@@ -20,9 +20,9 @@ from tinyvlm_torch import image_tokens, logits, run
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tests/golden")]
-import random_model
 from build_model import CONFIG, PREPROCESSOR, convert, read_float32
-from shapes import shape_image
+from fixtures import random_model
+from fixtures.shapes import shape_image
 from tinyvlm.hub import open_model
 from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.text.prompts import user_message

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness import ArraySource
+from fixtures.array_source import ArraySource
 from smollm2 import SmolLM2
 from support.environment import ScriptError, note
 from tinyvlm.backends.arena import assign_offsets

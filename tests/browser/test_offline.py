@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from static_host import StaticHost
 from support.environment import ROOT
 from test_answers import ASK, png

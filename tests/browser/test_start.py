@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from test_answers import ASK, KEEP, png
 from tinyvlm.hub.open import DEFAULT_MODEL
 from website.site_files import SiteFiles

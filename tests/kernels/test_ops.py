@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness import ArraySource, Harness, assert_close
+from fixtures.array_source import ArraySource
+from harness import Harness, assert_close
 from tinyvlm.backends.program import OPCODES, Recorder, Value, resize_scratch_bytes
 from tinyvlm.errors import KernelError
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS, CacheShape

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from harness import ArraySource, Harness
+from fixtures.array_source import ArraySource
+from harness import Harness
 from tinyvlm.backends.program import Value
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels

@@ -20,7 +20,7 @@ from evaluation.baselines import Priors, constant_captions
 from evaluation.measure import Asked, ask_all, calibration, question_figures
 from evaluation.pictures import choose, write_sheets
 from evaluation.tasks import READING, TASKS, Picture, Question, agrees, balance, pictures_of, questions_of, read_data
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from support.environment import ScriptError
 
 CARDS, PHOTOS = (next(task for task in TASKS if task.key == key) for key in ("cards", "photo-yes-no"))

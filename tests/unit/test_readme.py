@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.shapes import shape_image
 from hub_server import HubServer, Repository
 from public_model import smolvlm_files
-from shapes import shape_image
 from tinyvlm.cli import main
 
 SECTIONS = dict(

@@ -7,31 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from fixtures.array_source import ArraySource
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
 from tinyvlm.ops import CacheShape, Precision
-from tinyvlm.weights.tensor_info import TensorInfo
 
 UNSIGNED = 1
 """The activation mode of unsigned bytes (wasm-kernels/engine.h)."""
-
-DTYPES = {"float32": "F32", "int8": "I8", "uint8": "U8", "uint16": "BF16", "int32": "I32"}
-
-
-class ArraySource:
-    """A WeightSource over numpy arrays."""
-
-    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self.arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        self.tensors = {
-            name: TensorInfo(name, DTYPES[a.dtype.name], a.shape, 0, a.nbytes) for name, a in self.arrays.items()
-        }
-
-    def read(self, name: str) -> bytes:
-        return self.arrays[name].tobytes()
 
 
 class Harness:
