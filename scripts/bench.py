@@ -18,15 +18,13 @@ import argparse
 import json
 import os
 import platform
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, note, run_main
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, enter_venv, note, run_main
 
-BENCH = ROOT / "scripts" / "bench"
+BENCHMARKS = ROOT / "scripts" / "benchmarks"
 PAGE_RUNS = 15
 BUILDS = [(variant, threads) for variant in ("relaxed", "simd128") for threads in (1, 2)]
 
@@ -40,13 +38,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument("--picture", type=Path, help="draw where the time goes to this file (implies --browser)")
     options = parser.parse_args()
-    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
-    if Path(sys.prefix) != python.parent.parent:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "py")}
-        return subprocess.run([str(python), __file__, *sys.argv[1:]], env=environment).returncode
-    sys.path[:0] = [str(BENCH), str(ROOT / "tests")]
-    import breakdown
-    import start
+    python = enter_venv(TEST_VENV, REQUIREMENTS / "test.txt")
+    from benchmarks import breakdown, start
 
     if options.start:
         report: dict[str, Any] = {"machine": machine(), "start": page_start(python)}
@@ -82,10 +75,7 @@ def machine() -> dict[str, Any]:
 
 def native() -> dict[str, Any]:
     """Kernels and the bundled model under wasmtime, and the model on numpy."""
-    import model
-    import networks
-    import ops
-    import smolvlm
+    from benchmarks import bundled_speed, networks, ops, smolvlm
     from fixtures.shapes import shape_image
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 
@@ -104,9 +94,9 @@ def native() -> dict[str, Any]:
     image = shape_image(size=256)
     note("the model under wasmtime ...")
     for threads in (1, 2):
-        figures[f"model wasm, {threads} threads"] = model.measure(image, backend="wasm", threads=threads)
+        figures[f"model wasm, {threads} threads"] = bundled_speed.measure(image, backend="wasm", threads=threads)
     note("the model on numpy ...")
-    figures["model numpy"] = model.measure(image, backend="numpy", repeats=5)
+    figures["model numpy"] = bundled_speed.measure(image, backend="numpy", repeats=5)
     return figures
 
 
@@ -119,7 +109,11 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
     from website.site_server import SiteServer
 
     files = prepare_site(python)
-    files |= {f"bench/{path.relative_to(BENCH).as_posix()}": path for path in BENCH.rglob("*") if path.is_file()}
+    files |= {
+        f"benchmarks/{path.relative_to(BENCHMARKS).as_posix()}": path
+        for path in BENCHMARKS.rglob("*")
+        if path.is_file()
+    }
     server = SiteServer(files).start()
     figures: dict[str, Any] = {}
     report: dict[str, Any] = {"browser": figures}
@@ -129,19 +123,19 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
         for simd, threads in BUILDS:
             note(f"kernels and networks in Chromium, {simd}, {threads} threads ...")
             for part, name in (("ops", "kernels"), ("networks", "networks")):
-                options = {"modules": [f"{part}.py"], "simd": simd, "threads": threads}
-                question = f"{part}.measure(kernels) | {{'activation_mode': kernels.activation_mode}}"
+                options = {"modules": [f"benchmarks.{part}"], "simd": simd, "threads": threads}
+                question = f"benchmarks.{part}.measure(kernels) | {{'activation_mode': kernels.activation_mode}}"
                 figures[f"{name} {simd} {threads}t"] = on_a_page(chromium, server.url, options, question)
-        from smolvlm import MODELS
+        from benchmarks.smolvlm import MODELS
 
         for name in MODELS:
             note(f"{name} in Chromium ...")
-            options = {"modules": ["smolvlm.py"], "simd": "relaxed", "threads": 2}
-            question = f"smolvlm.measure(kernels, {name!r})"
+            options = {"modules": ["benchmarks.smolvlm"], "simd": "relaxed", "threads": 2}
+            question = f"benchmarks.smolvlm.measure(kernels, {name!r})"
             figures[f"{name} relaxed 2t"] = on_a_page(chromium, server.url, options, question)
         note("where the networks' time goes ...")
-        options = {"modules": ["networks.py", "breakdown.py"], "simd": "relaxed", "threads": 1}
-        report["profile"] = on_a_page(chromium, server.url, options, "breakdown.measure(kernels)")
+        options = {"modules": ["benchmarks.networks", "benchmarks.breakdown"], "simd": "relaxed", "threads": 1}
+        report["profile"] = on_a_page(chromium, server.url, options, "benchmarks.breakdown.measure(kernels)")
         for query in ("threads=1", "threads=2", "threads=2&simd=simd128"):
             note(f"the page, {query} ...")
             context = chromium.new_context(service_workers="block")
@@ -149,14 +143,13 @@ def browser(python: Path, peers: bool) -> dict[str, Any]:
             page.goto(f"{server.url}?{query}")
             started = "() => window.tinyvlm.ready.then(() => performance.now())"
             ready_ms = page.evaluate(started)
-            measured = page.evaluate((BENCH / "model.js").read_text(), PAGE_RUNS)
+            measured = page.evaluate((BENCHMARKS / "page" / "model.js").read_text(), PAGE_RUNS)
             figures[f"page {query}"] = {"open_to_ready_ms": round(ready_ms), **measured}
             context.close()
         if peers:
-            sys.path.insert(0, str(BENCH / "peers"))
-            import compare
+            from benchmarks.peers import races
 
-            report["peers"] = compare.measure(chromium, files, python)
+            report["peers"] = races.measure(chromium, files, python)
         chromium.close()
     server.close()
     return report
@@ -166,7 +159,7 @@ def page_start(python: Path) -> dict[str, Any]:
     """Page to ready, in Chromium."""
     from playwright.sync_api import sync_playwright
 
-    import start
+    from benchmarks import start
     from support.chromium import chromium_flags, ensure_chromium
     from website.site_files import prepare_site
 
@@ -183,7 +176,7 @@ def page_start(python: Path) -> dict[str, Any]:
 def on_a_page(chromium: Any, url: str, options: dict[str, Any], question: str) -> Any:
     """Answer a question, an expression of Python, on kernels of its own in a page of its own."""
     page = chromium.new_page()
-    page.goto(f"{url}bench/index.html")
+    page.goto(f"{url}benchmarks/page/index.html")
     page.evaluate("(options) => start(options)", {"name": "bench", "script": "worker.js", "options": options})
     answer = page.evaluate("(options) => ask(options)", {"name": "bench", "question": question})
     page.close()
@@ -206,7 +199,9 @@ def print_report(report: dict[str, Any]) -> None:
             print_profile(sections)
             continue
         if part == "peers":
-            sys.modules["compare"].print_table(sections)
+            from benchmarks.peers import races
+
+            races.print_table(sections)
             continue
         for section, figures in sections.items():
             if not isinstance(figures, dict):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.scores import bootstrap, ratio
-from support.environment import ROOT, ScriptError, write_atomically
+from support.environment import run_module, write_atomically
 from towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, LAYERS, LAYOUTS, STEM, STEM_STAGES, TOWERS, Layout, Tower, cost
 
 RESULTS, TIMES = "results.json", "times.json"
@@ -72,21 +70,13 @@ def _share(found: Sequence[Sequence[int]], today: Sequence[Sequence[int]]) -> st
 def measure_times(folder: Path, python: Path) -> None:
     """Have the tests' environment measure every encoder in the shipped kernels; write TIMES."""
     encoders = {key(tower, layout): encoder(tower, layout) for tower in TOWERS for layout in LAYOUTS}
-    done = subprocess.run(
-        [str(python), str(ROOT / "scripts" / "bench" / "image_towers.py")],
-        input=json.dumps(list(encoders.values())),
-        env={**os.environ, "PYTHONPATH": str(ROOT / "py")},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    if done.returncode:
-        raise ScriptError("The times could not be measured; Python says why above.")
-    times = dict(zip(encoders, json.loads(done.stdout), strict=True))
+    measured = run_module(python, "benchmarks.image_towers", given=json.dumps(list(encoders.values())))
+    times = dict(zip(encoders, json.loads(measured), strict=True))
     write_atomically(folder / TIMES, (json.dumps(times, indent=2) + "\n").encode())
 
 
 def encoder(tower: Tower, layout: Layout) -> dict[str, Any]:
-    """What scripts/bench/image_towers.py wants to know."""
+    """What benchmarks/image_towers.py wants to know."""
     stages = tower.stages if layout.coarse else tower.stages[:FINE_STAGE]
     names = "expansion", "channels", "kernel_size", "stride", "blocks"
     return {

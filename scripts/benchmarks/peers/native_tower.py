@@ -1,6 +1,6 @@
 """Seconds of the tower natively, for reference: onnxruntime, and torch where someone has put it into the environment.
 
-    native.py ROUNDS MODEL...        (in the peers' environment, with the package and scripts/bench on PYTHONPATH)
+    python -m benchmarks.peers.native_tower ROUNDS MODEL...        (in the peers' environment)
 
 Prints JSON: `samples[who][threads]`, and `versions`.
 """
@@ -20,7 +20,7 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-from networks import SIGLIP, siglip_pixels
+from ..networks import SIGLIP, siglip_pixels
 
 
 def onnxruntime_run(model: str, pixels: np.ndarray, threads: int) -> Callable[[], Any]:

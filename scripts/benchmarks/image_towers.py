@@ -2,7 +2,7 @@
 
     python3 scripts/train compare --time
 
-runs it. It reads a JSON list of encoders (scripts/train/compare_table.py: encoder) and writes a list of {"median",
+runs it. It reads a JSON list of encoders (the comparison's `encoder`) and writes a list of {"median",
 "low", "high"}, milliseconds from normalised pixels to every layer's keys and values. Weights are random, of their true
 shape and precision; encoders take turns, so that a slow minute of the machine is one of all.
 """
@@ -17,13 +17,14 @@ import zlib
 from array import array
 from typing import Any
 
-from networks import ATTENTION, Network
 from tinyvlm.backends.kernel_runner import KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import efficientnet
 from tinyvlm.weights.tensor_info import TensorInfo
+
+from .networks import ATTENTION, Network
 
 REPEATS = 31
 

@@ -7,9 +7,7 @@ unit (image, token, product); figures are their medians, `low` and `high` enclos
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +15,20 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-import fetch
-import networks
-from fetch import FOLDER, ONNXRUNTIME, SMOLLM2, WLLAMA
-from support.environment import REQUIREMENTS, ROOT, ScriptError, ensure_venv, note
+from support.environment import REQUIREMENTS, ensure_venv, note, run_module
 from website.pyodide_files import VERSION
 from website.site_server import CONTENT_SECURITY_POLICY, SiteServer
+
+from .. import networks
+from .fetch import FOLDER, ONNXRUNTIME, SMOLLM2, WLLAMA, ensure_package
 
 ROUNDS = 5
 VARIANTS = ("relaxed", "simd128")
 ONNX = ("siglip-fp32.onnx", "siglip-int8.onnx")
 GGUF = ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q8_0.gguf")
 NUMPY = "numpy in Pyodide"
+VERSIONS = "[sys.version.split()[0], benchmarks.peers.matmul.np.__version__]"
+"""What its worker is asked for Python's and numpy's."""
 STEPS = 32
 """Decoded in one sample, around the context they are named after."""
 ENCODE = "SigLIP-B/16 at 512, one image"
@@ -71,7 +71,7 @@ def measure(chromium: Browser, site: Mapping[str, Path | bytes], python: Path) -
         for contestants in races(threads):
             note(f"ours and {contestants[-1].name.split(',')[0]}, {threads} threads ...")
             page = chromium.new_page()
-            page.goto(f"{server.url}bench/index.html")
+            page.goto(f"{server.url}benchmarks/page/index.html")
             for contestant in contestants:
                 start = {"name": contestant.name, "script": contestant.script, "options": contestant.options}
                 page.evaluate("(options) => start(options)", start)
@@ -82,13 +82,14 @@ def measure(chromium: Browser, site: Mapping[str, Path | bytes], python: Path) -
                         question = {"name": contestant.name, "question": contestant.questions[work]}
                         taken[contestant.name].append(page.evaluate("(options) => ask(options)", question))
             if contestants[-1].name == NUMPY:
-                question = {"name": NUMPY, "question": "[sys.version.split()[0], matmul.np.__version__]"}
+                question = {"name": NUMPY, "question": VERSIONS}
                 python_version, numpy_version = page.evaluate("(options) => ask(options)", question)
                 versions |= {"Python in Pyodide": python_version, "numpy in Pyodide": numpy_version}
             page.close()
     server.close()
     note("the tower natively ...")
-    native = json.loads(run_script(peers_python, "native.py", str(ROUNDS), *(str(FOLDER / name) for name in ONNX)))
+    models = [str(FOLDER / name) for name in ONNX]
+    native = json.loads(run_module(peers_python, f"{__package__}.native_tower", str(ROUNDS), *models))
     rows = [row for (work, threads), taken in samples.items() for row in rows_of(work, threads, taken)]
     return {
         "versions": {"Chromium": chromium.version, "Pyodide": VERSION, **versions, **native["versions"]},
@@ -147,24 +148,14 @@ def prepare(python: Path) -> tuple[dict[str, Path | bytes], Path]:
     peers_python = ensure_venv("build/peers-venv", REQUIREMENTS / "peers.txt")
     files: dict[str, Path | bytes] = {"peers/pixels": networks.siglip_pixels()}
     for package in (ONNXRUNTIME, WLLAMA, SMOLLM2):
-        paths = fetch.ensure_package(package, python)
+        paths = ensure_package(package, python)
         files |= {f"peers/{package.name}/{name}": path for name, path in paths.items()}
     note("Writing the peers' models ...")
-    run_script(peers_python, "siglip_onnx.py", *(str(FOLDER / name) for name in ONNX))
+    run_module(peers_python, f"{__package__}.siglip_onnx", *(str(FOLDER / name) for name in ONNX))
     q4_1, q8_0 = FOLDER / SMOLLM2.name / GGUF[0], FOLDER / SMOLLM2.name / GGUF[1]
-    run_script(peers_python, "requantize.py", str(q4_1), str(q8_0))
+    run_module(peers_python, f"{__package__}.requantize", str(q4_1), str(q8_0))
     files |= {f"peers/{name}": FOLDER / name for name in ONNX} | {f"peers/{SMOLLM2.name}/{GGUF[1]}": q8_0}
     return files, peers_python
-
-
-def run_script(python: Path, name: str, *arguments: str) -> str:
-    """Return what a script of this folder prints under the peers' Python. Raises ScriptError."""
-    here = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "py", here.parent)))}
-    done = subprocess.run([str(python), str(here / name), *arguments], env=environment, stdout=subprocess.PIPE)
-    if done.returncode:
-        raise ScriptError(f"{name} failed; it says why above.")
-    return done.stdout.decode()
 
 
 def races(threads: int) -> list[list[Contestant]]:
@@ -176,15 +167,15 @@ def races(threads: int) -> list[list[Contestant]]:
         ]
 
     def network(name: str) -> dict[str, Any]:
-        return {"modules": ["networks.py"], "setup": f"network = networks.{name}(kernels)"}
+        return {"modules": ["benchmarks.networks"], "setup": f"network = benchmarks.networks.{name}(kernels)"}
 
     tower = {"pixels": "../../peers/pixels", "shape": [networks.SIGLIP.image_size] * 2 + [3], "threads": threads}
     language = {"context": 2 * networks.PREFILL, "threads": threads}
     decode = {work: f"network.seconds('decode at {context}', {STEPS})" for context, work in DECODE.items()}
     asked = {work: {"decodeAt": context, "steps": STEPS} for context, work in DECODE.items()}
     matmul = {
-        "modules": ["ops.py", "peers/matmul.py"],
-        "setup": "products = {dtype: matmul.Matmul(kernels, dtype) for dtype in ('int8', 'float32')}",
+        "modules": ["benchmarks.ops", "benchmarks.peers.matmul"],
+        "setup": "products = {d: benchmarks.peers.matmul.Matmul(kernels, d) for d in ('int8', 'float32')}",
         "packages": ["numpy"],
     }
     return [
@@ -193,7 +184,7 @@ def races(threads: int) -> list[list[Contestant]]:
             *(
                 Contestant(
                     f"onnxruntime-web, {Path(name).stem.split('-')[1]}",
-                    "peers/onnxruntime.js",
+                    "../peers/onnxruntime.js",
                     {**tower, "model": f"../../peers/{name}"},
                     {ENCODE: None},
                 )
@@ -205,7 +196,7 @@ def races(threads: int) -> list[list[Contestant]]:
             *(
                 Contestant(
                     f"wllama, {name.split('.')[1]}",
-                    "peers/wllama.js",
+                    "../peers/wllama.js",
                     {**language, "model": f"../../peers/{SMOLLM2.name}/{name}"},
                     {PREFILL: {"prefill": networks.PREFILL}, **asked},
                 )

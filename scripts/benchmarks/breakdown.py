@@ -9,9 +9,10 @@ import time
 from array import array
 from typing import Any
 
-from networks import Network, llama_network, siglip_network
 from tinyvlm.backends.kernels import Kernels, allocate
 from tinyvlm.backends.program import OPCODES, SERIAL
+
+from .networks import Network, llama_network, siglip_network
 
 RUNS = {"encode": 3, "prefill": 5, "decode at 512": 40}
 """Which runs are looked into, and how many passes each takes."""

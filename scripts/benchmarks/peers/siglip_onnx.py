@@ -1,6 +1,6 @@
 """Writes the tower of networks.py, with the very same weights, as ONNX: float32, and int8 by dynamic quantization.
 
-    siglip_onnx.py FP32_FILE INT8_FILE     (in the peers' environment; the package and scripts/bench on PYTHONPATH)
+    python -m benchmarks.peers.siglip_onnx FP32_FILE INT8_FILE        (in the peers' environment)
 
 The graph is the one ONNX Runtime's own fusions aim at: LayerNormalization, FastGelu, MultiHeadAttention, patches as
 a matrix product.
@@ -17,8 +17,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from networks import SIGLIP, RandomWeights, siglip_shapes
 from tinyvlm.weights.source import Float32Weights
+
+from ..networks import SIGLIP, RandomWeights, siglip_shapes
 
 MICROSOFT = "com.microsoft"
 

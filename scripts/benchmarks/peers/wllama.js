@@ -1,7 +1,7 @@
 // wllama (llama.cpp) on a GGUF file: every question is one completion, answered with llama.cpp's own seconds a token.
 
 import { LoggerWithoutDebug, Wllama } from "../../peers/@wllama/wllama/esm/index.min.js";
-import { serve } from "../serve.js";
+import { serve } from "../page/serve.js";
 
 // Its fastest settings here: flash attention gains a few percent in prefill, and halves the speed of decoding at 512.
 const SETTINGS = { flash_attn: false, cache_type_k: "f32", cache_type_v: "f32", n_parallel: 1, n_batch: 512 };

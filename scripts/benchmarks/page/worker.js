@@ -1,11 +1,11 @@
 // Kernels and Pyodide as the page's worker has them; the measuring itself is Python, sent expression by expression.
 
-import { createKernels } from "../engine/lead/kernels.js";
+import { createKernels } from "../../engine/lead/kernels.js";
 import { serve } from "./serve.js";
 
 /** @param {{modules: string[], packages?: string[], setup?: string, simd?: string, threads?: number}} options */
 serve(async ({ modules, packages = [], setup = "", simd, threads }) => {
-  const base = new URL("../", self.location.href);
+  const base = new URL("../../", self.location.href);
   const site = await (await fetch(new URL("site.json", base))).json();
   const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
   const engine = await createKernels(urls, { simd, threads, onProgress: () => {} });
@@ -16,15 +16,17 @@ serve(async ({ modules, packages = [], setup = "", simd, threads }) => {
   pyodide.globals.set("engine", engine);
   pyodide.runPython(`
 import json, sys
-sys.path.insert(0, ".")
 from tinyvlm.backends.page_kernels import PageKernels
 kernels = PageKernels(engine)
 `);
-  for (const path of modules) {
-    const file = path.split("/").pop();
-    pyodide.FS.writeFile(file, await (await fetch(path)).text());
-    pyodide.runPython(`import ${file.replace(".py", "")}`);
+  for (const module of modules) {
+    const name = `${module.replaceAll(".", "/")}.py`;
+    const file = `${pyodide.FS.cwd()}/${name}`;
+    pyodide.FS.mkdirTree(file.slice(0, file.lastIndexOf("/")));
+    pyodide.FS.writeFile(file, await (await fetch(new URL(name, base))).text());
   }
+  pyodide.runPython("import importlib; importlib.invalidate_caches()");
+  modules.forEach((module) => pyodide.runPython(`import ${module}`));
   pyodide.runPython(setup);
   return (expression) => JSON.parse(pyodide.runPython(`json.dumps(${expression})`));
 });

@@ -1,6 +1,6 @@
 """Writes a GGUF file anew with every quantized tensor in Q8_0; the others and all metadata stay as they are.
 
-requantize.py SOURCE TARGET        (in the peers' environment)
+python -m benchmarks.peers.requantize SOURCE TARGET        (in the peers' environment)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 // ONNX Runtime on the tower: every question is one run, answered with its seconds.
 
 import * as ort from "../../peers/onnxruntime-web/dist/ort.wasm.min.mjs";
-import { serve } from "../serve.js";
+import { serve } from "../page/serve.js";
 
 /** @param {{model: string, pixels: string, shape: number[], threads: number}} options */
 serve(async ({ model, pixels, shape, threads }) => {

@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
-import ops
 from tinyvlm.backends.kernels import Kernels
+
+from ..ops import Bench
 
 SIZE, TIMES = 512, 20
 
@@ -17,7 +18,7 @@ class Matmul:
 
     def __init__(self, kernels: Kernels, dtype: str) -> None:
         """Draw the operands."""
-        bench = ops.Bench(kernels, repeats=1)
+        bench = Bench(kernels, repeats=1)
         x, (layer,) = bench.linear_operands(SIZE, SIZE, SIZE, "q8" if dtype == "int8" else "f32")
         self._program, self._kernels = bench.program(lambda r: [r.linear(x, layer) for _ in range(TIMES)]), kernels
         draw = np.random.default_rng(0)

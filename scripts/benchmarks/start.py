@@ -15,8 +15,9 @@ from html import escape
 from typing import Any
 
 from support.environment import note
-from throttled_server import ThrottledServer
 from website.site_server import SiteServer
+
+from .throttled_server import ThrottledServer
 
 FIRST, LATER, WITHOUT = "first visit", "later visit", "later visit without snapshot"
 NEW_MODEL = "later visit, new model"
