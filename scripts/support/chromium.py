@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .environment import ScriptError, note
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MACOS = ("Google Chrome", "Chromium")
@@ -60,6 +66,17 @@ def ensure_chromium(python: Path) -> str:
     if found:
         return found
     raise ScriptError("The browser tests need Chromium, and it could not be installed: install chromium or Chrome.")
+
+
+@contextlib.contextmanager
+def open_chromium(python: Path) -> Iterator[Browser]:
+    """A quiet Chromium until the end of the block, installed if need be. Here has to be Playwright, and in `python`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
+        yield chromium
+        chromium.close()
 
 
 def _playwrights_own(python: Path | None = None) -> str | None:

@@ -15,7 +15,7 @@ serve(async ({ modules, packages = [], setup = "", simd, threads }) => {
   pyodide.unpackArchive(await (await fetch(new URL(site.wheel.url, base))).arrayBuffer(), "wheel");
   pyodide.globals.set("engine", engine);
   pyodide.runPython(`
-import json, sys
+import importlib, json, sys
 from tinyvlm.backends.page_kernels import PageKernels
 kernels = PageKernels(engine)
 `);
@@ -25,7 +25,7 @@ kernels = PageKernels(engine)
     pyodide.FS.mkdirTree(file.slice(0, file.lastIndexOf("/")));
     pyodide.FS.writeFile(file, await (await fetch(new URL(name, base))).text());
   }
-  pyodide.runPython("import importlib; importlib.invalidate_caches()");
+  pyodide.runPython("importlib.invalidate_caches()");
   modules.forEach((module) => pyodide.runPython(`import ${module}`));
   pyodide.runPython(setup);
   return (expression) => JSON.parse(pyodide.runPython(`json.dumps(${expression})`));
