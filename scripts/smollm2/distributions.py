@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from fixtures.array_source import ArraySource
-from smollm2 import SmolLM2
 from support.environment import ScriptError, note
 from tinyvlm.backends.arena import assign_offsets
 from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
@@ -24,6 +23,8 @@ from tinyvlm.models.parts import llama
 from tinyvlm.ops import Precision
 from tinyvlm.weights.quantize import quantize_q8, quantized_tensors
 from tinyvlm.weights.source import Float32Weights, WeightSource
+
+from .language_model import SmolLM2
 
 WINDOW = 512
 """Tokens that see each other. Position 0 has nothing before it: neither its token nor its prediction counts."""
@@ -223,3 +224,17 @@ def summarize(scores: np.ndarray, baseline: np.ndarray) -> dict[str, float]:
         "kl_divergence": float(scores[1].mean()),
         "same_greedy_token": float(scores[2].mean()),
     }
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """Print what was measured and a row for every variant."""
+    print(f"{report['model']}, {report['tokens']} tokens in windows of {report['window']}, {report['predictions']}")
+    print(f"predictions; text: pydoc_data.topics of Python {report['python']}, {report['text_sha256'][:16]}")
+    print(f"float32: kernels and numpy differ by {report['float32_difference']:.1e} of the largest logit\n")
+    print("variant              activations  perplexity       against float32   KL, nats  same greedy token")
+    for name, row in report["variants"].items():
+        change = f"{row['perplexity_change_percent']:+.2f} +- {row['perplexity_change_error_percent']:.2f} %"
+        figures = (
+            f"{row['perplexity']:10.3f}  {change:>20}  {row['kl_divergence']:9.6f}  {row['same_greedy_token']:.2%}"
+        )
+        print(f"{name:20} {row['activations']:>11}  {figures}")

@@ -1,27 +1,20 @@
-"""Does the real SmolLM2 say the same in q8 as in float32? Ten prompts, greedy, 32 tokens.
-
-    python3 scripts/check_smollm2.py
-
-SmolLM2-135M-Instruct out of the GGUF file that scripts/perplexity.py fetches (93 MB, once), opened as users open it.
-The reference is numpy in float32, KV cache included; compared with it are the kernels under wasmtime. For each answer
-that differs the table tells how far apart the reference's two best logits were at the first token that differs: where
-they are closer than what 8 bits lose, either token may win. Two minutes.
-"""
+"""Compares greedy answers of the kernels with those of numpy in float32, prompt by prompt."""
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from perplexity import ensure_model, run_in_venv
-from support.environment import note, run_main
+import numpy as np
 
-if TYPE_CHECKING:
-    from tinyvlm import VLM
-    from tinyvlm.ops import Precision
-    from tinyvlm.weights.quantize import Scheme
+from support.environment import note
+from tinyvlm import VLM
+from tinyvlm.backends.kernel_runner import KernelRunner
+from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
+from tinyvlm.folder.model_reader import read_model
+from tinyvlm.hub import open_model
+from tinyvlm.ops import Precision
+from tinyvlm.weights.quantize import Scheme
 
 PROMPTS = (
     "What is the capital of France?",
@@ -65,16 +58,8 @@ class Answer:
     text: str
 
 
-def main() -> int:
-    """Print both answers wherever they differ, and how many are equal."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.parse_args()
-    returncode = run_in_venv(__file__)
-    if returncode is not None:
-        return returncode
-    from tinyvlm import VLM
-
-    path = ensure_model()
+def compare(path: Path) -> None:
+    """Print both answers wherever they differ, and how many are equal; `path` is the GGUF file."""
     note("numpy, float32 ...")
     reference = VLM.from_pretrained(str(path), backend="numpy", quantization="float32")
     expected = [answer(reference, prompt) for prompt in PROMPTS]
@@ -92,17 +77,10 @@ def main() -> int:
             print(f"    {prompt:48} {verdict(reference, prompt, right, given)}")
         print(f"    {equal} of {len(PROMPTS)} answers are equal.")
         model.close()
-    return 0
 
 
 def open_variant(path: Path, variant: Variant) -> VLM:
     """Open the file as `VLM.from_pretrained` does, which leaves the build and the KV cache to the package."""
-    from tinyvlm import VLM
-    from tinyvlm.backends.kernel_runner import KernelRunner
-    from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
-    from tinyvlm.folder.model_reader import read_model
-    from tinyvlm.hub import open_model
-
     folder = open_model(str(path))
     source = folder.weights()
     parts, kernels = read_model(folder, source), WasmtimeKernels(variant=variant.build)
@@ -118,8 +96,6 @@ def answer(model: VLM, prompt: str) -> Answer:
 
 def verdict(reference: VLM, prompt: str, right: Answer, given: Answer) -> str:
     """Say that answers are equal, or from which token not, how sure the reference was there, and what came instead."""
-    import numpy as np
-
     if given.text == right.text:
         return "equal"
     pairs = zip(right.ids, given.ids, strict=False)
@@ -127,7 +103,3 @@ def verdict(reference: VLM, prompt: str, right: Answer, given: Answer) -> str:
     logits = reference.logits([*reference.prompt_ids(prompt), *right.ids[:first]])[-1]
     second, best = np.sort(logits)[-2:]
     return f"differs from token {first + 1}, margin {best - second:.3f}: {given.text!r}"
-
-
-if __name__ == "__main__":
-    run_main(main)

@@ -25,7 +25,9 @@ if sys.version_info < (3, 11):  # noqa: UP036  the scripts are started by hand, 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 REQUIREMENTS = ROOT / "scripts" / "requirements"
-RUN_VENV, TEST_VENV = "build/venv", ".venv"
+RUN_VENV = "build/venv"
+TEST_VENV = ".venv"
+PERPLEXITY_VENV = "build/perplexity-venv"
 PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in ("py", "scripts"))
 """Where modules are looked for besides an environment's own: tinyvlm, and the packages beside the entries."""
 _STAMP = "requirements.sha256"
