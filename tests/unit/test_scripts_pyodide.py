@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from support.environment import ScriptError
-from website.pyodide_files import PackageSource, Source, SourceError, WebSource, fetch
+from support.packages import PackageSource, SourceError
+from website.pyodide_files import Source, WebSource, fetch
 
 NUMPY = b"numpy's wheel"
 

@@ -15,13 +15,16 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from support.environment import REQUIREMENTS, ensure_venv, note, run_module
+from smollm2.download import SMOLLM2, ensure_model
+from support.environment import BUILD, REQUIREMENTS, ensure_venv, note, run_module
+from support.packages import ensure_package
 from website.pyodide_files import VERSION
 from website.site_server import CONTENT_SECURITY_POLICY, SiteServer
 
 from .. import networks
-from .fetch import FOLDER, ONNXRUNTIME, SMOLLM2, WLLAMA, ensure_package
+from .contestants import ONNXRUNTIME, WLLAMA
 
+FOLDER = BUILD / "peers"
 ROUNDS = 5
 VARIANTS = ("relaxed", "simd128")
 ONNX = ("siglip-fp32.onnx", "siglip-int8.onnx")
@@ -147,14 +150,15 @@ def prepare(python: Path) -> tuple[dict[str, Path | bytes], Path]:
     """Fetch the peers and write their models; return the site's additional files, and the peers' Python."""
     peers_python = ensure_venv("build/peers-venv", REQUIREMENTS / "peers.txt")
     files: dict[str, Path | bytes] = {"peers/pixels": networks.siglip_pixels()}
-    for package in (ONNXRUNTIME, WLLAMA, SMOLLM2):
+    for package in (ONNXRUNTIME, WLLAMA):
         paths = ensure_package(package, python)
         files |= {f"peers/{package.name}/{name}": path for name, path in paths.items()}
     note("Writing the peers' models ...")
+    q4_1, q8_0 = ensure_model(), FOLDER / GGUF[1]
+    q8_0.parent.mkdir(parents=True, exist_ok=True)
     run_module(peers_python, f"{__package__}.siglip_onnx", *(str(FOLDER / name) for name in ONNX))
-    q4_1, q8_0 = FOLDER / SMOLLM2.name / GGUF[0], FOLDER / SMOLLM2.name / GGUF[1]
     run_module(peers_python, f"{__package__}.requantize", str(q4_1), str(q8_0))
-    files |= {f"peers/{name}": FOLDER / name for name in ONNX} | {f"peers/{SMOLLM2.name}/{GGUF[1]}": q8_0}
+    files |= {f"peers/{name}": FOLDER / name for name in (*ONNX, GGUF[1])} | {f"peers/{GGUF[0]}": q4_1}
     return files, peers_python
 
 
@@ -197,7 +201,7 @@ def races(threads: int) -> list[list[Contestant]]:
                 Contestant(
                     f"wllama, {name.split('.')[1]}",
                     "../peers/wllama.js",
-                    {**language, "model": f"../../peers/{SMOLLM2.name}/{name}"},
+                    {**language, "model": f"../../peers/{name}"},
                     {PREFILL: {"prefill": networks.PREFILL}, **asked},
                 )
                 for name in GGUF
