@@ -1,31 +1,15 @@
-"""Turns trained weights into the model folder that ships.
-
-    python scripts/build_model.py WEIGHTS.safetensors TOKENIZER.json OUT [--float32]
-
-WEIGHTS are float16 or float32, named as py/tinyvlm/models wants them and shaped as PyTorch has them: what
-`python3 scripts/train export` writes. OUT gets the Hugging Face layout: configs, tokenizer, q8 weights and parts.json.
-With --float32, matrices stay as they are, to measure what q8 costs (scripts/evaluate.py --unrounded). What the page
-says of the model is CARD. The model card, README.md, is left alone. Needs numpy and the package.
-
-    tinyvlm quantize OUT NEW --to q8
-
-writes a folder that was made before, with the same weights, as it would be made now.
-"""
+"""Turns trained weights into the model folder: PyTorch's shapes into the package's, matrices into q8."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "py"))
 from tinyvlm.folder.model_folder import WEIGHTS
 from tinyvlm.folder.part_list import write_part_list
 from tinyvlm.folder.quantizer import write_weights
@@ -34,84 +18,18 @@ from tinyvlm.weights.quantize import Scheme, quantize_q8
 from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
 
-# What `tinyvlm info` and the page show: `limits` under the name, `suggestions` as buttons.
-CARD: dict[str, Any] = {
-    "name": "Tiny-VLM 13M",
-    "description": "A 13 million parameter model for simple questions about images and short captions.",
-    "limits": "Good at drawings, shapes, short text and bar charts; photos it names and counts roughly, and is often "
-    "wrong about.",
-    "suggestions": ["Describe the image.", "What is in the picture?", "What does the text say?"],
-}
+from .configs import CONFIG, GENERATION, LAYERS, PREPROCESSOR, STAGES
 
-# expansion, channels, kernel size, stride, blocks: EfficientNet-Lite0
-STAGES = ((1, 16, 3, 1, 1), (6, 24, 3, 2, 2), (6, 40, 5, 2, 2), (6, 80, 3, 2, 3), (6, 112, 5, 1, 3), (6, 192, 5, 2, 4),
-          (6, 320, 3, 1, 1))  # fmt: skip
-LAYERS = 6
 LAYER = (
     ("self_attn_norm", "vector"), ("self_attn.qkv", "matrix"), ("self_attn.out", "matrix"),
     ("cross_attn_norm", "vector"), ("cross_attn.q", "matrix"), ("cross_attn.kv", "matrix"),
     ("cross_attn.out", "matrix"), ("mlp_norm", "vector"), ("mlp.up", "matrix"), ("mlp.down", "matrix"),
 )  # fmt: skip
-
-CONFIG: dict[str, Any] = {
-    "model_type": "tinyvlm",
-    "vision_config": {
-        "model_type": "efficientnet_lite",
-        "image_size": 224,
-        "num_classes": 1000,
-        "stem_channels": 32,
-        "head_channels": 1280,
-        "stages": [
-            dict(zip(("expansion", "channels", "kernel_size", "stride", "blocks"), stage, strict=True))
-            for stage in STAGES
-        ],
-    },
-    # The stage whose map, twice as fine as the tokens', adds its detail to them.
-    "connector_config": {"detail_stage": 2},
-    "text_config": {
-        "model_type": "cross_decoder",
-        "hidden_size": 256,
-        "num_hidden_layers": LAYERS,
-        "num_attention_heads": 4,
-        "intermediate_size": 1024,
-        "max_position_embeddings": 96,
-        "vocab_size": 4096,
-        "hidden_act": "gelu_pytorch_tanh",
-        "layer_norm_eps": 1e-5,
-        "tie_word_embeddings": True,
-    },
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
-    "quantization_config": {"quant_method": "q8", "weights": "int8 per output channel", "activations": "8 bit per row"},
-    "card": CARD,
-}
-# HF terms for (x - 127) / 128 on bytes.
-PREPROCESSOR = {
-    "do_resize": True,
-    "size": {"height": 224, "width": 224},
-    "resample": 2,
-    "do_rescale": True,
-    "rescale_factor": 1 / 255,
-    "do_normalize": True,
-    "image_mean": [127 / 255] * 3,
-    "image_std": [128 / 255] * 3,
-}
-# `unsure`: of validation answers that begin less surely, about one in fifteen is right (model card).
-GENERATION = {
-    "max_new_tokens": 32,
-    "do_sample": False,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
-    "unsure": {"below": 0.3, "answer": "I am not sure."},
-}
 FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", WEIGHTS)
 
 
-def main(weights: str, tokenizer: str, out: str, scheme: Scheme = "q8") -> None:
+def write_folder(weights: Path, tokenizer: Path, folder: Path, scheme: Scheme = "q8") -> None:
     """Convert and write everything but the card; `scheme` is q8 or float32."""
-    folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     trained = read_float32(weights)
     for name, content in (
@@ -161,7 +79,7 @@ def convert(trained: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray, s
     assert not left, f"unused: {sorted(left)}"
 
 
-def read_float32(path: str) -> dict[str, np.ndarray]:
+def read_float32(path: Path) -> dict[str, np.ndarray]:
     """Read every tensor of a safetensors file as float32."""
     with open_safetensors(path) as source:
         return {
@@ -193,11 +111,3 @@ def _names() -> Iterator[tuple[str, str]]:
         for name, kind in LAYER:
             yield f"text.layers.{i}.{name}", kind
     yield "text.norm", "vector"
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("weights", "tokenizer", "out"):
-        parser.add_argument(name)
-    parser.add_argument("--float32", dest="scheme", action="store_const", const="float32", default="q8")
-    main(**vars(parser.parse_args()))

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from .environment import BUILD, note
+from support.environment import BUILD, note
 
 VERSION = "3.1.69"
 DEFAULT_PREFIX = BUILD / "emscripten"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from build_model import LAYERS, STAGES
+from bundled_model.configs import LAYERS, STAGES
 
 Stages = Sequence[tuple[int, int, int, int, int]]
 """expansion, channels, kernel size, stride, blocks"""

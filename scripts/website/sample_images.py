@@ -1,19 +1,15 @@
-"""Draw the page's sample images: `python scripts/make_samples.py [FOLDER]`.
-
-Everything is drawn here, from fixed seeds, so that no image in the page belongs to someone else and the same command
-gives the same pixels. Writes PNG files and `samples.json`, which the page reads:
-`[{"file": ..., "alt": ..., "questions": [...]}]`.
-"""
+"""Draws the page's sample images, from fixed seeds."""
 
 from __future__ import annotations
 
 import json
 import random
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from support.environment import ScriptError
 
 MAX_BYTES = 30_000
 COLOURS = {"red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0), "yellow": (255, 211, 0)}
@@ -144,20 +140,14 @@ def samples() -> list[Sample]:
     ]
 
 
-def main() -> None:
-    """Write all files."""
-    default = Path(__file__).parent.parent / "web" / "samples"
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+def write_samples(folder: Path) -> None:
+    """Write all images and the list of them; raises ScriptError for one that is too large."""
     folder.mkdir(parents=True, exist_ok=True)
     listed = []
     for sample in samples():
         path = folder / sample.file
         sample.image.save(path, optimize=True)
         if path.stat().st_size > MAX_BYTES:
-            raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MAX_BYTES}")
+            raise ScriptError(f"{path} has {path.stat().st_size} bytes, more than {MAX_BYTES}.")
         listed.append({"file": sample.file, "alt": sample.alt, "questions": sample.questions})
     (folder / "samples.json").write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

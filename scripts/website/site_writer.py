@@ -1,33 +1,16 @@
-"""Writes the site as files, for any static host and any path on it: `python3 scripts/build_site.py [--out FOLDER]`.
-
-The same sources give the same files. The folder is replaced only when the new one is whole.
-"""
+"""Writes the site as files, and replaces a folder only when the new one is whole."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from support.environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, run_main
-from website.site_files import SiteFiles, prepare_site
-from website.site_server import HEADERS, ISOLATION
+from support.environment import ScriptError
 
-
-def main() -> int:
-    """Build, then say what to do with it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="FOLDER", help="default: dist")
-    out = parser.parse_args().out.absolute()
-    files = prepare_site(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"))
-    size = write_site(files, out)
-    print(
-        f"{out}: {len(files)} files, {size / 1e6:.1f} MB. Upload what is in it to a static host, under any path, with "
-        f"HTTPS. To try it here: python3 -m http.server -d {out}"
-    )
-    return 0
+from .site_files import SiteFiles
+from .site_server import HEADERS, ISOLATION
 
 
 def write_site(files: SiteFiles, out: Path) -> int:
@@ -68,7 +51,3 @@ def _headers() -> bytes:
     """For hosts that read this file (Netlify, Cloudflare Pages): threads from the first moment, without a reload."""
     lines = [f"  {name}: {value}" for name, value in {**HEADERS, **ISOLATION}.items()]
     return "\n".join(["/*", *lines, ""]).encode()
-
-
-if __name__ == "__main__":
-    run_main(main)
