@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from smollm2.download import SMOLLM2, ensure_model
-from support.environment import BUILD, REQUIREMENTS, ensure_venv, note, run_module
+from support.environment import BUILD, PEERS_VENV, REQUIREMENTS, ensure_venv, note, run_module
 from support.packages import ensure_package
 from website.pyodide_files import VERSION
 from website.site_server import CONTENT_SECURITY_POLICY, SiteServer
@@ -148,7 +148,7 @@ def print_table(report: dict[str, Any]) -> None:
 
 def prepare(python: Path) -> tuple[dict[str, Path | bytes], Path]:
     """Fetch the peers and write their models; return the site's additional files, and the peers' Python."""
-    peers_python = ensure_venv("build/peers-venv", REQUIREMENTS / "peers.txt")
+    peers_python = ensure_venv(PEERS_VENV, REQUIREMENTS / "peers.txt")
     files: dict[str, Path | bytes] = {"peers/pixels": networks.siglip_pixels()}
     for package in (ONNXRUNTIME, WLLAMA):
         paths = ensure_package(package, python)
