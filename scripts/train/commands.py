@@ -18,17 +18,24 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "py"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support.environment import BUILD, REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
+from bundled_model import configs
+from support.environment import (
+    BUILD,
+    REQUIREMENTS,
+    ROOT,
+    TEST_VENV,
+    TRAIN_VENV,
+    ScriptError,
+    command_line,
+    ensure_venv,
+    enter_venv,
+    run_main,
+)
 
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
-VENV = "build/train/venv"
 _PLANNED = (
     "steps", "batch", "rate", "tower_rate", "warmup", "average", "smoothing", "rounding", "rewarded", "seed", "shares"
 )  # fmt: skip
@@ -36,16 +43,15 @@ DRAWN = {
     "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
     "sketch": 4000,
 }  # fmt: skip
-TOKENIZER = ROOT / "web" / "models" / "tinyvlm-13m" / "tokenizer.json"
+TOKENIZER = configs.FOLDER / "tokenizer.json"
 
 
 def main() -> int:
     """Run one command in an environment of its own."""
     options = _parser().parse_args()
-    python = ensure_venv(VENV, REQUIREMENTS / "train.txt")
-    if Path(sys.prefix) != python.parent.parent:
-        return subprocess.run([str(python), str(Path(__file__).parent), *sys.argv[1:]]).returncode
-    return int(options.run(options) or 0)
+    enter_venv(TRAIN_VENV, REQUIREMENTS / "train.txt")
+    options.run(options)
+    return 0
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -144,7 +150,8 @@ def _wants(path: Path, command: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line(__doc__)
+    parser.prog = "scripts/train"
     commands = parser.add_subparsers(required=True)
 
     prepare = commands.add_parser("prepare", help="draw and collect images and texts")
