@@ -13,7 +13,14 @@ bytes again but for some of the first view, hidden states are those of the first
 from __future__ import annotations
 
 import json
+import runpy
+from pathlib import Path
 from typing import Any
+
+if not __package__:
+    # Started by its path, Python sees this folder alone.
+    environment = Path(__file__).resolve().parents[1] / "support" / "environment.py"
+    runpy.run_path(str(environment))["start_module"]("golden.make_smolvlm")
 
 import numpy as np
 import torch
@@ -31,7 +38,7 @@ from transformers import (
     SmolVLMVideoProcessor,
 )
 
-from make_transformers import FOLDER, randomize
+from .make_transformers import FOLDER, randomize
 
 TILES = [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
 KEPT_PIXEL_ROWS, KEPT_HIDDEN, KEPT_LOGITS = 8, 1, 8
