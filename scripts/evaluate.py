@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bundled_model.configs import NAME
 from support.environment import EVALUATE_VENV, REQUIREMENTS, command_line, enter_venv, note, run_main
@@ -41,7 +42,7 @@ def main() -> int:
     started = time.perf_counter()
     figures, asked = measure.measure(subject, tasks, shown, options.split, options.limit, note)
     stats = subject.vlm.stats()
-    found: report.Report = {
+    found: dict[str, Any] = {
         "model": subject.vlm.name,
         "weights": subject.weights,
         "variant": subject.variant,

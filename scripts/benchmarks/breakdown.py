@@ -63,8 +63,8 @@ def _parts(network: Network, name: str) -> dict[str, dict[str, float]]:
     for label, _ in instructions:
         parts.setdefault(label, {"ms": 0.0, "instructions": 0.0})["instructions"] += 1
     for _ in range(RUNS[name]):
-        for label, program in instructions:
-            kernels.write(scratch, program)
+        for label, code in instructions:
+            kernels.write(scratch, code)
             started = time.perf_counter()
             kernels.run(scratch, *registers, 0, 0)
             parts[label]["ms"] += 1000 * (time.perf_counter() - started) / RUNS[name]

@@ -17,7 +17,7 @@ import zlib
 from array import array
 from typing import Any
 
-from tinyvlm.backends.kernel_runner import KernelWeights
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
@@ -62,7 +62,8 @@ def _encode(ops: Recorder, weights: KernelWeights, encoder: dict[str, Any], pixe
     features = efficientnet.tower(ops, weights, "vision", config, pixels)
 
     def rows(x: Value) -> Value:
-        return ops.reshape(x, x.shape[0] * x.shape[1], x.shape[2])
+        flat: Value = ops.reshape(x, x.shape[0] * x.shape[1], x.shape[2])
+        return flat
 
     if encoder["fine"] is not None:
         detail = None
@@ -104,9 +105,9 @@ def _shapes(encoder: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     head, classes = config.head_channels, config.num_classes
     layer("vision.head", head, inputs, bias=head)
     layer("vision.classifier", classes, head, bias=classes)
-    for name, stage, cells in (("features_28", "detail", 4), ("features_14", "fine", 1), ("features_7", "coarse", 1)):
-        if encoder[stage] is not None:
-            layer(f"connector.{name}", width, cells * channels[encoder[stage]], bias=width)
+    for name, level, cells in (("features_28", "detail", 4), ("features_14", "fine", 1), ("features_7", "coarse", 1)):
+        if encoder[level] is not None:
+            layer(f"connector.{name}", width, cells * channels[encoder[level]], bias=width)
     layer("connector.global", width, head, bias=width)
     layer("connector.classes", width, classes, bias=width)
     shapes["norm.weight"] = shapes["norm.bias"] = (width,)

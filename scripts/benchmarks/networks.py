@@ -12,7 +12,8 @@ import zlib
 from array import array
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import Recorder, Register, Storage, Value, new_cache
 from tinyvlm.models.parts import llama, siglip

@@ -13,7 +13,8 @@ from array import array
 from collections.abc import Callable
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kernels import Kernels
 from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
 from tinyvlm.weights.tensor_info import TensorInfo
@@ -63,9 +64,11 @@ class _Matrix:
         rng, groups = random.Random(0), k // 32
         sizes = {"f32": ("F32", k, 4), "q8": ("I8", k, 1), "q4": ("U8", k // 2, 1), "q2": ("U8", k // 4, 1)}
         dtype, columns, size = sizes[scheme]
-        scale = ("F32", (n,), array("f", [0.01] * n)) if scheme == "q8" else None
-        if dtype == "U8":
-            scale = ("BF16", (n, groups), array("H", [0x3C00] * n * groups))
+        scale: tuple[str, tuple[int, ...], bytes] | None = None
+        if dtype == "I8":
+            scale = ("F32", (n,), array("f", [0.01] * n).tobytes())
+        elif dtype == "U8":
+            scale = ("BF16", (n, groups), array("H", [0x3C00] * n * groups).tobytes())
         row = array("f", [rng.uniform(-1, 1) for _ in range(k)]).tobytes() if scheme == "f32" else b""
         data = bytearray()
         for _ in range(n // 8):
@@ -76,7 +79,7 @@ class _Matrix:
                     part = b"".join(part[32 * i : 32 * i + 32] if keep else bytes(32) for i, keep in enumerate(kept))
                 data += part
         self.tensors: dict[str, TensorInfo] = {}
-        self._data = {"weight": bytes(data), "weight_scale": scale[2].tobytes() if scale else b""}
+        self._data = {"weight": bytes(data), "weight_scale": scale[2] if scale else b""}
         for i in range(matrices):
             name = f"{i}.weight"
             self.tensors[name] = TensorInfo(name, dtype, (n, columns), 0, n * columns * size)
@@ -167,7 +170,12 @@ class Bench:
         """Microseconds from one instruction to the next when there is nothing to do."""
         x = Value((1, 1), Storage(64, self.store(bytes(64))))
         count = 1000
-        program = self.program(lambda r: [r.emit("add", x, x, x, 1, 0, cost=10**6) for _ in range(count)] and None)
+
+        def record(recorder: Recorder) -> None:
+            for _ in range(count):
+                recorder.emit("add", x, x, x, 1, 0, cost=10**6)
+
+        program = self.program(record)
         return self.seconds(lambda: self.kernels.run(program, 0, 0, 0, 0, 0), 5) * 1e6 / count
 
     def floats(self, count: int) -> bytes:

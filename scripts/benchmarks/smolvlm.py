@@ -12,6 +12,7 @@ import statistics
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from tinyvlm.backends.kernel_runner import KernelRunner
@@ -25,8 +26,10 @@ VISION = {
     "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
     "image_size": 512, "patch_size": 16,
 }  # fmt: skip
-TEXT = {"model_type": "llama", "vocab_size": 49280, "max_position_embeddings": 8192, "rms_norm_eps": 1e-5,
-        "rope_theta": 100_000.0}  # fmt: skip
+TEXT: dict[str, Any] = {
+    "model_type": "llama", "vocab_size": 49280, "max_position_embeddings": 8192, "rms_norm_eps": 1e-5,
+    "rope_theta": 100_000.0,
+}  # fmt: skip
 MODELS = {
     "SmolVLM-256M": {"hidden_size": 576, "intermediate_size": 1536, "num_hidden_layers": 30, "num_attention_heads": 9,
                      "num_key_value_heads": 3},
@@ -110,7 +113,7 @@ class Bench:
         for _ in range(1 + repeats):
             state, seconds = _timed(lambda: runner.encode([self.photo], plan))
             encodes.append(seconds)
-            prefills.append(_timed(lambda state=state: runner.extend(state, prompt, 0))[1])
+            prefills.append(_timed(partial(runner.extend, state, prompt, 0))[1])
         totals = [sum(pair) for pair in zip(encodes, prefills, strict=True)]
         return {
             f"first_token_{label}_cold_ms": 1000 * totals[0],
@@ -166,8 +169,8 @@ class _Repeated:
         self._block = block
 
     def __getitem__(self, part: slice) -> bytes:
-        start = part.start % len(self._block)
-        nbytes = part.stop - part.start
+        start: int = part.start % len(self._block)
+        nbytes: int = part.stop - part.start
         return (self._block * ((start + nbytes) // len(self._block) + 1))[start : start + nbytes]
 
 

@@ -29,6 +29,7 @@ from fixtures.shapes import shape_image
 from support.environment import ROOT
 from tinyvlm.hub import open_model
 from tinyvlm.models.architecture import ModelFiles, load_architecture
+from tinyvlm.models.tinyvlm import TinyVLM
 from tinyvlm.text.prompts import user_message
 from tinyvlm.text.tokenizer import Tokenizer
 
@@ -56,6 +57,7 @@ def trained_golden(path: Path) -> dict[str, Any]:
     folder = open_model()
     tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
     model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR))
+    assert isinstance(model, TinyVLM)
     prompts = [[1, *tokenizer.encode(model.prompt([user_message(question, [])]))] for question in QUESTIONS]
     images, all_logits, answers = [], [], []
     for shape, color in DRAWINGS:
@@ -64,7 +66,7 @@ def trained_golden(path: Path) -> dict[str, Any]:
         pixels = torch.from_numpy(np.asarray(image.resize((224, 224), Image.Resampling.BILINEAR)).copy())
         _, tokens = image_tokens(weights, CONFIG, pixels)
         for prompt in prompts:
-            ids, steps = list(prompt), []
+            ids, steps = list(prompt), list[torch.Tensor]()
             while len(steps) < 16 and ids[-1] not in model.eos_token_ids:
                 steps.append(logits(weights, CONFIG["text_config"], tokens, torch.tensor(ids))[-1])
                 ids.append(int(steps[-1].argmax()))

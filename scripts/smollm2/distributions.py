@@ -14,7 +14,8 @@ import numpy as np
 from fixtures.array_source import ArraySource
 from support.environment import ScriptError, note
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
+from tinyvlm.backends.kernel_runner import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
 from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
 from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
@@ -67,14 +68,14 @@ def measure(model: SmolLM2, tokens: int) -> dict[str, Any]:
     text = "\n\n".join(pydoc_data.topics.topics[name] for name in TOPICS)
     windows = spread(model.encode(text), tokens // WINDOW)
     quantized = ArraySource(quantize(model.weights, "q8"))
-    sources = {
+    sources: dict[str, WeightSource] = {
         "float32": ArraySource(model.weights),
         "q8": quantized,
         "q8 as float32": Float32Weights(quantized),
         "q8 plain": ArraySource(quantize(model.weights, None)),
         "q4": ArraySource(quantize(model.weights, "q4")),
     }
-    runs, activations, opened = dict[str, Logits](), dict[str, str](), list[Kernels]()
+    runs, activations, opened = dict[str, Logits](), dict[str, str](), list[WasmtimeKernels]()
     for variant in VARIANTS:
         note(f"preparing {variant.name} ...")
         source, bits = sources[variant.weights], 8
@@ -202,7 +203,9 @@ def check_float32(kernels: Logits, reference: Logits, ids: np.ndarray) -> float:
 def log_softmax(logits: np.ndarray) -> np.ndarray:
     """float32 (T, vocab) logits -> logarithms of the probabilities."""
     shifted = logits - logits.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True, dtype=np.float64)).astype(np.float32)
+    sums = np.exp(shifted).sum(axis=1, keepdims=True, dtype=np.float64)
+    logs: np.ndarray = shifted - np.log(sums).astype(np.float32)
+    return logs
 
 
 def compare(actual: np.ndarray, expected: np.ndarray, ids: np.ndarray) -> np.ndarray:

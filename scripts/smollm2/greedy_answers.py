@@ -84,8 +84,10 @@ def open_variant(path: Path, variant: Variant) -> VLM:
     folder = open_model(str(path))
     source = folder.weights()
     parts, kernels = read_model(folder, source), WasmtimeKernels(variant=variant.build)
-    options = {"scheme": variant.weights, "attention": variant.attention}
-    return VLM(parts, KernelRunner(parts.model, source, kernels, owns_kernels=True, **options), 0.0)
+    runner = KernelRunner(
+        parts.model, source, kernels, scheme=variant.weights, attention=variant.attention, owns_kernels=True
+    )
+    return VLM(parts, runner, 0.0)
 
 
 def answer(model: VLM, prompt: str) -> Answer:

@@ -89,10 +89,11 @@ def landscape() -> Image.Image:
         draw.line((0, y, width, y), fill=(int(120 + 130 * part), int(180 + 40 * part), int(235 - 45 * part)))
     draw.ellipse((228, 32, 276, 80), fill=(255, 226, 120))
     for base, colour in ((150, (112, 150, 140)), (172, (84, 138, 96)), (196, (62, 120, 66))):
-        ridge, y = [], float(base)
+        ridge: list[tuple[float, float]] = []
+        level = float(base)
         for x in range(0, width + 20, 20):
-            y += rng.uniform(-9, 9)
-            ridge.append((x, y))
+            level += rng.uniform(-9, 9)
+            ridge.append((x, level))
         draw.polygon([(0, height), *ridge, (width, height)], fill=colour)
     draw.rectangle((86, 158, 136, 198), fill=(236, 222, 200))
     draw.polygon([(78, 160), (111, 130), (144, 160)], fill=(176, 62, 48))

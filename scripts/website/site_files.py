@@ -44,8 +44,9 @@ def list_site(
     files |= {f"pyodide/{path.name}": path for path in pyodide}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
-    files["site.json"] = _site_json(project, files, wheel, templates, live)
-    files["sw.js"] = _service_worker(web / "sw.js", files["site.json"])
+    site_json = _site_json(project, files, wheel, templates, live)
+    files["site.json"] = site_json
+    files["sw.js"] = _service_worker(web / "sw.js", site_json)
     return files
 
 

@@ -62,7 +62,8 @@ def torch_run(model: str, pixels: np.ndarray, threads: int) -> Callable[[], Any]
             x = x + linear(h, f"{name}.mlp.fc2")
         return norm(x, "v.post_layernorm")
 
-    return torch.inference_mode()(run)
+    encode: Callable[[], Any] = torch.inference_mode()(run)
+    return encode
 
 
 def main() -> None:

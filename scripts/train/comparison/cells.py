@@ -38,7 +38,8 @@ class Cells:
     @property
     def quarter(self) -> np.ndarray:
         """Which quarter of a cell of a grid half as fine each is, 0 to 3 line by line, (N,)"""
-        return self.line % 2 * 2 + self.column % 2
+        numbers: np.ndarray = self.line % 2 * 2 + self.column % 2
+        return numbers
 
 
 def labelled_cells(lesson: Lesson, pictures: range, grid: int) -> Cells:

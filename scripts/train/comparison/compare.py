@@ -107,9 +107,11 @@ def _compute_features(folder: Path, pictures: Pictures, device: str) -> None:
 
 
 def _network(tower: Tower, device: str) -> Network:
-    network = Network(tower.stages).eval()
+    network = Network(tower.stages)
+    network.eval()
     load_imagenet(network, imagenet_weights(tower.variant))
-    return network.to(device, memory_format=torch.channels_last)
+    network.to(device, memory_format=torch.channels_last)
+    return network
 
 
 @torch.no_grad()
@@ -134,6 +136,7 @@ def _lesson(folder: Path, pictures: Pictures) -> Lesson:
     """Regions of all pictures and their numbers."""
     rows = [row for seeds in pictures.chunks for row in read_rows(_rows_file(folder, pictures, seeds))]
     targets = Targets(rows)
+    numbers: Sequence[str]
     if pictures.name == "things":
         numbers, label_map, regions = targets.things, targets.thing_map, [row.things for row in rows]
     else:

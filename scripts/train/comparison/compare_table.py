@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bundled_model.configs import LAYERS
 from evaluation.scores import bootstrap, ratio
 from support.environment import run_module, write_atomically
 
@@ -17,7 +18,6 @@ from ..model.towers import (
     FINE_STAGE,
     HEAD,
     HIDDEN,
-    LAYERS,
     LAYOUTS,
     STEM,
     STEM_STAGES,

@@ -28,10 +28,10 @@ def ask(maps: Maps, layout: Layout, lesson: Lesson, train: int, device: str, qua
             learned, tested = known.where(known.quarter == quarter), asked.where(asked.quarter == quarter)
         else:
             learned, tested = known, asked
-        pairs = [
+        to_learn, to_answer = (
             (cell_features(maps, layout, cells, grid), torch.from_numpy(cells.label)) for cells in (learned, tested)
-        ]
-        right = named_rightly(*pairs, len(lesson.numbers) + 1, device)
+        )
+        right = named_rightly(to_learn, to_answer, len(lesson.numbers) + 1, device)
         np.add.at(found, tested.picture - train, np.stack([right, np.ones_like(right)], 1))
     return found.tolist()
 
@@ -82,4 +82,5 @@ def named_rightly(train: tuple[Tensor, Tensor], asked: tuple[Tensor, Tensor], cl
         schedule.step()
     with torch.no_grad():
         answers = head(((asked[0] - mean) / spread).to(device)).argmax(-1).cpu()
-    return (answers == asked[1]).numpy()
+    right: np.ndarray = (answers == asked[1]).numpy()
+    return right

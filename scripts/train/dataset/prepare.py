@@ -86,7 +86,7 @@ def _run(job: Job) -> tuple[np.ndarray, Row]:
 
 
 def _generated(sizes: dict[str, int], vocabulary: tuple[str, ...]) -> Iterator[Job]:
-    makers = {
+    makers: dict[str, Callable[..., tuple[Image.Image, Row]]] = {
         "emoji": scenes.scene,
         "crowd": scenes.crowd,
         "text": partial(cards.card, vocabulary=vocabulary),

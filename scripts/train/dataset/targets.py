@@ -38,7 +38,8 @@ class Targets:
         """(14, 14) float32: how much of a thing's centre lies in every cell; UNKNOWN without boxes."""
         if not row.things:
             return np.full((14, 14), UNKNOWN, np.float32)
-        return np.minimum(look_target(row.things, False)[:196].reshape(14, 14) * len(row.things), 1)
+        shares: np.ndarray = look_target(row.things, False)[:196].reshape(14, 14) * len(row.things)
+        return shares.clip(max=1)
 
     def thing_map(self, row: Row, grid: int) -> np.ndarray:
         """(grid, grid) int16: number of the thing at every cell's centre, 0 none; UNKNOWN without boxes."""
@@ -79,7 +80,8 @@ def look_target(regions: Sequence[Region], counted: bool) -> np.ndarray:
                 target[min(max(line, 0), 13) * 14 + min(max(column, 0), 13)] += across * down
     if counted or not regions:
         target[POOLED] += 1
-    return target / target.sum()
+    shares: np.ndarray = target / target.sum()
+    return shares
 
 
 def caption_words(row: Row) -> set[str]:

@@ -84,7 +84,9 @@ def _place(rng: random.Random, image: Image.Image, chosen: list[Emoji], counts: 
     """Draw the things into `image`; a lone one anywhere and large, several in cells of a grid."""
     cells = [(x, y) for x in range(3) for y in range(3)]
     rng.shuffle(cells)
-    alone, cell, things = sum(counts) == 1, SIZE / 3, []
+    things: list[Region] = []
+    alone = sum(counts) == 1
+    cell = SIZE / 3
     for emoji, count in zip(chosen, counts, strict=True):
         for _ in range(count):
             if not cells:

@@ -193,7 +193,10 @@ def _landscape(rng: random.Random, size: tuple[int, int], ground: str) -> tuple[
 
 def _place(rng: random.Random, image: Image.Image, horizon: int) -> tuple[list[Region], dict[str, str]]:
     """Draw things that hardly overlap; return their boxes, and the colour's name of each kind."""
-    draw, boxes, things, paints = ImageDraw.Draw(image), [], [], {}
+    draw = ImageDraw.Draw(image)
+    boxes: list[tuple[float, float, float, float]] = []
+    things: list[Region] = []
+    paints: dict[str, str] = {}
     for name in rng.sample(list(KINDS), rng.choices([1, 2, 3, 4], [0.3, 0.35, 0.25, 0.1])[0]):
         kind = KINDS[name]
         paint = rng.choice(kind.paints) if kind.paints else ""

@@ -86,7 +86,8 @@ def hidden_states(model: TinyVLM, batch: Batch, tokens: Tensor) -> tuple[Tensor,
     length = batch.ids.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool, device=batch.ids.device).tril()
     mask = ((batch.segments[:, :, None] == batch.segments[:, None, :]) & causal)[:, None]
-    return model.text(batch.ids, batch.positions, tokens, mask)
+    hidden, looks = model.text(batch.ids, batch.positions, tokens, mask)
+    return hidden, looks
 
 
 def look_loss(looks: list[Tensor], batch: Batch) -> Tensor:

@@ -59,9 +59,11 @@ def _step(decoder: Decoder, ids: Tensor, position: int, caches: list[_Cache]) ->
     x = decoder.embed_tokens(ids) + decoder.embed_positions.weight[position]
     for layer, cache in zip(decoder.layers, caches, strict=True):
         query, keys, values = layer.self_attn.qkv(layer.self_attn_norm(x)).flatten(0, 1)[:, None].chunk(3, -1)
-        seen, _ = attend(query, *cache.add(keys, values), layer.heads, None)
+        keys, values = cache.add(keys, values)
+        seen, _ = attend(query, keys, values, layer.heads, None)
         x = x + layer.self_attn.out(seen.view_as(x))
-        seen, _ = attend(layer.cross_attn.q(layer.cross_attn_norm(x)), *cache.image, layer.heads, None)
+        keys, values = cache.image
+        seen, _ = attend(layer.cross_attn.q(layer.cross_attn_norm(x)), keys, values, layer.heads, None)
         x = x + layer.cross_attn.out(seen)
         x = x + layer.mlp(layer.mlp_norm(x))
     return decoder.norm(x)

@@ -13,7 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, LAYERS, STAGES, STEM, STEM_STAGES, Stages
+from bundled_model.configs import LAYERS, STAGES
+
+from .towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, STEM, STEM_STAGES, Stages
 
 DETAIL_CHANNELS = STAGES[STEM_STAGES - 1][1]
 TOKENS = 14 * 14 + 7 * 7 + 2
@@ -163,7 +165,8 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, heads: int, mask: Tensor) -> Tensor:
         """(B, T, width)"""
-        return self.out(attend(*self.qkv(x).chunk(3, -1), heads, mask)[0])
+        q, k, v = self.qkv(x).chunk(3, -1)
+        return self.out(attend(q, k, v, heads, mask)[0])
 
 
 class CrossAttention(nn.Module):
@@ -175,7 +178,8 @@ class CrossAttention(nn.Module):
 
     def forward(self, x: Tensor, image: Tensor, heads: int) -> tuple[Tensor, Tensor]:
         """(B, T, width) looks at (B, S, width); also where its first head looks, (B, T, S) before the softmax"""
-        y, scores = attend(self.q(x), *self.kv(image).chunk(2, -1), heads, None)
+        k, v = self.kv(image).chunk(2, -1)
+        y, scores = attend(self.q(x), k, v, heads, None)
         return self.out(y), scores
 
 
