@@ -36,7 +36,7 @@ from support.environment import (
 
 FOLDER = BUILD / "train"
 SET = FOLDER / "set"
-_PLANNED = (
+_SCHEDULED = (
     "steps", "batch", "rate", "tower_rate", "warmup", "average", "smoothing", "rounding", "rewarded", "seed", "shares"
 )  # fmt: skip
 DRAWN = {
@@ -81,23 +81,23 @@ def _fit(options: argparse.Namespace) -> None:
 
     from .dataset.texts import Encoder
     from .learning.batches import Set
-    from .learning.fit import Plan, Run, new_model
+    from .learning.fit import Run, Schedule, new_model
     from .model.network import Sizes
     from .model.starting_weights import load_imagenet, load_trained
     from .sources import imagenet_weights
 
     _wants(SET / "detail.npy", "features")
     torch.set_num_threads(os.cpu_count() or 1)
-    given = {name: getattr(options, name) for name in _PLANNED}
-    plan = Plan(**{name: value for name, value in given.items() if value is not None})
-    model = new_model(Sizes(), plan)
+    given = {name: getattr(options, name) for name in _SCHEDULED}
+    schedule = Schedule(**{name: value for name, value in given.items() if value is not None})
+    model = new_model(Sizes(), schedule)
     load_imagenet(model.vision, imagenet_weights())
     if options.start:
         load_trained(model, options.start)
-    if unknown := plan.shares.keys() - Plan().shares.keys():
-        raise ScriptError(f"There is no source {', '.join(sorted(unknown))}; there are {', '.join(Plan().shares)}.")
+    if unknown := schedule.shares.keys() - Schedule().shares.keys():
+        raise ScriptError(f"There is no source {', '.join(sorted(unknown))}; there are {', '.join(Schedule().shares)}.")
     data = Set(SET, Encoder(options.tokenizer), options.length)
-    run = Run(plan, data, model, FOLDER / options.name, options.device or _device())
+    run = Run(schedule, data, model, FOLDER / options.name, options.device or _device())
     if options.start and options.start.suffix == ".pt":
         run.take_lessons(options.start)
     run.fit()

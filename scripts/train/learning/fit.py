@@ -29,7 +29,7 @@ from .sampling import write
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """Everything that decides how a run goes.
 
     With `rounding`, steps see q8 and drafts' four bits in turn. `rewarded`: of how many photos a step draws `samples`
@@ -67,10 +67,10 @@ class Plan:
 class Run:
     """A model in training, in a folder that keeps its log and its checkpoint."""
 
-    def __init__(self, plan: Plan, data: Set, model: TinyVLM, folder: Path, device: str) -> None:
+    def __init__(self, schedule: Schedule, data: Set, model: TinyVLM, folder: Path, device: str) -> None:
         """Go on from `folder`'s checkpoint where there is one."""
-        torch.manual_seed(plan.seed)
-        self.plan, self.data, self.folder, self.device = plan, data, folder, device
+        torch.manual_seed(schedule.seed)
+        self.schedule, self.data, self.folder, self.device = schedule, data, folder, device
         self.model = model.to(device)
         self.model.vision.to(memory_format=torch.channels_last)
         width = model.text.embed_tokens.weight.shape[1]
@@ -101,16 +101,16 @@ class Run:
         return {"things": self.data.targets.things, "words": self.data.targets.words}
 
     def fit(self) -> None:
-        """Train to the end of the plan."""
-        seed = self.plan.seed * 1_000_003 + self.step
-        sampler = Sampler(self.data, self.plan.shares, seed)
-        self._rewards = Rewards(self.data, "flickr", seed) if self.plan.rewarded else None
+        """Train to the end of the schedule."""
+        seed = self.schedule.seed * 1_000_003 + self.step
+        sampler = Sampler(self.data, self.schedule.shares, seed)
+        self._rewards = Rewards(self.data, "flickr", seed) if self.schedule.rewarded else None
         sums: dict[str, list[float]] = defaultdict(list)
         with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(sampler.draw, self.plan.batch)
-            while self.step < self.plan.steps:
+            waiting = pool.submit(sampler.draw, self.schedule.batch)
+            while self.step < self.schedule.steps:
                 batch = waiting.result()
-                waiting = pool.submit(sampler.draw, self.plan.batch)
+                waiting = pool.submit(sampler.draw, self.schedule.batch)
                 started = time.perf_counter()
                 for name, value in self._update(batch.to(self.device)).items():
                     sums[name].append(value)
@@ -119,7 +119,7 @@ class Run:
                 if self.step % 25 == 0:
                     self._log({name: round(sum(values) / len(values), 4) for name, values in sums.items()})
                     sums.clear()
-                if self.step % self.plan.validate == 0 or self.step == self.plan.steps:
+                if self.step % self.schedule.validate == 0 or self.step == self.schedule.steps:
                     self._log({"validation": self.validate()})
                     self._save()
 
@@ -127,7 +127,7 @@ class Run:
         self.model.train()
         self._set_rates()
         self.optimizer.zero_grad(set_to_none=True)
-        with rounding(self._rounded, draft=self.step % 2 == 1) if self.plan.rounding else nullcontext():
+        with rounding(self._rounded, draft=self.step % 2 == 1) if self.schedule.rounding else nullcontext():
             with torch.autocast(self.device, torch.bfloat16):
                 losses, figures = self._losses(batch)
             torch.stack(list(losses.values())).sum().backward()
@@ -135,7 +135,7 @@ class Run:
         norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         self.optimizer.step()
         with torch.no_grad():
-            share = 1 - min(self.plan.average, (1 + self.step) / (20 + self.step))
+            share = 1 - min(self.schedule.average, (1 + self.step) / (20 + self.step))
             for name, parameter in self.model.named_parameters():
                 if name in self.average:
                     self.average[name].lerp_(parameter, share)
@@ -144,14 +144,14 @@ class Run:
     def _losses(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, float]]:
         """What is minimised, by name, and what is only looked at."""
         tokens, class_logits = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
-        losses = {name: loss * self.plan.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
-        answers = answer(self.model, batch, self.model.dropout(tokens), self.plan.smoothing)
-        losses["answers"], losses["looks"] = answers.loss, answers.looks * self.plan.looks
-        losses["classes"] = class_loss(class_logits, batch.classes) * self.plan.classes
+        losses = {name: loss * self.schedule.lessons[name] for name, loss in self.lessons(tokens, batch).items()}
+        answers = answer(self.model, batch, self.model.dropout(tokens), self.schedule.smoothing)
+        losses["answers"], losses["looks"] = answers.loss, answers.looks * self.schedule.looks
+        losses["classes"] = class_loss(class_logits, batch.classes) * self.schedule.classes
         figures = {"right": answers.right.float().mean().item()}
         if self._rewards:
             losses["drawn"], figures["reward"] = self._rewards.loss(
-                self.model, self.plan.rewarded, self.plan.samples, self.device
+                self.model, self.schedule.rewarded, self.schedule.samples, self.device
             )
         return losses, figures
 
@@ -220,16 +220,16 @@ class Run:
         plain = [p for n, p in named if p.ndim < 2 or "embed" in n]
         decayed = [p for n, p in named if not (p.ndim < 2 or "embed" in n)]
         return [
-            {"params": decayed, "peak": self.plan.rate, "weight_decay": self.plan.weight_decay},
-            {"params": plain, "peak": self.plan.rate, "weight_decay": 0.0},
-            {"params": [p for p in tower if p.ndim > 1], "peak": self.plan.tower_rate, "weight_decay": 0.01},
-            {"params": [p for p in tower if p.ndim < 2], "peak": self.plan.tower_rate, "weight_decay": 0.0},
+            {"params": decayed, "peak": self.schedule.rate, "weight_decay": self.schedule.weight_decay},
+            {"params": plain, "peak": self.schedule.rate, "weight_decay": 0.0},
+            {"params": [p for p in tower if p.ndim > 1], "peak": self.schedule.tower_rate, "weight_decay": 0.01},
+            {"params": [p for p in tower if p.ndim < 2], "peak": self.schedule.tower_rate, "weight_decay": 0.0},
         ]
 
     def _set_rates(self) -> None:
         """Linear warm-up, then half a cosine to 2 % of the peak."""
-        warm = min(1.0, (self.step + 1) / self.plan.warmup)
-        share = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.step / self.plan.steps)))
+        warm = min(1.0, (self.step + 1) / self.schedule.warmup)
+        share = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.step / self.schedule.steps)))
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
 
@@ -243,7 +243,7 @@ class Run:
         """Write the checkpoint beside the old one, then take its place."""
         scratch = self._checkpoint.with_suffix(".part")
         state = {
-            "plan": asdict(self.plan), "step": self.step, "seconds": self.seconds, "average": self.average,
+            "schedule": asdict(self.schedule), "step": self.step, "seconds": self.seconds, "average": self.average,
             "model": self.model.state_dict(), "lessons": self.lessons.state_dict(),
             "optimizer": self.optimizer.state_dict(), **self._names(),
         }  # fmt: skip
@@ -257,14 +257,14 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.lessons.load_state_dict(state["lessons"])
         self.optimizer.load_state_dict(state["optimizer"])
-        for group, planned in zip(self.optimizer.param_groups, self._groups(), strict=True):
-            group.update(peak=planned["peak"], weight_decay=planned["weight_decay"])  # not the checkpoint's
+        for group, scheduled in zip(self.optimizer.param_groups, self._groups(), strict=True):
+            group.update(peak=scheduled["peak"], weight_decay=scheduled["weight_decay"])  # not the checkpoint's
         self.average = {name: value.to(self.device) for name, value in state["average"].items()}
         self.step, self.seconds = state["step"], state["seconds"]
         note(f"Going on at step {self.step}")
 
 
-def new_model(sizes: Sizes, plan: Plan) -> TinyVLM:
+def new_model(sizes: Sizes, schedule: Schedule) -> TinyVLM:
     """Return an untrained model."""
-    torch.manual_seed(plan.seed)
-    return TinyVLM(sizes, plan.dropout)
+    torch.manual_seed(schedule.seed)
+    return TinyVLM(sizes, schedule.dropout)
