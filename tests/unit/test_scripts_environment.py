@@ -1,4 +1,4 @@
-"""How scripts get into their environments, and how those in folders of their own get out."""
+"""How scripts are started and get into their environments, and that their modules find each other without tricks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from support.environment import PYTHON_PATH, ROOT, ScriptError, run_module
+
+SCRIPTS = ROOT / "scripts"
+ENTRIES = [path for path in sorted(SCRIPTS.glob("*.py")) if path.name != "hatch_build.py"]
 
 ENTRY = """
 import json, os, sys, time
@@ -88,3 +92,22 @@ def test_modules_run_in_other_environments(tmp_path: Path, monkeypatch: pytest.M
     assert json.loads(run_module(Path(sys.executable), "json.tool", "--compact", given='{"a": [1]}')) == {"a": [1]}
     with pytest.raises(ScriptError, match=r"no\.such\.module failed"):
         run_module(Path(sys.executable), "no.such.module")
+
+
+@pytest.mark.parametrize("entry", [*ENTRIES, SCRIPTS / "train"], ids=lambda path: path.name)
+def test_entries_tell_about_themselves_before_anything_is_installed(entry: Path, tmp_path: Path) -> None:
+    """Without site-packages, from elsewhere."""
+    done = subprocess.run([sys.executable, "-S", entry, "--help"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"scripts/{entry.name}" in done.stdout
+
+
+def test_no_script_edits_the_path() -> None:
+    assert [path.name for path in SCRIPTS.rglob("*.py") if "sys.path" in path.read_text(encoding="utf-8")] == []
+
+
+def test_no_two_modules_have_one_name() -> None:
+    modules = [path for path in SCRIPTS.rglob("*.py") if not path.stem.startswith("__")]
+    packages = [path.parent for path in SCRIPTS.rglob("__init__.py")]
+    counts = Counter(path.stem for path in (*modules, *packages))
+    assert [name for name, count in counts.items() if count > 1] == []
