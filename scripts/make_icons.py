@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
-from _chromium import chromium_flags, ensure_chromium
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from support.chromium import open_chromium
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, command_line, enter_venv, run_main
 
 WEB = ROOT / "web"
 ICONS = {"192.png": 192, "512.png": 512, "maskable-512.png": 512}
@@ -16,24 +13,19 @@ ICONS = {"192.png": 192, "512.png": 512, "maskable-512.png": 512}
 
 def main() -> int:
     """Write web/icons; the maskable one fills its square, since systems cut it to a shape of their own."""
-    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
-    if Path(sys.prefix) != python.parent.parent:
-        return subprocess.run([str(python), __file__]).returncode
-    from playwright.sync_api import sync_playwright
-
+    command_line(__doc__).parse_args()
+    python = enter_venv(TEST_VENV, REQUIREMENTS / "test.txt")
     svg = (WEB / "icon.svg").read_text(encoding="utf-8")
     ground = re.search(r'<rect [^>]*fill="(#\w+)"', svg)
     assert ground, "icon.svg begins with its ground"
     (WEB / "icons").mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
+    with open_chromium(python) as chromium:
         for name, size in ICONS.items():
             page = chromium.new_page(viewport={"width": size, "height": size})
             background = ground[1] if name.startswith("maskable") else "transparent"
             page.set_content(f"<style>body{{margin:0;background:{background}}}svg{{display:block}}</style>{svg}")
             page.screenshot(path=WEB / "icons" / name, omit_background=True)
             page.close()
-        chromium.close()
     print(f"wrote {', '.join(ICONS)} in web/icons")
     return 0
 

@@ -6,7 +6,6 @@ after that it starts in a second and works offline.
 
 from __future__ import annotations
 
-import argparse
 import errno
 import ipaddress
 import os
@@ -14,9 +13,9 @@ import signal
 import sys
 import webbrowser
 
-from _environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, ensure_venv, note, run_main
-from site_files import SiteFiles, prepare_site
-from site_server import SiteServer
+from support.environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, command_line, ensure_venv, note, run_main
+from website.site_files import SiteFiles, prepare_site
+from website.site_server import SiteServer
 
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 50
@@ -24,7 +23,7 @@ PORTS_TO_TRY = 50
 
 def main() -> int:
     """Serve until Ctrl+C."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line(__doc__)
     parser.add_argument("--port", type=int, help=f"default: {DEFAULT_PORT}, or the next free one")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all of this machine's addresses")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-from _chromium import chromium_flags, ensure_chromium
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
-from site_files import prepare_site
-from site_server import SiteServer
+from support.chromium import open_chromium
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, command_line, enter_venv, run_main
+from website.site_files import prepare_site
+from website.site_server import SiteServer
 
 TARGET = ROOT / "docs" / "screenshot.png"
 ANSWERED = ".message.answer[data-state=done]"
@@ -17,14 +13,12 @@ ANSWERED = ".message.answer[data-state=done]"
 
 def main() -> int:
     """Ask two questions about a sample and save what the page shows."""
-    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
-    if Path(sys.prefix) != python.parent.parent:
-        return subprocess.run([str(python), __file__]).returncode
-    from playwright.sync_api import expect, sync_playwright
+    command_line(__doc__).parse_args()
+    python = enter_venv(TEST_VENV, REQUIREMENTS / "test.txt")
+    from playwright.sync_api import expect
 
     server = SiteServer(prepare_site(python)).start()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=ensure_chromium(python), args=chromium_flags())
+    with open_chromium(python) as chromium:
         page = chromium.new_page(viewport={"width": 1120, "height": 720})
         page.goto(server.url)
         page.evaluate("() => window.tinyvlm.whole")
@@ -34,7 +28,6 @@ def main() -> int:
             page.locator("#send").click()
             expect(page.locator(ANSWERED)).to_have_count(count)
         page.screenshot(path=TARGET)
-        chromium.close()
     server.close()
     print(f"wrote {TARGET.relative_to(ROOT)}")
     return 0

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from _chromium import ensure_chromium
-from _environment import REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
 from build_kernels import UNAVAILABLE
-from pyodide_dist import ensure_pyodide
+from support.chromium import ensure_chromium
+from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
+from website.pyodide_files import ensure_pyodide
 
 PYTHON_TESTS = ("tests/unit", "tests/kernels", "tests/parity")
 BROWSER_TESTS = "tests/browser"

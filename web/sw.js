@@ -1,10 +1,10 @@
 // The site's service worker: keeps all files of one version of the site for times without a network, and adds the
 // headers that give threads where the host cannot set them. Models are kept by the engine.
 //
-// scripts/site_files.py writes FILES in front of this: {name: {size, sha256}}, what the host had when this worker came,
-// so that a new version of the site is a new worker. What pages get is another matter: the version in use is noted
-// beside the files, and changes only when a page has just begun and is the only one. So no page meets two versions, and
-// it does not matter which worker a browser lets run, or when.
+// scripts/website/site_files.py writes FILES in front of this: {name: {size, sha256}}, what the host had when this
+// worker came, so that a new version of the site is a new worker. What pages get is another matter: the version in use
+// is noted beside the files, and changes only when a page has just begun and is the only one. So no page meets two
+// versions, and it does not matter which worker a browser lets run, or when.
 
 const SCOPE = self.registration.scope;
 /** Holds every version's files, under name and hash: what two versions share is there once. */

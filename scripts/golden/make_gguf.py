@@ -10,6 +10,7 @@ the package's own tables, query and key rows in llama.cpp's order; and the same 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -39,7 +40,7 @@ TEMPLATE = (
 
 def write_blocks(rng: np.random.Generator) -> None:
     """Three rows of two blocks of every type: bytes in, float32 out."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, scales in SCALE_BYTES.items():
         kind = gguf.GGMLQuantizationType[name]
         data = rng.integers(0, 256, (3, 2, gguf.GGML_QUANT_SIZES[kind][1]), np.uint8)
@@ -108,7 +109,7 @@ def add(
 
 def write_model(rng: np.random.Generator) -> None:
     """Both GGUF files, and the values that they hold."""
-    expected = {}
+    expected: dict[str, Any] = {}
     writer = gguf.GGUFWriter(FOLDER / "tiny_text.gguf", "llama")
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, LAYERS)
     writer.add_block_count(LAYERS)

@@ -8,25 +8,32 @@ float16 weights of the bundled model, also tinyvlm_13m.npz: what they say about 
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
+
+if not __package__:
+    # Started by its path, Python sees this folder alone.
+    environment = Path(__file__).resolve().parents[1] / "support" / "environment.py"
+    runpy.run_path(str(environment))["start_module"]("golden.make_golden")
 
 import numpy as np
 import torch
 from PIL import Image
 
-from tinyvlm_torch import image_tokens, logits, run
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in ("py", "scripts", "tests", "tests/golden")]
-import random_model
-from build_model import CONFIG, PREPROCESSOR, convert, read_float32
-from shapes import shape_image
+from bundled_model.configs import CONFIG, PREPROCESSOR
+from bundled_model.folder_writer import convert, read_float32
+from fixtures import random_model
+from fixtures.shapes import shape_image
+from support.environment import ROOT
 from tinyvlm.hub import open_model
 from tinyvlm.models.architecture import ModelFiles, load_architecture
+from tinyvlm.models.tinyvlm import TinyVLM
 from tinyvlm.text.prompts import user_message
 from tinyvlm.text.tokenizer import Tokenizer
+
+from .tinyvlm_torch import image_tokens, logits, run
 
 DRAWINGS = [("circle", "red"), ("triangle", "blue"), ("rectangle", "yellow"), ("circle", "green")]
 QUESTIONS = ["What color is the shape?", "What shape is in the image?", "Describe the image."]
@@ -44,12 +51,13 @@ def random_golden() -> dict[str, Any]:
     return {name: value.numpy() for name, value in out.items()}
 
 
-def trained_golden(path: str) -> dict[str, Any]:
+def trained_golden(path: Path) -> dict[str, Any]:
     """Images, prompts, logits and greedy answers of the trained weights in float32."""
     weights = tensors({name: value for name, value, _ in convert(read_float32(path))})
     folder = open_model()
     tokenizer = Tokenizer.from_json(folder.read_text("tokenizer.json"))
     model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR))
+    assert isinstance(model, TinyVLM)
     prompts = [[1, *tokenizer.encode(model.prompt([user_message(question, [])]))] for question in QUESTIONS]
     images, all_logits, answers = [], [], []
     for shape, color in DRAWINGS:
@@ -58,7 +66,7 @@ def trained_golden(path: str) -> dict[str, Any]:
         pixels = torch.from_numpy(np.asarray(image.resize((224, 224), Image.Resampling.BILINEAR)).copy())
         _, tokens = image_tokens(weights, CONFIG, pixels)
         for prompt in prompts:
-            ids, steps = list(prompt), []
+            ids, steps = list(prompt), list[torch.Tensor]()
             while len(steps) < 16 and ids[-1] not in model.eos_token_ids:
                 steps.append(logits(weights, CONFIG["text_config"], tokens, torch.tensor(ids))[-1])
                 ids.append(int(steps[-1].argmax()))
@@ -73,7 +81,7 @@ def main() -> None:
     with torch.no_grad():
         np.savez_compressed(folder / "tinyvlm_random.npz", **random_golden())
         if len(sys.argv) > 1:
-            np.savez_compressed(folder / "tinyvlm_13m.npz", **trained_golden(sys.argv[1]))
+            np.savez_compressed(folder / "tinyvlm_13m.npz", **trained_golden(Path(sys.argv[1])))
 
 
 if __name__ == "__main__":

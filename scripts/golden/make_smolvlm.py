@@ -13,7 +13,14 @@ bytes again but for some of the first view, hidden states are those of the first
 from __future__ import annotations
 
 import json
+import runpy
+from pathlib import Path
 from typing import Any
+
+if not __package__:
+    # Started by its path, Python sees this folder alone.
+    environment = Path(__file__).resolve().parents[1] / "support" / "environment.py"
+    runpy.run_path(str(environment))["start_module"]("golden.make_smolvlm")
 
 import numpy as np
 import torch
@@ -31,7 +38,7 @@ from transformers import (
     SmolVLMVideoProcessor,
 )
 
-from make_transformers import FOLDER, randomize
+from .make_transformers import FOLDER, randomize
 
 TILES = [f"<row_{row}_col_{column}>" for row in range(1, 5) for column in range(1, 5)]
 KEPT_PIXEL_ROWS, KEPT_HIDDEN, KEPT_LOGITS = 8, 1, 8
@@ -53,6 +60,9 @@ TEXT = {
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 512, "rope_theta": 100000.0,
     "rms_norm_eps": 1e-5, "pad_token_id": 257,
 }  # fmt: skip
+
+Batches = list[tuple[bool, list[tuple[str, list[np.ndarray]]]]]
+"""Whether the images of a batch are split, and its prompts with their images."""
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
@@ -113,13 +123,13 @@ def run_batch(model: Any, processor: Any, prompts: list[tuple[str, list[np.ndarr
     return results
 
 
-def save(name: str, model: Any, processor: Any, batches: list[tuple[bool, list[tuple[str, list[np.ndarray]]]]]) -> None:
-    """Write one file. A batch is whether its images are split, and prompts with their images."""
+def save(name: str, model: Any, processor: Any, batches: Batches) -> None:
+    """Write one file."""
     weights = {f"w:{key}": value.numpy().astype(np.float16) for key, value in model.state_dict().items()}
     if model.config.text_config.tie_word_embeddings:
         weights.pop("w:lm_head.weight")
     arrays: dict[str, Any] = {}
-    prompts = []
+    prompts: list[dict[str, Any]] = []
     for splitting, batch in batches:
         processor.image_processor.do_image_splitting = splitting
         for (text, images), result in zip(batch, run_batch(model, processor, batch), strict=True):
@@ -158,7 +168,7 @@ def make_smolvlm(tokenizer: PreTrainedTokenizerFast) -> None:
     )  # fmt: skip
     sizes = {"size": {"longest_edge": 96}, "max_image_size": {"longest_edge": 32}}
     processor = SmolVLMProcessor(SmolVLMImageProcessor(**sizes), tokenizer, SmolVLMVideoProcessor(), image_seq_len=4)
-    batches = [
+    batches: Batches = [
         (True, [
             ("<|im_start|>User:<image>and<image>Same?<end_of_utterance>\nAssistant:",
              [make_image(50, 90, 0), make_image(41, 23, 1)]),
@@ -188,7 +198,7 @@ class WatchedProcessor(SmolVLMImageProcessor):
 
     def resize(self, *args: Any, **kwargs: Any) -> np.ndarray:
         """Resize, and take note."""
-        image = super().resize(*args, **kwargs)
+        image: np.ndarray = super().resize(*args, **kwargs)
         self.seen = [*getattr(self, "seen", []), image.shape[:2]]
         return image
 
@@ -198,7 +208,7 @@ def make_plans() -> list[dict[str, Any]]:
     rng, plans = np.random.default_rng(0), []
     sizes = [(1, 1), (1, 300), (300, 1), (7, 7), (31, 31), (32, 8), (33, 31), *rng.integers(1, 200, (40, 2)).tolist()]
     for longest, view, splitting in ((31, 8, True), (32, 8, True), (77, 20, True), (5, 8, True), (32, 8, False)):
-        config = {"size": {"longest_edge": longest}, "max_image_size": {"longest_edge": view}}
+        config: dict[str, Any] = {"size": {"longest_edge": longest}, "max_image_size": {"longest_edge": view}}
         config["do_image_splitting"] = splitting
         for height, width in sizes:
             processor = WatchedProcessor(**config)

@@ -17,7 +17,7 @@ import urllib.request
 from functools import cache
 from pathlib import Path
 
-from _environment import BUILD, ScriptError, note
+from support.environment import BUILD, ScriptError, note
 
 RAW = BUILD / "train" / "raw"
 NPM = {

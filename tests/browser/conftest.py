@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 
-from _chromium import chromium_flags, find_chromium
 from download_site import INSECURE_HOST, bare_site
 from scripted_page import ScriptedPage, page_server
-from site_files import SiteFiles, prepare_site
-from site_server import SiteServer
+from support.chromium import chromium_flags, find_chromium
 from unreliable_server import UnreliableServer
+from website.site_files import SiteFiles, prepare_site
+from website.site_server import SiteServer
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from hub_server import HubServer
-from site_server import CONNECT_SOURCES, SiteServer
 from unreliable_server import UnreliableServer
+from website.site_server import CONNECT_SOURCES, SiteServer
 
 ROOT = Path(__file__).resolve().parents[2]
 KERNELS = ROOT / "py/tinyvlm/wasm/simd128.wasm"

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from site_server import SiteServer
+from website.site_server import SiteServer
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 _DOUBLES = Path(__file__).with_name("doubles")

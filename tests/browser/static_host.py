@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from build_site import write_site
-from site_files import SiteFiles
+from website.site_files import SiteFiles
+from website.site_writer import write_site
 
 FOLDER = "some/where"
 

@@ -13,7 +13,7 @@ import easy_vqa
 import pytest
 from playwright.sync_api import Page
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from tinyvlm import VLM
 
 ASK = """async ([data, mime, question, options]) => {

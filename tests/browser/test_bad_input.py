@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from test_answers import ASK, open_page, png
 from tinyvlm import VLM
 

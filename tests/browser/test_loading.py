@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from test_answers import ASK, png
 from tinyvlm.hub.open import DEFAULT_MODEL
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from hub_server import HubServer, Repository
 from public_model import llama_files, smolvlm_files
-from site_files import SiteFiles
-from site_server import CONNECT_SOURCES, SiteServer
+from website.site_files import SiteFiles
+from website.site_server import CONNECT_SOURCES, SiteServer
 
 SEES, READS = "owner/tiny-smolvlm", "owner/tiny-llama"
 

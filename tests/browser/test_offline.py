@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
-from _environment import ROOT
-from shapes import shape_image
-from site_files import SiteFiles, list_site
+from fixtures.shapes import shape_image
 from static_host import StaticHost
+from support.environment import ROOT
 from test_answers import ASK, png
+from website.site_files import SiteFiles, list_site
 
 # Which version the page gets, and which of the files that it names are not that version's.
 SERVED = """async () => {

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page
 
 from hub_server import Fault, HubServer, Repository
-from site_server import CONNECT_SOURCES, SiteServer
 from tinyvlm.errors import TinyVLMError
 from tinyvlm.folder.model_folder import choose_weights
+from website.site_server import CONNECT_SOURCES, SiteServer
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 NAME = "owner/toy-vlm"

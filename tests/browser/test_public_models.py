@@ -14,9 +14,9 @@ from playwright.sync_api import Page
 
 from hub_server import Fault, HubServer, Repository
 from public_model import golden, smolvlm_files, with_unused_tensor, write_smolvlm
-from site_files import SiteFiles
-from site_server import CONNECT_SOURCES, SiteServer
 from tinyvlm import VLM
+from website.site_files import SiteFiles
+from website.site_server import CONNECT_SOURCES, SiteServer
 
 NAME = "owner/tiny-smolvlm"
 QUESTIONS = ["What is this?", "And that?"]

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
-from shapes import shape_image
-from site_files import SiteFiles
-from site_server import SiteServer
+from fixtures.shapes import shape_image
 from test_answers import ASK, KEEP, png
 from tinyvlm.hub.open import DEFAULT_MODEL
+from website.site_files import SiteFiles
+from website.site_server import SiteServer
 
 MODEL = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from test_answers import KEEP, open_page, png
 
 CATCH_WORKERS = """

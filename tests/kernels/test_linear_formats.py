@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness import ArraySource, Harness, assert_close
+from fixtures.array_source import ArraySource
+from harness import Harness, assert_close
 from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.opcodes import OPCODES
 from tinyvlm.backends.recorder import Recorder

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness import ArraySource, Harness
+from fixtures.array_source import ArraySource
+from harness import Harness
 from tinyvlm.backends.kernel_interface import allocate
 from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import ArraySource, Harness
+from fixtures.array_source import ArraySource
+from harness import Harness
 from tinyvlm.backends import kernel_quantizer
 from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.streamed_weights import Fill, StreamedWeights

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from tinyvlm import VLM, CancelledError, InputError
 from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.kernel_runner import KernelRunner

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import random_model
-from harness import ArraySource
-from shapes import shape_image
+from fixtures import random_model
+from fixtures.array_source import ArraySource
+from fixtures.shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_interface import ACTIVATION_BITS

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import ArraySource
-from shapes import shape_image
+from fixtures.array_source import ArraySource
+from fixtures.shapes import shape_image
 from tinyvlm.backends.kernel_interface import ACTIVATION_BITS
 from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernel_weights import KernelWeights

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import random_model
-from harness import ArraySource
+from fixtures import random_model
+from fixtures.array_source import ArraySource
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner
 from tinyvlm.backends.kernel_weights import KernelWeights

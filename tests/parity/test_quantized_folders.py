@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-import random_model
+from fixtures import random_model
 from public_model import GOLDEN, golden, smolvlm_files, write_smolvlm
 from tinyvlm import VLM
 from tinyvlm.folder.quantizer import quantize_model

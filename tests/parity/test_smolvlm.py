@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from harness import ArraySource, Harness
+from fixtures.array_source import ArraySource
+from harness import Harness
 from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
 from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.values import Value

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixtures.shapes import shape_image
 from public_model import golden, write_smolvlm
-from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import ArraySource, Harness
+from fixtures.array_source import ArraySource
+from harness import Harness
 from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
 from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.values import Value

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.shapes import shape_image
 from public_model import write_smolvlm
-from shapes import shape_image
 from tinyvlm import cli
 
 QUESTION = "What color is the shape?"

@@ -14,14 +14,16 @@ import pytest
 from PIL import Image
 
 import evaluate
-from _environment import ScriptError
+from bundled_model.configs import NAME
 from evaluation import card
 from evaluation.answers import AlwaysAnswering, Answer, Subject, log_probability
 from evaluation.baselines import Priors, constant_captions
 from evaluation.measure import Asked, ask_all, calibration, question_figures
 from evaluation.pictures import choose, write_sheets
+from evaluation.selection import chosen_tasks
 from evaluation.tasks import READING, TASKS, Picture, Question, agrees, balance, pictures_of, questions_of, read_data
-from shapes import shape_image
+from fixtures.shapes import shape_image
+from support.environment import ScriptError
 
 CARDS, PHOTOS = (next(task for task in TASKS if task.key == key) for key in ("cards", "photo-yes-no"))
 CHARTS, CAPTIONS = (next(task for task in TASKS if task.key == key) for key in ("charts", "captions"))
@@ -109,7 +111,7 @@ def test_rows_become_questions(data: Path) -> None:
 @pytest.fixture(scope="module")
 def subject() -> Iterator[Subject]:
     """The bundled model, once."""
-    with closing(Subject(evaluate.BUNDLED, threads=1)) as opened:
+    with closing(Subject(NAME, threads=1)) as opened:
         yield opened
 
 
@@ -129,7 +131,7 @@ def test_the_witness_sees_what_the_model_is_sure_of(subject: Subject) -> None:
 
 def test_a_draft_and_fewer_bits_can_be_asked() -> None:
     for options, variant in (({"draft": True}, "draft"), ({"quantization": "q4"}, "q4")):
-        with closing(Subject(evaluate.BUNDLED, threads=1, **options)) as opened:
+        with closing(Subject(NAME, threads=1, **options)) as opened:
             assert opened.variant == variant
             assert opened.ask(opened.see(shape_image()), "What shape is in the image?").text == "circle"
 
@@ -231,9 +233,8 @@ def test_options_that_contradict_each_other(arguments: list[str], capsys: pytest
 
 
 def test_tasks_are_chosen_by_key() -> None:
-    assert [task.key for task in evaluate.chosen_tasks(evaluate.parse([]))] == ["easy-vqa"]
-    options = evaluate.parse(["--data", "folder", "--tasks", "cards, charts"])
-    assert [task.key for task in evaluate.chosen_tasks(options)] == ["cards", "charts"]
-    for arguments, sentence in ((["--tasks", "nothing"], "no task nothing"), (["--tasks", "cards"], "without --data")):
+    assert [task.key for task in chosen_tasks("", None)] == ["easy-vqa"]
+    assert [task.key for task in chosen_tasks("cards, charts", Path("folder"))] == ["cards", "charts"]
+    for names, sentence in (("nothing", "no task nothing"), ("cards", "without --data")):
         with pytest.raises(ScriptError, match=sentence):
-            evaluate.chosen_tasks(evaluate.parse(arguments))
+            chosen_tasks(names, None)

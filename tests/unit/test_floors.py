@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE, WEB = ROOT / "py" / "tinyvlm", ROOT / "web"
+PACKAGE, SCRIPTS, WEB = ROOT / "py" / "tinyvlm", ROOT / "scripts", ROOT / "web"
 ROOM = re.compile(r"[\w/]+(?:/|\.py|\.js)(?=\s)")
 FACE = "__init__.py"
 ALONE = ("sw.js",)
@@ -30,21 +31,27 @@ def floors(heading: str) -> list[list[str]]:
     return [ROOM.findall(line) for line in lines]
 
 
-def python_imports() -> Imports:
-    """Read the package's imports, those inside functions and for types included."""
-    files = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
+def python_imports(root: Path) -> Imports:
+    """Read the imports between a folder's files, those inside functions and for types included."""
+    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
     return {name: set(_python_targets(name, path, set(files))) - {name} for name, path in files.items()}
 
 
 def _python_targets(name: str, path: Path, files: set[str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
-        folder = Path(name).parent.joinpath(*[".."] * (node.level - 1), *(node.module or "").split("."))
-        base = posixpath.normpath(folder.as_posix())
+        level = node.level if isinstance(node, ast.ImportFrom) else 0
+        start = Path(name).parent.joinpath(*[".."] * (level - 1)) if level else Path()
         for imported in node.names:
-            candidates = (f"{base}/{imported.name}.py", f"{base}.py", f"{base}/{FACE}")
-            yield next(found for candidate in candidates if (found := posixpath.normpath(candidate)) in files)
+            module = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
+            path = start.joinpath(*f"{module}{imported.name}".split("."))
+            candidates = [f"{path}.py", f"{path}/{FACE}"]
+            if isinstance(node, ast.ImportFrom):
+                candidates += [f"{path.parent}.py", f"{path.parent}/{FACE}"]
+            found = [file for candidate in candidates if (file := posixpath.normpath(candidate)) in files]
+            assert found or not level, f"{name} imports {imported.name}, which is not there"
+            yield from found[:1]
 
 
 def web_imports() -> Imports:
@@ -88,7 +95,11 @@ def circle(imports: Imports) -> list[str]:
     return []
 
 
-CASES = {"py/tinyvlm": python_imports, "web": web_imports}
+CASES: dict[str, Callable[[], Imports]] = {
+    "py/tinyvlm": partial(python_imports, PACKAGE),
+    "scripts": partial(python_imports, SCRIPTS),
+    "web": web_imports,
+}
 
 
 @pytest.mark.parametrize("heading", CASES)

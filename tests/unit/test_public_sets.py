@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import prepare
-from _environment import ScriptError
-from photos import Photo
-from public_sets import PublicSets, read_public_sets, without_held_out
-from rows import Question, Row, read_rows
+from support.environment import ScriptError
+from train.dataset import prepare
+from train.dataset.photos import Photo
+from train.dataset.public_sets import PublicSets, read_public_sets, without_held_out
+from train.rows import Question, Row, read_rows
 
 
 def write(path: Path, content: Any) -> None:

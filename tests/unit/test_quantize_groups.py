@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harness import ArraySource
+from fixtures.array_source import ArraySource
 from tinyvlm.errors import ModelError
 from tinyvlm.weights.quantize import (
     dequantize_q2,

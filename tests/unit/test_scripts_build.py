@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import _environment
-import build_kernels
-from _environment import ScriptError, ensure_venv
-from build_site import write_site
-from core_wheel import ensure_core_wheel
-from site_files import SiteFiles, list_site
+from kernel_build import compiler
+from support import environment
+from support.environment import ScriptError, ensure_venv
 from tinyvlm.hub.open import DEFAULT_MODEL
+from website.core_wheel import ensure_core_wheel
+from website.site_files import SiteFiles, list_site
+from website.site_writer import write_site
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL_CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
@@ -83,7 +83,7 @@ def test_the_whole_wheel_carries_kernels_and_model(tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
     with zipfile.ZipFile(next(tmp_path.glob("out/*.whl"))) as wheel:
         names = set(wheel.namelist())
-    kernels = {f"tinyvlm/wasm/{variant}.wasm" for variant in build_kernels.VARIANTS}
+    kernels = {f"tinyvlm/wasm/{variant}.wasm" for variant in compiler.VARIANTS}
     assert {*kernels, f"tinyvlm/bundled/{DEFAULT_MODEL}/config.json"} <= names
 
 
@@ -112,7 +112,7 @@ def test_site_json_tells_all_the_page_needs(core_wheel: Path, tmp_path: Path) ->
     assert isinstance(wheel, Path)
     assert site["wheel"]["size"] == wheel.stat().st_size
     assert site["wheel"]["sha256"] == hashlib.sha256(wheel.read_bytes()).hexdigest()
-    assert set(site["kernels"]) == set(build_kernels.VARIANTS)
+    assert set(site["kernels"]) == set(compiler.VARIANTS)
     assert {"index.html", "app.js", "tinyvlm.js", "engine/lead/worker.js", "pyodide/numpy.whl"} <= set(files)
     assert not [url for url in files if url.startswith(("/", ".")) or "/." in url]
 
@@ -190,22 +190,20 @@ def test_a_folder_of_someone_s_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_the_committed_kernels_import_one_memory() -> None:
-    for variant in build_kernels.VARIANTS:
-        wasm = (build_kernels.OUTPUT / f"{variant}.wasm").read_bytes()
-        assert build_kernels.list_imports(wasm) == [("env", "memory", 2)]
+    for variant in compiler.VARIANTS:
+        wasm = (compiler.OUTPUT / f"{variant}.wasm").read_bytes()
+        assert compiler.list_imports(wasm) == [("env", "memory", 2)]
 
 
 def test_imports_of_handwritten_binaries() -> None:
     head, memory = b"\0asm\1\0\0\0", b"\3env\6memory\2\3\1\x80\x80\2"
     function = b"\3env\1f\0\0"
-    assert build_kernels.list_imports(head) == []
-    assert build_kernels.list_imports(head + b"\1\1\0" + bytes([2, 1 + len(memory), 1]) + memory) == [
-        ("env", "memory", 2)
-    ]
+    assert compiler.list_imports(head) == []
+    assert compiler.list_imports(head + b"\1\1\0" + bytes([2, 1 + len(memory), 1]) + memory) == [("env", "memory", 2)]
     both = bytes([2, 1 + len(memory + function), 2]) + memory + function
-    assert build_kernels.list_imports(head + both) == [("env", "memory", 2), ("env", "f", 0)]
+    assert compiler.list_imports(head + both) == [("env", "memory", 2), ("env", "f", 0)]
     with pytest.raises(ValueError, match="not a WebAssembly"):
-        build_kernels.list_imports(b"\x7fELF")
+        compiler.list_imports(b"\x7fELF")
 
 
 def test_an_environment_is_made_anew_only_when_its_requirements_change(tmp_path: Path) -> None:
@@ -227,14 +225,14 @@ def test_packages_that_cannot_be_installed_are_a_sentence(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ScriptError, match=r"packages in requirements\.txt could not be installed"):
         ensure_venv("venv", requirements, tmp_path)
-    assert not (tmp_path / "venv" / _environment._STAMP).exists()
+    assert not (tmp_path / "venv" / environment._STAMP).exists()
 
 
 @pytest.mark.parametrize(
     ("version", "code", "words"), [("(3, 9)", 1, "needs Python 3.11 or newer"), ("(3, 11)", 0, "")]
 )
 def test_an_old_python_gets_a_sentence(version: str, code: int, words: str) -> None:
-    script = f"import sys; sys.version_info = {version}; sys.path.insert(0, 'scripts'); import _environment"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    script = f"import sys; sys.version_info = {version}; import support.environment"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT / "scripts", capture_output=True, text=True)
     assert (done.returncode, words in done.stderr) == (code, True)
     assert "Traceback" not in done.stderr

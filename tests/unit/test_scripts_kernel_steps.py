@@ -2,71 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-import kernel_steps
-from _emscripten import DEFAULT_PREFIX, ensure_emcc
-from _environment import ScriptError
+from kernel_build.emscripten import DEFAULT_PREFIX, ensure_emcc
+from linear_steps import table, wasmtime_runs
+from linear_steps.product import Product
+from support.environment import ScriptError
 
 SIZES = (12, 16, 24)
 """rows, k, n: two register tiles, four groups of k, three panels."""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def on_the_path() -> Iterator[None]:
-    """The script's folder, as the script itself puts it there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(kernel_steps.FOLDER)
-        yield
-
-
 @pytest.fixture
-def native(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """One call instead of a second of them."""
-    import native
-
-    monkeypatch.setattr(native, "WARM_UP_S", 0)
-    monkeypatch.setattr(native, "MEASURE_S", 0)
-    return native
+    monkeypatch.setattr(wasmtime_runs, "WARM_UP_S", 0)
+    monkeypatch.setattr(wasmtime_runs, "MEASURE_S", 0)
 
 
 @pytest.fixture
-def product() -> object:
-    from product import Product
-
+def product() -> Product:
+    """A small one."""
     return Product(*SIZES)
 
 
 def test_every_source_is_a_row() -> None:
-    sources = {path.stem for path in kernel_steps.FOLDER.glob("*.c")}
-    assert sources == {row.source for row in kernel_steps.ROWS if isinstance(row, kernel_steps.Step)}
+    sources = {path.stem for path in table.FOLDER.glob("*.c")}
+    assert sources == {row.source for row in table.ROWS if isinstance(row, table.Step)}
 
 
-def test_what_ships_computes_the_same(product, native, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [row for row in kernel_steps.ROWS if isinstance(row, kernel_steps.Shipped)]
+@pytest.mark.usefixtures("one_call")
+def test_what_ships_computes_the_same(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [row for row in table.ROWS if isinstance(row, table.Shipped)]
     assert len(rows) > 3
-    monkeypatch.setattr(kernel_steps, "ROWS", rows)
-    figures = kernel_steps.measure("wasmtime", product, kernel_steps.run_natively(product))
+    monkeypatch.setattr(table, "ROWS", rows)
+    figures = table.measure("wasmtime", product, table.run_natively)
     assert all(gops > 0 for gops in figures)
 
 
-def test_every_step_computes_the_same(product, native, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("one_call")
+def test_every_step_computes_the_same(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not (DEFAULT_PREFIX / "bin/emcc").exists():
         pytest.skip("the kernels' toolchain is not installed")
-    steps = [row for row in kernel_steps.ROWS if isinstance(row, kernel_steps.Step)]
-    monkeypatch.setattr(kernel_steps, "ROWS", steps)
-    monkeypatch.setattr(kernel_steps, "OUTPUT", tmp_path)
-    kernel_steps.build(ensure_emcc())
-    assert len(kernel_steps.measure("wasmtime", product, kernel_steps.run_natively(product))) == len(steps)
+    steps = [row for row in table.ROWS if isinstance(row, table.Step)]
+    monkeypatch.setattr(table, "ROWS", steps)
+    monkeypatch.setattr(table, "OUTPUT", tmp_path)
+    table.build(ensure_emcc())
+    assert len(table.measure("wasmtime", product, table.run_natively)) == len(steps)
 
 
-def test_a_wrong_result_is_a_sentence(product) -> None:
-    def run(row, job):
+def test_a_wrong_result_is_a_sentence(product: Product) -> None:
+    def run(row, product, job):
         return 1.0, "0" * 64
 
     with pytest.raises(ScriptError, match="does not compute what numpy does, in wasmtime"):
-        kernel_steps.measure("wasmtime", product, run)
+        table.measure("wasmtime", product, run)

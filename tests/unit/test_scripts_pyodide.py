@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-import pyodide_dist
-from _environment import ScriptError
-from pyodide_dist import PackageSource, SourceError, WebSource, fetch
+from support.environment import ScriptError
+from support.packages import PackageSource, SourceError
+from website.pyodide_files import Source, WebSource, fetch
 
 NUMPY = b"numpy's wheel"
 
@@ -45,7 +45,7 @@ class Memory:
         return content
 
 
-def get(folder: Path, *sources: pyodide_dist.Source) -> list[Path]:
+def get(folder: Path, *sources: Source) -> list[Path]:
     return fetch(folder, sources, sources, core=CORE, packages=["numpy"])
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import run
-from _environment import ROOT, ScriptError
-from site_server import CONTENT_SECURITY_POLICY, ISOLATION, SiteServer
+from support.environment import ROOT, ScriptError
+from website.site_server import CONTENT_SECURITY_POLICY, ISOLATION, SiteServer
 
 BODY = bytes(range(256)) * 40
 WASM = b"\0asm" + bytes(5000)

@@ -12,8 +12,8 @@ import pytest
 import tokenizers
 from tokenizers import AddedToken, decoders, models, pre_tokenizers, trainers
 
+from fixtures.varied_text import WORDS, varied_strings
 from tinyvlm.text.tokenizer import StreamDecoder, Tokenizer, clean
-from varied_text import WORDS, varied_strings
 
 TEXT_TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<repo_name>", "<empty_output>"]
 IMAGE_TOKENS = [

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photos import Photo, with_balanced_presence
-from rows import Question, Region, Row, read_rows, write_rows
-from targets import GLYPHS, POOLED, UNKNOWN, Targets, look_target
-from texts import BOS, EOS, IGNORED, Encoder, pack, spelled
-from words import counted, listed, plural, with_article
+from train.dataset.photos import Photo, with_balanced_presence
+from train.dataset.targets import GLYPHS, POOLED, UNKNOWN, Targets, look_target
+from train.dataset.texts import BOS, EOS, IGNORED, Encoder, pack, spelled
+from train.rows import Question, Region, Row, read_rows, write_rows
+from train.words import counted, listed, plural, with_article
 
 TOKENIZER = Path(__file__).resolve().parents[2] / "web/models/tinyvlm-13m/tokenizer.json"
 

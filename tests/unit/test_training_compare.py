@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cells import Lesson, centre_cells, in_coarser, labelled_cells
-from compare_table import RESULTS, TIMES, TODAY, encoder, key, table
-from rows import Region, Row
-from targets import GLYPHS, Targets
+from bundled_model.configs import STAGES
 from tinyvlm.models.parts.efficientnet import EfficientNetConfig
 from tinyvlm.weights.safetensors import open_safetensors
-from towers import LAYOUTS, STAGES, TOWERS, Tower, cost, scaled
+from train.comparison.cells import Lesson, centre_cells, in_coarser, labelled_cells
+from train.comparison.compare_table import RESULTS, TIMES, TODAY, encoder, key, table
+from train.dataset.targets import GLYPHS, Targets
+from train.model.towers import LAYOUTS, TOWERS, Tower, cost, scaled
+from train.rows import Region, Row
 
 MODEL = Path(__file__).resolve().parents[2] / "web/models/tinyvlm-13m/model.safetensors"
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from charts import Bar, bar_questions
-from drawings import drawing
-from rows import Region, Row
-from sketches import KINDS, sketch
-from words import NUMBERS
+from train.drawn.charts import Bar, bar_questions
+from train.drawn.drawings import drawing
+from train.drawn.sketches import KINDS, sketch
+from train.rows import Region, Row
+from train.words import NUMBERS
 
 MAKERS = [drawing, sketch]
 SEEDS = range(40)

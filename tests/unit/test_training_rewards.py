@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cider import Cider
+from train.learning.cider import Cider
 
 REFERENCES = [
     ["a dog runs on the beach", "A brown dog is running on sand."],

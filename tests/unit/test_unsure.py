@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.shapes import shape_image
 from public_model import write_smolvlm
-from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
 from tinyvlm.answers.unsure import Unsure

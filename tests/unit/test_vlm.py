@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shapes import shape_image
+from fixtures.shapes import shape_image
 from tinyvlm import VLM, InputError, ModelError, TinyVLMError
 from tinyvlm.models.architecture import ModelFiles, load_architecture
 

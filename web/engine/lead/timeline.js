@@ -1,4 +1,4 @@
-// Named spans of the start, for the browser's performance panel and scripts/bench/start.py.
+// Named spans of the start, for the browser's performance panel and scripts/benchmarks/start.py.
 
 const PREFIX = "tinyvlm ";
 

@@ -1,0 +1,1 @@
+"""The same work by others: onnxruntime, wllama, numpy."""

@@ -1,0 +1,1 @@
+"""Writers of tests/golden, each started by hand, with packages that nothing else here needs."""

@@ -1,0 +1,1 @@
+"""wasm-kernels/*.c to py/tinyvlm/wasm: the one Emscripten that they are built with, and the compiling."""

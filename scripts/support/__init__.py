@@ -1,0 +1,1 @@
+"""What every entry stands on: the checkout and its environments, Chromium, Emscripten."""

@@ -1,0 +1,1 @@
+"""Which tower, which resolution, which tokens: what linear probes read from each, and what it costs."""

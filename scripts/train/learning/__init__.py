@@ -1,0 +1,1 @@
+"""Training itself: batches, losses, rewards, and the run that goes through them."""

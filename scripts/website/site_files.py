@@ -1,0 +1,87 @@
+"""What the site is made of: one list of URL paths and files, for the server, the tests and static builds alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from support.environment import ROOT
+
+from .core_wheel import ensure_core_wheel
+from .pyodide_files import ensure_pyodide
+from .templates_archive import ensure_templates
+
+SiteFiles = dict[str, Path | bytes]
+"""URL path relative to the site's root -> a file, or the bytes themselves."""
+
+VARIANTS = ("relaxed", "simd128")
+
+
+def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
+    """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
+    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python), live=live)
+
+
+def list_site(
+    pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path = ROOT, *, live: bool = False
+) -> SiteFiles:
+    """Return every file of the site, `site.json` included.
+
+    `live`: files may be edited while they are served; the service worker then steps in only when the server is gone.
+    """
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    web, kernels = root / "web", root / "py/tinyvlm/wasm"
+    files: SiteFiles = {}
+    for path in sorted(web.rglob("*")):
+        name = path.relative_to(web)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts):
+            files[name.as_posix()] = path
+    files |= {f"pyodide/{path.name}": path for path in pyodide}
+    files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
+    files |= {f"python/{path.name}": path for path in (wheel, templates)}
+    site_json = _site_json(project, files, wheel, templates, live)
+    files["site.json"] = site_json
+    files["sw.js"] = _service_worker(web / "sw.js", site_json)
+    return files
+
+
+def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path, live: bool) -> bytes:
+    """Tell the page where everything is; addresses are relative, so that a site works under any path."""
+    kept = {name: _describe(content) for name, content in files.items() if _is_needed_offline(name)}
+    hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
+    content = {
+        "release": project["project"]["version"],
+        "live": live,
+        "pyodide": "pyodide/",
+        "wheel": {"url": f"python/{wheel.name}", **kept[f"python/{wheel.name}"]},
+        "templates": {"url": f"python/{templates.name}"},
+        "kernels": {variant: f"kernels/{variant}.wasm" for variant in VARIANTS},
+        "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/config.json")),
+        "default_model": hook["default-model"],
+        "files": kept,
+    }
+    version = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps({"version": version, **content}, indent=2).encode() + b"\n"
+
+
+def _service_worker(source: Path, site_json: bytes) -> bytes:
+    """Put what it keeps in front, so that its bytes, by which browsers notice a new version, change with the site."""
+    files = {**json.loads(site_json)["files"], "site.json": _describe(site_json)}
+    return f"const FILES = {json.dumps(files)};\n\n".encode() + source.read_bytes()
+
+
+def _is_needed_offline(name: str) -> bool:
+    """Models are kept elsewhere, file by file, as their part lists name them; packages are loaded on demand."""
+    if name.startswith("models/"):
+        return name.endswith("/parts.json")
+    return name != "sw.js" and not fnmatch(name, "pyodide/*.whl")
+
+
+def _describe(content: Path | bytes) -> dict[str, Any]:
+    data = content if isinstance(content, bytes) else content.read_bytes()
+    return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
