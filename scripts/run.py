@@ -1,7 +1,8 @@
-"""Starts the page: `python3 scripts/run.py [--port N] [--host ADDRESS] [--no-browser]`.
+"""Starts the page: `python3 scripts/run.py [--port N] [--host ADDRESS] [--watch] [--no-browser]`.
 
 Makes what is missing first (a Python environment, Pyodide, the page's Python package), which needs the network once;
-after that it starts in a second and works offline.
+after that it starts in a second and works offline. An edited file shows when the page is reloaded; with --watch new
+files do too, and the package is built again when it changes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import os
 import signal
 import sys
 import webbrowser
+from functools import partial
 
 from support.environment import REQUIREMENTS, ROOT, RUN_VENV, ScriptError, command_line, ensure_venv, note, run_main
 from website.site_files import SiteFiles, prepare_site
 from website.site_server import SiteServer
+from website.watch import Watcher
 
 DEFAULT_PORT = 8000
 PORTS_TO_TRY = 50
@@ -26,12 +29,13 @@ def main() -> int:
     parser = command_line(__doc__)
     parser.add_argument("--port", type=int, help=f"default: {DEFAULT_PORT}, or the next free one")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all of this machine's addresses")
+    parser.add_argument("--watch", action="store_true", help="serve new files, and build the package again")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args()
-    files = prepare_site(ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"), live=True)
+    prepare = partial(prepare_site, ensure_venv(RUN_VENV, REQUIREMENTS / "run.txt"), live=True)
     if not (ROOT / "web/models").is_dir():
         note("There is no model in web/models: the page will open, but cannot answer.")
-    server = open_server(files, options.host, options.port)
+    server = open_server(prepare(), options.host, options.port)
     print(f"Tiny-VLM is at {server.url} (Ctrl+C stops it)", flush=True)
     if not is_local(options.host):
         print(
@@ -39,6 +43,8 @@ def main() -> int:
             "localhost or HTTPS only, so it answers there with one thread, and more slowly.",
             flush=True,
         )
+    if options.watch:
+        Watcher(server, prepare).start()
     if has_desktop() and not options.no_browser:
         webbrowser.open(server.url)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

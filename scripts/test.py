@@ -1,94 +1,79 @@
-"""Everything that has to hold, in one command: `python3 scripts/test.py [--fast] [PYTEST ARGUMENTS ...]`.
+"""Everything that has to hold, in one command: `python3 scripts/test.py [--quick] [PYTEST ARGUMENTS ...]`.
 
-Installs what the checks need (packages and Chromium; Emscripten where it can be), runs all of them, whatever fails on
-the way, and ends with a table. `--fast` leaves out the browser tests and the rebuilding of the kernels. Paths among
-the pytest arguments replace the usual folders; then pytest is all that runs.
+Installs what the checks need (packages, Chromium, the JavaScript tools; Emscripten where it can be), runs all of them,
+two lanes side by side, whatever fails on the way, and ends with a table. `--quick` is for between two edits: formats,
+types, and the unit tests that are not marked `slow`. Paths among the pytest arguments replace the usual folders; then
+pytest is all that runs.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from build_kernels import UNAVAILABLE
 from support.chromium import ensure_chromium
-from support.environment import REQUIREMENTS, ROOT, TEST_VENV, ScriptError, ensure_venv, run_main
-from website.pyodide_files import ensure_pyodide
+from support.environment import PYTHON_PATH, REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from support.lanes import FAILED, OK, Lanes, Run, Step
+from support.node_tools import ensure_javascript_tools
+from website.site_files import prepare_site
 
-PYTHON_TESTS = ("tests/unit", "tests/kernels", "tests/parity")
+UNIT_TESTS = "tests/unit"
+PYTHON_TESTS = (UNIT_TESTS, "tests/kernels", "tests/parity")
 BROWSER_TESTS = "tests/browser"
-OK, FAILED, NOT_CHECKED, LEFT_OUT = "ok", "FAILED", "NOT CHECKED HERE", "left out by --fast"
+NOT_CHECKED = "NOT CHECKED HERE"
+BROWSERS = 2
+"""Processes that share the browser tests, file by file: each waits more than it computes."""
 _NO_TESTS_COLLECTED = 5
 
 
 class Checks:
-    """Runs named steps and remembers how each went."""
+    """The steps, as this environment runs them."""
 
     def __init__(self, python: Path, pytest_arguments: Sequence[str]) -> None:
-        self._python, self._pytest_arguments = python, list(pytest_arguments)
-        self._rows: list[tuple[str, str, float]] = []
-        self._environment = {**os.environ, "PYTHONPATH": str(ROOT / "py"), "PYTHONUNBUFFERED": "1"}
+        """`python` is the test environment's; a person's own arguments go to every pytest."""
+        self._python = python
+        self._pytest_arguments = pytest_arguments
 
-    def step(self, name: str, action: Callable[[], str]) -> None:
-        """Run one step; it returns its outcome or raises ScriptError."""
-        print(f"\n=== {name}", flush=True)
-        started = time.monotonic()
-        try:
-            outcome = action()
-        except ScriptError as error:
-            print(error, flush=True)
-            outcome = FAILED
-        self._rows.append((name, outcome, time.monotonic() - started))
+    def tool(self, name: str, program: str, *arguments: str) -> Step:
+        """A program of the environment that ends with 0 where all is well."""
+        return Step(name, lambda run: _outcome(run(self._python.parent / program, *arguments)))
 
-    def leave_out(self, name: str) -> None:
-        """Say in the table that a step did not run."""
-        self._rows.append((name, LEFT_OUT, 0.0))
+    def formats_and_types(self) -> list[Step]:
+        """What is read, and not run."""
+        folders = (ROOT / "wasm-kernels", ROOT / "scripts" / "linear_steps")
+        sources = sorted(str(path.relative_to(ROOT)) for folder in folders for path in folder.glob("*.[ch]"))
+        return [
+            self.tool("ruff check", "ruff", "check"),
+            self.tool("ruff format", "ruff", "format", "--check"),
+            self.tool("clang-format", "clang-format", "--dry-run", "-Werror", *sources),
+            Step("JavaScript: types, format", lambda run: _outcome(run(sys.executable, "scripts/javascript.py"))),
+            self.tool("mypy", "mypy"),
+        ]
 
-    def summary(self) -> bool:
-        """Print the table; return whether nothing failed."""
-        width = max(len(name) for name, _, _ in self._rows)
-        print("\n=== summary")
-        for name, outcome, seconds in self._rows:
-            print(f"{name:{width}}  {seconds:6.1f} s  {outcome}")
-        return all(outcome != FAILED for _, outcome, _ in self._rows)
-
-    def run(self, *command: str) -> int:
-        """Run a command in the checkout; return its exit code."""
-        return subprocess.run(command, cwd=ROOT, env=self._environment).returncode
-
-    def tool(self, *arguments: str) -> str:
-        """Run a module or program of the environment."""
-        program, *rest = arguments
-        return OK if self.run(str(self._python.parent / program), *rest) == 0 else FAILED
-
-    def pytest(self, *paths: str) -> str:
-        """Run tests. A person's own selection may leave nothing in one of the folders."""
-        code = self.run(str(self._python), "-m", "pytest", *paths, *self._pytest_arguments)
-        return OK if code == 0 or (code == _NO_TESTS_COLLECTED and self._pytest_arguments) else FAILED
-
-    def browser_tests(self, *paths: str) -> str:
-        """Fetch what the page and its tests need, then run them."""
-        self._environment["TINYVLM_CHROMIUM"] = ensure_chromium(self._python)
-        ensure_pyodide(self._python)
-        return self.pytest(*paths)
-
-    def c_format(self) -> str:
-        """Compare the C sources with .clang-format."""
-        sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "wasm-kernels").glob("*.[ch]"))
-        return self.tool("clang-format", "--dry-run", "-Werror", *sources)
-
-    def kernels(self) -> str:
+    def kernels(self) -> Step:
         """Rebuild the kernels and compare. Where the toolchain cannot be had this says so, or fails if it must."""
-        code = self.run(str(self._python), "scripts/build_kernels.py", "--check")
-        if code != UNAVAILABLE:
-            return OK if code == 0 else FAILED
-        required = os.environ.get("CI") == "true" or os.environ.get("TINYVLM_REQUIRE_TOOLCHAIN") == "1"
-        print(f"\n*** {NOT_CHECKED}: the reason is above. The kernels were not rebuilt. ***", flush=True)
-        return FAILED if required else NOT_CHECKED
+
+        def action(run: Run) -> str:
+            code = run(self._python, "scripts/build_kernels.py", "--check")
+            if code != UNAVAILABLE:
+                return _outcome(code)
+            required = os.environ.get("CI") == "true" or os.environ.get("TINYVLM_REQUIRE_TOOLCHAIN") == "1"
+            return FAILED if required else NOT_CHECKED
+
+        return Step("kernels are reproducible", action)
+
+    def pytest(self, name: str, *arguments: str) -> Step:
+        """Run tests. A person's own selection may leave nothing in one of the folders."""
+
+        def action(run: Run) -> str:
+            code = run(self._python, "-m", "pytest", *arguments, *self._pytest_arguments)
+            nothing_chosen = code == _NO_TESTS_COLLECTED and self._pytest_arguments
+            return OK if nothing_chosen else _outcome(code)
+
+        return Step(name, action)
 
 
 def main() -> int:
@@ -97,30 +82,47 @@ def main() -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
-    fast = "--fast" in arguments
-    arguments = [argument for argument in arguments if argument != "--fast"]
-    checks = Checks(ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt"), arguments)
-    chosen = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
+    quick = "--quick" in arguments
+    arguments = [argument for argument in arguments if argument != "--quick"]
+    python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
+    checks = Checks(python, arguments)
+    chosen = [ROOT / argument.partition("::")[0] for argument in arguments]
+    chosen = [path.resolve() for path in chosen if path.exists()]
+    lanes = Lanes({**os.environ, "PYTHONPATH": PYTHON_PATH, "PYTHONUNBUFFERED": "1"})
     if chosen:
-        browser = (ROOT / BROWSER_TESTS).resolve()
-        paths = [(ROOT / argument.partition("::")[0]).resolve() for argument in chosen]
-        in_browser = any(path.is_relative_to(browser) or browser.is_relative_to(path) for path in paths)
-        checks.step("tests", checks.browser_tests if in_browser else checks.pytest)
-        return 0 if checks.summary() else 1
-    checks.step("ruff check", lambda: checks.tool("ruff", "check"))
-    checks.step("ruff format", lambda: checks.tool("ruff", "format", "--check"))
-    checks.step("mypy", lambda: checks.tool("mypy"))
-    checks.step("clang-format", checks.c_format)
-    if fast:
-        checks.leave_out("kernels are reproducible")
+        if any(_meet(path, ROOT / BROWSER_TESTS) for path in chosen):
+            lanes.set("TINYVLM_CHROMIUM", ensure_browser(python))
+        lanes.run([checks.pytest("tests")])
+    elif quick:
+        ensure_javascript_tools()
+        lanes.run(checks.formats_and_types(), [checks.pytest("tests: unit, quick", UNIT_TESTS, "-m", "not slow")])
     else:
-        checks.step("kernels are reproducible", checks.kernels)
-    checks.step("tests: unit, kernels, parity", lambda: checks.pytest(*PYTHON_TESTS))
-    if fast:
-        checks.leave_out("tests: browser")
-    else:
-        checks.step("tests: browser", lambda: checks.browser_tests(BROWSER_TESTS))
-    return 0 if checks.summary() else 1
+        ensure_javascript_tools()
+        lanes.set("TINYVLM_CHROMIUM", ensure_browser(python))
+        lanes.run(
+            [
+                *checks.formats_and_types(),
+                checks.kernels(),
+                checks.pytest("tests: unit, kernels, parity", *PYTHON_TESTS),
+            ],
+            [checks.pytest("tests: browser", BROWSER_TESTS, "-n", str(BROWSERS), "--dist", "loadfile")],
+        )
+    return 0 if lanes.summary() else 1
+
+
+def ensure_browser(python: Path) -> str:
+    """Return Chromium's path; the site is fetched and built, so that tests side by side find it made."""
+    chromium = ensure_chromium(python)
+    prepare_site(python)
+    return chromium
+
+
+def _outcome(code: int) -> str:
+    return OK if code == 0 else FAILED
+
+
+def _meet(path: Path, folder: Path) -> bool:
+    return path.is_relative_to(folder) or folder.is_relative_to(path)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from support.chromium import chromium_flags, find_chromium
 from support.environment import BUILD, ROOT, ScriptError, note
 from website.site_server import SiteServer
 
-from .wasmtime_runs import run_kernels, run_step
 from .product import At, Job, Product
+from .wasmtime_runs import run_kernels, run_step
 
 FOLDER = ROOT / "scripts" / "linear_steps"
 WORKER = FOLDER / "worker.js"

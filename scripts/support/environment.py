@@ -31,6 +31,7 @@ EVALUATE_VENV = "build/evaluate-venv"
 PERPLEXITY_VENV = "build/perplexity-venv"
 PEERS_VENV = "build/peers-venv"
 TRAIN_VENV = "build/train/venv"
+NODE_VENV = "build/javascript/venv"
 PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in ("py", "scripts"))
 """Where modules are looked for besides an environment's own: tinyvlm, and the packages beside the entries."""
 _STAMP = "requirements.sha256"

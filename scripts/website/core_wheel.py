@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -28,8 +27,7 @@ def ensure_core_wheel(python: Path, folder: Path = FOLDER, root: Path = ROOT) ->
     if len(built) == 1 and stamp.exists() and stamp.read_text() == key:
         return built[0]
     note("Building the page's Python package ...")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         done = subprocess.run(
             [str(python), "-P", "-m", "build", "--wheel", "--no-isolation", "--outdir", scratch, str(root)],
@@ -41,9 +39,11 @@ def ensure_core_wheel(python: Path, folder: Path = FOLDER, root: Path = ROOT) ->
         if done.returncode:
             raise ScriptError(f"The Python package could not be built:\n{done.stdout}")
         (wheel,) = Path(scratch).glob("*.whl")
-        built_wheel = Path(shutil.move(wheel, folder / wheel.name))
+        for old in built:
+            old.unlink(missing_ok=True)
+        path = wheel.replace(folder / wheel.name)
     stamp.write_text(key)
-    return built_wheel
+    return path
 
 
 def _sources_key(root: Path) -> str:
