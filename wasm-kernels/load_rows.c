@@ -1,4 +1,4 @@
-/* Rows of weights as published files store them -> float32. A matrix is loaded tile by tile: these rows, then
+/* Rows of weights as published files store them -> float32. A matrix is loaded fill by fill: these rows, then
  * quantize_weights.c, then pack.c, so that it never lies in memory as float32 as a whole. Layouts of GGUF's blocks:
  * ggml-common.h of llama.cpp. Values are, to the last bit, those of tinyvlm/weights/gguf_types.py. */
 #include "engine.h"
