@@ -147,6 +147,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", BAD, ids=range(len(BAD)))
 def test_templates_that_fail_or_mean_harm(source: str) -> None:
     tracing = sys.gettrace()

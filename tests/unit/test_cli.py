@@ -24,6 +24,7 @@ def photo(tmp_path: Path) -> str:
     return str(tmp_path / "photo.png")
 
 
+@pytest.mark.slow
 def test_the_command_answers(photo: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["ask", photo, QUESTION, "--backend", "numpy"]) == 0
     assert capsys.readouterr().out == "blue\n"

@@ -161,6 +161,7 @@ SCHEMAS = st.recursive(
 ).map(lambda schema: {**schema, "$defs": DEFINITIONS})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picker", PICKERS)
 @settings(max_examples=30, deadline=None)
 @given(schema=SCHEMAS, seed=st.integers(0, 1000))
@@ -169,6 +170,7 @@ def test_what_is_written_fits_the_schema(picker: Picker, schema: dict[str, Any],
     assert is_valid(json.loads(text), schema), text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picker", [any_token, awkward_token])
 @settings(max_examples=40, deadline=None)
 @given(schema=SCHEMAS, seed=st.integers(0, 1000))
@@ -221,6 +223,7 @@ def test_what_fits_the_schema_can_be_written(schema: dict[str, Any], seed: int, 
     assert accepts(JSONSchema(TOKENIZER, schema), " " * led + text)
 
 
+@pytest.mark.slow
 def test_texts_without_bounds_end_too() -> None:
     rng = random.Random(0)
     for schema in ({"type": "number"}, {"type": "integer"}, {"type": "array", "items": {"type": "boolean"}}):
@@ -300,6 +303,7 @@ def test_schemas_that_cannot_be_followed_are_refused(schema: Any, code: str) -> 
 CHOICES = ["yes", "no", "yes!", "not sure", "日本", " spaced", "🙂"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picker", PICKERS)
 def test_one_of_the_choices_is_written(picker: Picker) -> None:
     written = {TOKENIZER.decode(write(Choices(TOKENIZER, CHOICES), picker, random.Random(seed))) for seed in range(60)}
@@ -307,6 +311,7 @@ def test_one_of_the_choices_is_written(picker: Picker) -> None:
     assert len(written) > 3 or picker is not any_token
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0, 1.5])
 def test_a_sampler_keeps_to_the_form_whatever_the_logits(temperature: float) -> None:
     """The caller's loop: pick, stop at an end token, tell the constraint, stop where nothing may follow."""
@@ -368,6 +373,7 @@ def bytes_tokenizer(missing: bytes) -> Tokenizer:
 BYTES = bytes_tokenizer(b"")
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(max_size=3) | st.text(max_size=2).map(lambda text: clean(text).encode()), max_size=5))
 def test_strings_are_those_of_json_in_utf8(parts: list[bytes]) -> None:

@@ -32,6 +32,7 @@ def surroundings(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         hub.repositories[f"HuggingFaceTB/{name}"] = Repository(smolvlm_files())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("surroundings")
 @pytest.mark.parametrize("document", RUNNABLE)
 def test_python(document: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,6 +43,7 @@ def test_python(document: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert capsys.readouterr().out.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("surroundings")
 @pytest.mark.parametrize("document", RUNNABLE)
 def test_commands(document: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

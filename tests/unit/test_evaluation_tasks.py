@@ -129,6 +129,7 @@ def test_the_witness_sees_what_the_model_is_sure_of(subject: Subject) -> None:
     assert 0 < answer.probability <= answer.first <= 1
 
 
+@pytest.mark.slow
 def test_a_draft_and_fewer_bits_can_be_asked() -> None:
     for options, variant in (({"draft": True}, "draft"), ({"quantization": "q4"}, "q4")):
         with closing(Subject(NAME, threads=1, **options)) as opened:

@@ -108,6 +108,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["tokens", "token_type", "merges", "bos_token_id", "add_bos_token", "model", "pre"]), VALUES)
 def test_any_value_is_read_or_refused(name: str, value: Any) -> None:

@@ -22,6 +22,8 @@ from tinyvlm.weights.gguf_types import STORED_TYPES
 from tinyvlm.weights.safetensors import ITEM_SIZES
 from tinyvlm.weights.tensor_info import TensorInfo
 
+pytestmark = pytest.mark.slow
+
 CASES = 10_000
 PEAK_BYTES = 32 << 20
 REFUSALS = {"weights-invalid", "weights-unsupported"}

@@ -75,6 +75,7 @@ def test_an_index_may_not_name_anything_else(file: Any) -> None:
     assert caught.value.code == "weights-invalid"
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -138,6 +138,7 @@ def test_a_gguf_file_says_its_small_files(tmp_path: Path) -> None:
     assert not (target / "preprocessor_config.json").exists()
 
 
+@pytest.mark.slow
 def test_one_matrix_is_in_memory_at_a_time(tmp_path: Path) -> None:
     """However many there are."""
     rows, peaks = np.random.default_rng(0).standard_normal((512, 512), np.float32), list[int]()

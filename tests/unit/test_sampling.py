@@ -192,6 +192,7 @@ def cut(text: str, stop: Sequence[str]) -> str:
     return text
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(
     st.lists(st.text("ab\n", max_size=4), max_size=8),

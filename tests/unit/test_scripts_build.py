@@ -23,6 +23,8 @@ from website.core_wheel import ensure_core_wheel
 from website.site_files import SiteFiles, list_site
 from website.site_writer import write_site
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL_CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 

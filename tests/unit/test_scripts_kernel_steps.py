@@ -11,6 +11,8 @@ from linear_steps import table, wasmtime_runs
 from linear_steps.product import Product
 from support.environment import ScriptError
 
+pytestmark = pytest.mark.slow
+
 SIZES = (12, 16, 24)
 """rows, k, n: two register tiles, four groups of k, three panels."""
 

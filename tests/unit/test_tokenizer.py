@@ -32,6 +32,7 @@ def same(text: str) -> None:
     assert OURS.encode(text) == THEIRS.encode(clean(text)).ids, repr(text)
 
 
+@pytest.mark.slow
 def test_ids_equal_the_reference_on_varied_strings() -> None:
     rng = random.Random(0)
     for _ in range(10_000):

@@ -48,6 +48,7 @@ def both(definition: dict[str, Any]) -> tuple[Tokenizer, tokenizers.Tokenizer]:
     return Tokenizer.from_json(definition), tokenizers.Tokenizer.from_str(json.dumps(definition))
 
 
+@pytest.mark.slow
 def test_ids_and_text_equal_the_reference() -> None:
     ours, theirs = both(DEFINITION)
     for text in varied_strings(10_000, seed=0, tokens=SPECIALS):
@@ -65,6 +66,7 @@ def test_other_shapes_of_the_model_equal_the_reference(shape: str) -> None:
         assert ours.encode(text) == theirs.encode(clean(text)).ids, repr(text)
 
 
+@pytest.mark.slow
 def test_added_tokens_with_rules_equal_the_reference() -> None:
     """Tokens that take spaces with them, that begin like others, and that wait for the normalised text."""
     definition = copy.deepcopy(DEFINITION)
@@ -124,6 +126,7 @@ def test_ids_behind_the_vocabulary_stand_for_nothing() -> None:
     assert StreamDecoder(ours).push(ours.vocab_size) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["abcdefgh", "the quick don't 12 ", "日本語漢字", "<image>", " ", "<row_", "\n  \n"])
 def test_time_grows_with_the_length_only(unit: str) -> None:
     """Well below a quadratic algorithm's minutes; the limit leaves room for a slow machine."""

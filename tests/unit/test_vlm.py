@@ -68,6 +68,7 @@ def test_logits_need_no_image(vlm: VLM) -> None:
     assert np.isfinite(logits).all()
 
 
+@pytest.mark.slow
 def test_an_answer_is_cut_at_max_new_tokens(vlm: VLM) -> None:
     vlm.ask(shape_image(), "Describe the image.", max_new_tokens=2)
     assert vlm.last_answer.tokens == 2

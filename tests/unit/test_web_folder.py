@@ -98,6 +98,7 @@ def ranges(hub: HubServer) -> list[str]:
     return [request.headers["range"] for request in hub.requests if "range" in request.headers]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, len(WEIGHTS) - 1), bit=st.integers(0, 7))
 def test_of_a_damaged_file_the_wrong_part_alone_is_fetched(
