@@ -44,6 +44,7 @@ def test_the_command_reports_errors_as_a_sentence(capsys: pytest.CaptureFixture[
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "order", [["IMAGE", "QUESTION", "OPTIONS"], ["OPTIONS", "IMAGE", "QUESTION"], ["IMAGE", "OPTIONS", "QUESTION"]]
 )

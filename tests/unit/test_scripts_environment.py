@@ -55,6 +55,7 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_an_entry_goes_on_in_its_environment_with_its_arguments(folder: Path) -> None:
     process = start(folder, "--two words", "")
     out, _ = process.communicate()

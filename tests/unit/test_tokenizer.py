@@ -40,6 +40,7 @@ def test_ids_equal_the_reference_on_varied_strings() -> None:
         same("".join(rng.choice(rng.choice(alphabets)) for _ in range(rng.randint(0, 24))))
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.text(max_size=60))
 def test_ids_equal_the_reference_on_any_text(text: str) -> None:

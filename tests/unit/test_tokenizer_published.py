@@ -57,6 +57,7 @@ def test_ids_and_text_equal_the_reference() -> None:
         assert ours.decode(ids) == theirs.decode(ids), repr(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", OTHER_SHAPES)
 def test_other_shapes_of_the_model_equal_the_reference(shape: str) -> None:
     definition = copy.deepcopy(DEFINITION)

@@ -50,6 +50,7 @@ def test_yes_and_no_are_balanced(make: Callable[[int], tuple[Image.Image, Row]])
     assert 0.35 < answers.count("yes") / len(answers) < 0.65
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_what_is_drawn_lies_in_its_box(name: str) -> None:
     found = 0

@@ -53,6 +53,7 @@ def unsure(vlm: VLM) -> Iterator[VLM]:
 # ---- which answers -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [QUESTION, "what color is the shape", "Is it red? ", "Look. Is it red?"])
 def test_a_question_is_answered_with_the_sentence(unsure: VLM, image: EncodedImage, question: str) -> None:
     pieces = list(unsure.stream(image, question))

@@ -31,6 +31,7 @@ def test_a_long_question_is_a_sentence(vlm: VLM, question: str) -> None:
     assert caught.value.code == "question-too-long"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["What\x00 color is the shape?", "What color \ud800 is \udc00 this?", "¿Qué? 色は?"]
 )
@@ -61,6 +62,7 @@ def test_logits_checks_its_ids(vlm: VLM, ids: list[int]) -> None:
         vlm.logits(ids)
 
 
+@pytest.mark.slow
 def test_logits_need_no_image(vlm: VLM) -> None:
     logits = vlm.logits([1, 5, 9])
     assert logits.shape == (3, 4096)
