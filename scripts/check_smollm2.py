@@ -99,15 +99,16 @@ def open_variant(path: Path, variant: Variant) -> VLM:
     """Open the file as `VLM.from_pretrained` does, which leaves the build and the KV cache to the package."""
     from tinyvlm import VLM
     from tinyvlm.backends.kernel_runner import KernelRunner
+    from tinyvlm.backends.kernel_weights import KernelWeights
     from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
     from tinyvlm.folder.model_reader import read_model
     from tinyvlm.hub import open_model
 
     folder = open_model(str(path))
     source = folder.weights()
-    parts, kernels = read_model(folder, source), WasmtimeKernels(variant=variant.build)
-    options = {"scheme": variant.weights, "attention": variant.attention}
-    return VLM(parts, KernelRunner(parts.model, source, kernels, owns_kernels=True, **options), 0.0)
+    parts = read_model(folder, source)
+    weights = KernelWeights(WasmtimeKernels(variant=variant.build), source, variant.weights)
+    return VLM(parts, KernelRunner(parts.model, weights, owns_kernels=True, attention=variant.attention), 0.0)
 
 
 def answer(model: VLM, prompt: str) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tinyvlm.backends.kernels import Kernels
+from tinyvlm.backends.kernel_interface import Kernels
 from tinyvlm.errors import TinyVLMError
 from tinyvlm.page.engine import Loading, Session
 

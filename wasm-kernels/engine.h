@@ -71,7 +71,7 @@ typedef struct {
     int32_t zero;
 } RowQuantization;
 
-/* The opcode is the index in `kernels` (engine.c). tinyvlm/backends/program.py holds the same list; a test
+/* The opcode is the index in `kernels` (engine.c). tinyvlm/backends/opcodes.py holds the same list; a test
  * compares the two. Operand structs mirror the words of an instruction: pointers and sizes are 32 bits,
  * floats are never negative (a negative word names a register). */
 typedef struct {

@@ -1,7 +1,8 @@
 """The op contract: what model code may call, and what each call means.
 
-Model code is pure functions over an `Ops`, a `Weights` and a config. `backends/reference.py` runs every op at once in
-numpy float32 and is its definition; `backends/program.py` records the same calls as instructions for the kernels.
+Model code is pure functions over an `Ops`, a `Weights` and a config. `backends/reference_ops.py` runs every op at
+once in numpy float32 and is its definition; `backends/recorder.py` records the same calls as instructions for the
+kernels.
 
 Images are (height, width, channels), everything else is (rows, columns). A dimension may be a `Register`: it stands for
 a number that is only known when a program runs, and counts as its largest value until then.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Tensor = Any
-"""A float32 numpy array (reference backend) or a `program.Value` (kernel backend)."""
+"""A float32 numpy array (reference backend) or a `values.Value` (kernel backend)."""
 
 KeysValues = Any
 """Keys and values as a backend holds them for attention: of one pass (`Ops.keys_values`), or a KV cache (`append`)."""

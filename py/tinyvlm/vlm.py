@@ -319,16 +319,18 @@ def _runner(
                 raise InputError("wasmtime-missing") from error
         else:
             from .backends.kernel_runner import KernelRunner
+            from .backends.kernel_weights import KernelWeights
 
             scheme: Scheme = "float32" if quantized else quantization or "q8"
             attention: Precision | None = "float32" if quantization == "float32" else None
             kernels = WasmtimeKernels(threads=threads)
             try:
-                return KernelRunner(model, source, kernels, scheme=scheme, owns_kernels=True, attention=attention)
+                weights = KernelWeights(kernels, source, scheme)
+                return KernelRunner(model, weights, owns_kernels=True, attention=attention)
             except BaseException:
                 kernels.close()
                 raise
-    from .backends.reference import ReferenceRunner
+    from .backends.reference_runner import ReferenceRunner
 
     if not quantized and quantization not in (None, "float32"):
         source = QuantizedWeights(source, quantization)

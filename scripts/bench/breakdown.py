@@ -10,8 +10,8 @@ from array import array
 from typing import Any
 
 from networks import Network, llama_network, siglip_network
-from tinyvlm.backends.kernels import Kernels, allocate
-from tinyvlm.backends.program import OPCODES, SERIAL
+from tinyvlm.backends.kernel_interface import Kernels, allocate
+from tinyvlm.backends.opcodes import OPCODES, SERIAL
 
 RUNS = {"encode": 3, "prefill": 5, "decode at 512": 40}
 """Which runs are looked into, and how many passes each takes."""

@@ -18,9 +18,10 @@ from array import array
 from typing import Any
 
 from networks import ATTENTION, Network
-from tinyvlm.backends.kernel_runner import KernelWeights
-from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import Recorder, Storage, Value
+from tinyvlm.backends.kernel_interface import Kernels
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import efficientnet
 from tinyvlm.weights.tensor_info import TensorInfo

@@ -12,9 +12,12 @@ import zlib
 from array import array
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import Recorder, Register, Storage, Value, new_cache
+from tinyvlm.backends.kernel_interface import Kernels
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.kv_cache import new_cache
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import Register, Storage, Value
 from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import Precision
 from tinyvlm.weights.tensor_info import TensorInfo

@@ -13,9 +13,11 @@ from array import array
 from collections.abc import Callable
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.kernels import Kernels
-from tinyvlm.backends.program import LinearWeight, Recorder, Storage, Value
+from tinyvlm.backends.kernel_interface import Kernels
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import LinearWeight, Storage, Value
 from tinyvlm.weights.tensor_info import TensorInfo
 
 GEMM = (1024, 768, 3072)

@@ -14,8 +14,9 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tinyvlm.backends.kernel_interface import Kernels, allocate
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.kernels import Kernels, allocate
+from tinyvlm.backends.streamed_weights import StreamedWeights
 from tinyvlm.media.images import RGBImage
 from tinyvlm.models.architecture import Architecture, ModelFiles, Profile, load_architecture
 from tinyvlm.models.smolvlm import SmolVLM
@@ -70,13 +71,14 @@ def measure(kernels: Kernels, name: str, repeats: int = 3) -> dict[str, float]:
 
 def load(kernels: Kernels, model: Architecture, source: NoiseWeights) -> KernelRunner:
     """Make room for all of the model, then fill it piece by piece, as the page does with a file that arrives."""
-    runner = KernelRunner(model, source, kernels, scheme="q8", deferred=True)
-    for fill in runner.weights.fills:
+    weights = StreamedWeights(kernels, source, "q8")
+    runner = KernelRunner(model, weights)
+    for fill in weights.fills:
         staged = allocate(kernels, fill.nbytes)
         kernels.write(staged, source.read(fill.tensor)[fill.begin : fill.begin + fill.nbytes])
         fill.place(staged)
         kernels.call("heap_free", staged)
-    runner.weights.finish()
+    weights.finish()
     return runner
 
 

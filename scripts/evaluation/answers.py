@@ -19,7 +19,8 @@ import numpy as np
 from tinyvlm import VLM
 from tinyvlm.backends import Runner
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
 from tinyvlm.hub import open_model
@@ -160,7 +161,8 @@ def _runner(
     if backend == "wasm":
         precision: Any = "float32" if variant == "float32" else None
         kernels = WasmtimeKernels(threads=threads)
-        return KernelRunner(model, source, kernels, scheme=scheme, owns_kernels=True, attention=precision)
+        weights = KernelWeights(kernels, source, scheme)
+        return KernelRunner(model, weights, owns_kernels=True, attention=precision)
     if not is_quantized(source) and scheme != "float32":
         source = QuantizedWeights(source, scheme)
     return ReferenceRunner(model, source)

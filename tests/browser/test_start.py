@@ -140,7 +140,7 @@ self.onmessage = async () => {
   pyodide.globals.set("wheel_url", new URL(site.wheel.url, location.href).href);
   const found = await pyodide.runPythonAsync(`
 import json, random
-import js, micropip, numpy, tinyvlm.backends.reference, tinyvlm.models.smolvlm
+import js, micropip, numpy, tinyvlm.backends.reference_ops, tinyvlm.models.smolvlm
 from PIL import Image
 from pyodide.http import pyfetch
 from tinyvlm.text.chat_template import compile_template

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants, KernelWeights
-from tinyvlm.backends.kernels import ACTIVATION_BITS, Kernels, allocate
-from tinyvlm.backends.program import Recorder, Storage, Value, new_cache
-from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.kernel_interface import ACTIVATION_BITS, Kernels, allocate
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.kv_cache import new_cache
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
+from tinyvlm.backends.values import Storage, Value
 from tinyvlm.ops import CacheShape, Precision
 from tinyvlm.weights.tensor_info import TensorInfo
 

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_runner import KernelConstants
-from tinyvlm.backends.kernels import allocate
-from tinyvlm.backends.program import OPCODES, Recorder, Register, Storage, Value
+from tinyvlm.backends.kernel_interface import allocate
+from tinyvlm.backends.kernel_memory import KernelConstants
+from tinyvlm.backends.opcodes import OPCODES
+from tinyvlm.backends.recorder import Recorder
+from tinyvlm.backends.values import Register, Storage, Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import KernelError
 

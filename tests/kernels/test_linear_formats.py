@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness, assert_close
-from tinyvlm.backends.kernel_runner import KernelWeights
-from tinyvlm.backends.program import OPCODES, Recorder
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.opcodes import OPCODES
+from tinyvlm.backends.recorder import Recorder
 from tinyvlm.errors import ModelError
 from tinyvlm.ops import ACTIVATIONS
 from tinyvlm.weights.quantize import (

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.kernel_runner import KernelWeights
-from tinyvlm.backends.kernels import allocate
+from tinyvlm.backends.kernel_interface import allocate
+from tinyvlm.backends.kernel_weights import KernelWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.weights.gguf_types import STORED_TYPES, dequantize
 from tinyvlm.weights.quantize import GROUP, QUANTIZERS, quantize_q8

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import ArraySource, Harness, assert_close
-from tinyvlm.backends.program import OPCODES, Recorder, Value, resize_scratch_bytes
+from tinyvlm.backends.opcodes import OPCODES
+from tinyvlm.backends.recorder import Recorder, resize_scratch_bytes
+from tinyvlm.backends.values import Value
 from tinyvlm.errors import KernelError
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS, CacheShape
 from tinyvlm.weights.quantize import quantized_tensors

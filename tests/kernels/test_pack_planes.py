@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import Harness
-from tinyvlm.backends.kernels import allocate
+from tinyvlm.backends.kernel_interface import allocate
 from tinyvlm.weights.planes import draft_values, high_plane, low_plane
 
 examples = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

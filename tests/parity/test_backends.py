@@ -11,7 +11,8 @@ from shapes import shape_image
 from tinyvlm import VLM, CancelledError, InputError
 from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image
@@ -60,7 +61,7 @@ def test_threads_agree_bit_for_bit(variant: str) -> None:
     ids = [1, *parts.tokenizer.encode(" Q: Describe the image. A:")]
     for threads in (1, 2, 5):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
-        runner = KernelRunner(parts.model, folder.weights(), kernels, owns_kernels=True)
+        runner = KernelRunner(parts.model, KernelWeights(kernels, folder.weights()), owns_kernels=True)
         results.append(runner.logits(runner.encode([image], None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]
@@ -71,7 +72,7 @@ def test_the_kernels_mirror_the_reference_with_as_many_bits() -> None:
     folder = open_model()
     model = read_model(folder).model
     kernels = WasmtimeKernels(variant="simd128", threads=2)
-    runner = KernelRunner(model, folder.weights(), kernels, owns_kernels=True)
+    runner = KernelRunner(model, KernelWeights(kernels, folder.weights()), owns_kernels=True)
     reference = ReferenceRunner(model, folder.weights(), activation_steps=255)
     image = load_image(shape_image("circle", "yellow", 300))
     state = runner.encode([image], None)

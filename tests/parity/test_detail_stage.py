@@ -17,9 +17,10 @@ from harness import ArraySource
 from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
+from tinyvlm.backends.kernel_interface import ACTIVATION_BITS
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.kernels import ACTIVATION_BITS
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import ModelError
 from tinyvlm.folder.quantizer import quantize_model
@@ -120,7 +121,7 @@ def test_every_quantization_of_it_runs_as_numpy_has_it(scheme: Any, variant: str
     for threads in (1, 3):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         steps = (1 << ACTIVATION_BITS[kernels.activation_mode]) - 1
-        runner = KernelRunner(model, source, kernels, owns_kernels=True)
+        runner = KernelRunner(model, KernelWeights(kernels, source), owns_kernels=True)
         results.append(runner.logits(runner.encode([image], None), text))
         runner.close()
     assert results[0] == results[1]
@@ -141,4 +142,4 @@ def test_detail_of_another_size_is_a_sentence() -> None:
     arrays[f"{NAME}.weight"] = arrays[f"{NAME}.weight"][:, :40]
     model = load_architecture(ModelFiles(random_model.CONFIG, random_model.PREPROCESSOR))
     with closing(WasmtimeKernels(threads=1)) as kernels, pytest.raises(ModelError, match="do not fit its config"):
-        KernelRunner(model, ArraySource(arrays), kernels)
+        KernelRunner(model, KernelWeights(kernels, ArraySource(arrays)))

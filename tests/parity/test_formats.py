@@ -9,9 +9,10 @@ import pytest
 
 from harness import ArraySource
 from shapes import shape_image
+from tinyvlm.backends.kernel_interface import ACTIVATION_BITS
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.kernels import ACTIVATION_BITS
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image
@@ -50,7 +51,7 @@ def test_a_whole_model_in_another_format(scheme: str, variant: str) -> None:
     for threads in (1, 2, 3):
         kernels = WasmtimeKernels(variant=variant, threads=threads)
         bits = ACTIVATION_BITS[kernels.activation_mode]
-        runner = KernelRunner(parts.model, source, kernels, owns_kernels=True)
+        runner = KernelRunner(parts.model, KernelWeights(kernels, source), owns_kernels=True)
         results.append(runner.logits(runner.encode([image], None), ids))
         runner.close()
     assert results[0] == results[1] == results[2]

@@ -12,7 +12,10 @@ import random_model
 from harness import ArraySource
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference import ReferenceOps, ReferenceRunner, ReferenceWeights
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_ops import ReferenceOps
+from tinyvlm.backends.reference_runner import ReferenceRunner
+from tinyvlm.backends.reference_weights import ReferenceWeights
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.media.images import RGBImage
 from tinyvlm.models.architecture import ModelFiles, load_architecture
@@ -35,7 +38,8 @@ def runner(kind: str, arrays: dict[str, np.ndarray]) -> Any:
     if kind == "numpy":
         return ReferenceRunner(model, source)
     variant, threads = kind.split()
-    return KernelRunner(model, source, WasmtimeKernels(variant=variant, threads=int(threads)), owns_kernels=True)
+    weights = KernelWeights(WasmtimeKernels(variant=variant, threads=int(threads)), source)
+    return KernelRunner(model, weights, owns_kernels=True)
 
 
 def image_and_ids() -> tuple[RGBImage, list[int]]:

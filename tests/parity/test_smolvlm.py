@@ -14,8 +14,9 @@ import pytest
 from tokenizers import Tokenizer
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.program import Value
-from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
+from tinyvlm.backends.values import Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import smolvlm
 from tinyvlm.models.parts.smolvlm_inputs import ImageProcessor, ImageTokens, cut_views, image_text, number_rows

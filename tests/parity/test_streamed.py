@@ -16,7 +16,8 @@ from shapes import shape_image
 from streamed import Stream, ok
 from tinyvlm import VLM
 from tinyvlm.backends.kernel_runner import KernelRunner
-from tinyvlm.backends.reference import ReferenceRunner
+from tinyvlm.backends.kernel_weights import KernelWeights
+from tinyvlm.backends.reference_runner import ReferenceRunner
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.errors import TinyVLMError
 from tinyvlm.folder.model_reader import read_model
@@ -119,7 +120,8 @@ def test_a_draft_answers_as_numpy_does_with_its_weights(bundled: Path, kernels: 
     folder = open_model(bundled)
     parts, source = read_model(folder), DraftPlanes(open_safetensors(bundled / "model.safetensors"))
     reference = VLM(parts, ReferenceRunner(parts.model, source), 0)
-    loaded = VLM(parts, KernelRunner(parts.model, source, WasmtimeKernels(threads=2), owns_kernels=True), 0)
+    weights = KernelWeights(WasmtimeKernels(threads=2), source)
+    loaded = VLM(parts, KernelRunner(parts.model, weights, owns_kernels=True), 0)
     for shape, color in (("circle", "red"), ("triangle", "blue")):
         image = shape_image(shape, color)
         encode(stream, image)

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from harness import ArraySource, Harness
-from tinyvlm.backends.program import Value
-from tinyvlm.backends.reference import KeysValues, ReferenceOps, ReferenceWeights
+from tinyvlm.backends.reference_ops import KeysValues, ReferenceOps
+from tinyvlm.backends.reference_weights import ReferenceWeights
+from tinyvlm.backends.values import Value
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.models.parts import llama, siglip
 from tinyvlm.ops import CacheShape, Precision

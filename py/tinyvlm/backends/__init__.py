@@ -1,4 +1,13 @@
-"""Who executes a model: numpy (`reference`, the meaning of every op) or the WASM kernels (`kernel`)."""
+"""Who executes a model: numpy, the meaning of every op, or the WASM kernels.
+
+reference_*       numpy: ops, weights, rounding, resampling, the runner
+recorder          ops, recorded as instructions (opcodes) of a program, between values
+arena             places for a program's activations
+kernel_*          the kernels: their interface, memory, packed weights, the runner
+streamed_weights  packed weights whose bytes are still on their way
+kv_cache          keys and values in kernel memory; image_state: what an image left there
+*_kernels         who holds the kernels: the page's worker, wasmtime
+"""
 
 from __future__ import annotations
 

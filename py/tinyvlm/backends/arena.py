@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .program import Storage
+from .values import Storage
 
 ALIGN = 64
 
@@ -19,12 +19,14 @@ def assign_offsets(storages: Iterable[Storage]) -> tuple[dict[Storage, int], int
     offsets: dict[Storage, int] = {}
     placed: list[Storage] = []
     end = 0
-    for storage in sorted((s for s in storages if s.first >= 0), key=lambda s: -s.nbytes):
+    used = (storage for storage in storages if storage.first >= 0)
+    for storage in sorted(used, key=lambda storage: -storage.nbytes):
+        rivals = [other for other in placed if other.first <= storage.last and storage.first <= other.last]
+        rivals.sort(key=offsets.__getitem__)
         at = 0
-        rivals = (s for s in placed if s.first <= storage.last and storage.first <= s.last)
-        for rival in sorted(rivals, key=offsets.__getitem__):
+        for rival in rivals:
             if at + storage.nbytes <= offsets[rival]:
-                break
+                break  # it fits into the gap before this one
             at = max(at, _aligned(offsets[rival] + rival.nbytes))
         offsets[storage] = at
         placed.append(storage)

@@ -11,7 +11,9 @@ class PageKernels:
 
     def __init__(self, engine: Any) -> None:
         """Fetch what is called often once: an attribute look-up across the border costs as much as the call."""
-        self._exports, self._write, self._read = engine.exports, engine.write, engine.read
+        self._exports = engine.exports
+        self._write = engine.write
+        self._read = engine.read
         self.run: Callable[[int, int, int, int, int, int], int] = engine.exports.program_run
         self.variant: str = engine.variant
         self.threads: int = engine.threads

@@ -16,7 +16,9 @@ from ..errors import KernelError
 
 MAX_THREADS = 8
 STACK_BYTES = 131072
-_PAGE, _INITIAL_PAGES, _MAXIMUM_PAGES = 65536, 16, 32768
+INITIAL_PAGES = 16
+MAXIMUM_PAGES = 32768
+"""Of 64 KiB, as the modules ask for their memory."""
 
 
 def kernel_file(variant: str) -> Path:
@@ -61,23 +63,30 @@ class WasmtimeKernels:
         the 7 bits that are right everywhere, where the probe would find 8.
         """
         config = wasmtime.Config()
-        config.wasm_threads = config.shared_memory = config.wasm_relaxed_simd = True
+        config.wasm_threads = True
+        config.shared_memory = True
+        config.wasm_relaxed_simd = True
         config.wasm_relaxed_simd_deterministic = deterministic
         self._engine = wasmtime.Engine(config)
+
         path = kernel_file(variant)
         if not path.exists():
             raise KernelError("kernels-missing", f"The kernels {path.name} are not installed; reinstall tinyvlm.")
         self._module = wasmtime.Module(self._engine, path.read_bytes())
-        limits = wasmtime.Limits(_INITIAL_PAGES, _MAXIMUM_PAGES)
+        limits = wasmtime.Limits(INITIAL_PAGES, MAXIMUM_PAGES)
         self._memory = _SharedMemory(self._engine, wasmtime.MemoryType(limits, shared=True))
         self._base = ctypes.addressof(self._memory.data_ptr().contents)
         self._lead = _Instance(self._engine, self._module, self._memory)
-        self._run, self._store = self._lead.exports["program_run"], self._lead.store
+        self._run = self._lead.exports["program_run"]
+        self._store = self._lead.store
+
         self.variant = variant
         probed = self._lead("probe_activation_mode")
         self.activation_mode = probed if activation_mode is None else activation_mode
         self._lead("set_activation_mode", self.activation_mode)
         self.crossings = 0
+        """Calls, reads and writes so far."""
+
         self._helpers: list[threading.Thread] = []
         self.threads = threads or min(os.cpu_count() or 1, MAX_THREADS)
         self.threads_reason = "as asked" if threads else "one for each core"
@@ -123,9 +132,8 @@ class WasmtimeKernels:
             top = self._lead("heap_alloc", STACK_BYTES) + STACK_BYTES
             helper = _Instance(self._engine, self._module, self._memory)
             helper("_emscripten_stack_restore", top)
-            thread = threading.Thread(
-                target=helper, args=("helper_main", index), name=f"tinyvlm-kernel-{index}", daemon=True
-            )
+            name = f"tinyvlm-kernel-{index}"
+            thread = threading.Thread(target=helper, args=("helper_main", index), name=name, daemon=True)
             thread.start()
             self._helpers.append(thread)
         if count:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..backends.kernel_runner import KernelRunner
 from ..backends.kernel_weights import Stage
+from ..backends.streamed_weights import StreamedWeights
 from ..models.architecture import Architecture
 from ..weights.source import WeightSource
 
@@ -15,8 +16,9 @@ def execution_order(model: Architecture, source: WeightSource) -> dict[str, Stag
 
     Raises ModelError for weights that do not fit the model.
     """
-    runner = KernelRunner(model, source, _NoKernels(), deferred=True)
-    return {fill.tensor: fill.stage for fill in runner.weights.fills}
+    weights = StreamedWeights(_NoKernels(), source)
+    KernelRunner(model, weights)
+    return {fill.tensor: fill.stage for fill in weights.fills}
 
 
 class _NoKernels:

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from ..backends.kernel_interface import Kernels, allocate
 from ..backends.kernel_runner import KernelRunner
 from ..backends.kernel_weights import Stage
-from ..backends.kernels import Kernels, allocate
+from ..backends.streamed_weights import StreamedWeights
 from ..errors import LoadError
 from ..folder.model_reader import read_model
 from ..vlm import VLM
@@ -94,8 +95,9 @@ class StreamedModel:
         source: WeightSource = files if isinstance(files, GGUFSource) else join_if_split(files)
         parts = read_model(PageFolder(self._name, self._texts, source), source)
         scheme: Scheme = "float32" if is_quantized(source) else "q8"
-        runner = self._runner = KernelRunner(parts.model, source, self._kernels, scheme=scheme, deferred=True)
-        fills = runner.weights.fills
+        weights = StreamedWeights(self._kernels, source, scheme)
+        runner = self._runner = KernelRunner(parts.model, weights)
+        fills = weights.fills
         place = {fill: (files.file_of(fill.tensor), files.tensors[fill.tensor].offset + fill.begin) for fill in fills}
         self._fills = sorted(((*place[fill], fill) for fill in fills), key=lambda located: located[:2])
         self._staging = allocate(self._kernels, max((fill.nbytes for fill in fills), default=1))

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 import ops
-from tinyvlm.backends.kernels import Kernels
+from tinyvlm.backends.kernel_interface import Kernels
 
 SIZE, TIMES = 512, 20
 
