@@ -90,5 +90,5 @@ def ok(answer: str) -> Any:
     """What a call through the page's door returned; raises TinyVLMError where it was an error."""
     value = json.loads(answer)
     if "error" in value:
-        raise TinyVLMError(value["error"]["code"], value["error"]["message"])
+        raise TinyVLMError(value["error"]["code"], **value["error"]["details"])
     return value["ok"]

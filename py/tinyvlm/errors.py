@@ -2,23 +2,26 @@
 
     TinyVLMError
       InputError       the image, the question or an argument: the user can mend it
-      ModelError       the model folder: missing, malformed or unsupported
-      LoadError        the way to the model: network, disk, checksums
+      ModelError       the model's files: malformed or unsupported
+      LoadError        the way to the model: missing files, network, disk, checksums
       KernelError      this machine: memory, engine
       CancelledError   somebody asked to stop
 
-`str(error)` is a sentence that a user can act on; `code` is a stable kebab-case name that a translation can key on.
+`str(error)` is a sentence that a user can act on; `code` is a stable kebab-case name that, with `details`, says as much
+to a program or a translation (error_table.py).
 """
 
 from __future__ import annotations
+
+from .error_table import SENTENCES
 
 
 class TinyVLMError(Exception):
     """Base of all errors; raised as one of its subclasses."""
 
-    def __init__(self, code: str, message: str, **details: object) -> None:
-        """Keep `code`, the sentence, and facts for whoever reports the error."""
-        super().__init__(message)
+    def __init__(self, code: str, /, **details: object) -> None:
+        """Say the sentence of `code` (error_table.py); `details` are those that it names, as JSON can hold them."""
+        super().__init__(SENTENCES[code].format(**details))
         self.code = code
         self.details = details
 
@@ -28,7 +31,7 @@ class InputError(TinyVLMError):
 
 
 class ModelError(TinyVLMError):
-    """The model folder."""
+    """The model's files."""
 
 
 class LoadError(TinyVLMError):

@@ -81,8 +81,8 @@ class VLM:
 
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
-            names = ", ".join(QUANTIZATIONS)
-            raise InputError("bad-argument", f"quantization must be None or one of {names}, not {quantization!r}.")
+            expected = ", ".join(("None", *QUANTIZATIONS))
+            raise InputError("bad-argument", name="quantization", expected=expected, value=repr(quantization))
         folder = open_model(path_or_url, revision=revision, token=token, offline=offline, progress=progress)
         source: WeightSource = folder.weights()
         parts = read_model(folder, source)
@@ -99,9 +99,9 @@ class VLM:
     def encode_pixels(self, image: RGBImage, *, profile: Profile = "balanced") -> EncodedImage:
         """Encode decoded pixels."""
         if not self._model.view_size:
-            raise InputError("image-unsupported", f"{self.name} reads text only; ask without an image.")
+            raise InputError("image-unsupported", model=self.name)
         if profile not in PROFILES:
-            raise InputError("bad-argument", f"profile must be one of {', '.join(PROFILES)}, not {profile!r}.")
+            raise InputError("bad-argument", name="profile", expected=", ".join(PROFILES), value=repr(profile))
         return self._encoded([image], self._model.plan(image.height, image.width, profile))
 
     def encode_video(self, frames: Sequence[Any], fps: float) -> EncodedImage:
@@ -185,7 +185,7 @@ class VLM:
 
     def _constraint(self, choices: Sequence[str] | None, schema: Mapping[str, Any] | None) -> Constraint | None:
         if choices is not None and schema is not None:
-            raise InputError("bad-argument", "An answer is one of `choices` or follows a `schema`, not both.")
+            raise InputError("choices-and-schema")
         if choices is not None:
             return Choices(self._tokenizer, choices)
         return None if schema is None else JSONSchema(self._tokenizer, schema)
@@ -195,7 +195,7 @@ class VLM:
     ) -> Iterator[str]:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
-            raise InputError("image-missing", "Please choose an image first.")
+            raise InputError("image-missing")
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
@@ -233,7 +233,7 @@ class VLM:
         pieces = self._generator.generate(prompt, params, stats, constraint, unsure)
         while True:
             if self._last is not stats:  # the KV cache now holds another text
-                raise InputError("stream-replaced", "Another question was asked before this answer had ended.")
+                raise InputError("stream-replaced")
             piece = next(pieces, None)
             if piece is None:
                 return
@@ -246,10 +246,10 @@ class VLM:
         """
         import numpy as np
 
-        if not 0 < len(token_ids) <= self._model.max_positions:
-            raise InputError("bad-argument", f"logits needs 1 to {self._model.max_positions} token ids.")
-        if not all(0 <= token < self._model.vocab_size for token in token_ids):
-            raise InputError("bad-argument", f"Token ids must lie in 0..{self._model.vocab_size - 1}.")
+        limit = self._model.max_positions
+        vocab_size = self._model.vocab_size
+        if not 0 < len(token_ids) <= limit or not all(0 <= token < vocab_size for token in token_ids):
+            raise InputError("token-ids-invalid", limit=limit, last=vocab_size - 1)
         if image is None and self._model.view_size and not self._model.image_token:
             image = np.full((1, 1, 3), 255, np.uint8)
         images = [] if image is None else [self.encoded(image)]
@@ -316,18 +316,18 @@ def _runner(
     backend: Backend, model: Architecture, source: WeightSource, quantization: Scheme | None, threads: int | None
 ) -> Runner:
     if backend not in ("auto", "numpy", "wasm"):
-        raise InputError("bad-argument", f"backend must be 'auto', 'numpy' or 'wasm', not {backend!r}.")
+        raise InputError("bad-argument", name="backend", expected="auto, numpy, wasm", value=repr(backend))
     quantized = is_quantized(source)
     if quantized and quantization == "float32":
         source = Float32Weights(source)
     elif quantized and quantization is not None and not is_held_as(source, quantization):
-        raise ModelError("weights-unsupported", f"This model folder holds no {quantization} weights.")
+        raise ModelError("quantization-missing", quantization=quantization)
     if backend != "numpy":
         try:
             from .backends.wasmtime_kernels import WasmtimeKernels
         except ImportError as error:
             if backend == "wasm":
-                raise InputError("wasmtime-missing", "backend='wasm' needs wasmtime: pip install wasmtime") from error
+                raise InputError("wasmtime-missing") from error
         else:
             from .backends.kernel_runner import KernelRunner
             from .backends.kernel_weights import KernelWeights

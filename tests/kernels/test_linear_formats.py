@@ -155,5 +155,5 @@ def test_sizes_that_do_not_fit_are_an_error(harness: Harness, changed: dict[str,
     weights = KernelWeights(harness.kernels, source)
     with pytest.raises(ModelError, match="neither q4 nor q2") as caught:
         weights.linear("w")
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "tensor-groups-wrong"
     assert not weights.addresses

@@ -180,22 +180,24 @@ def test_a_video_is_frames_with_their_times(folder: Path, tmp_path: Path, vlm: V
 
 
 @pytest.mark.parametrize(
-    ("name", "shape"),
+    ("name", "shape", "code"),
     [
-        ("model.text_model.layers.0.self_attn.q_proj.weight", (16, 32)),
-        ("model.text_model.layers.0.self_attn.k_proj.weight", (32, 32)),
-        ("model.text_model.layers.1.mlp.down_proj.weight", (16, 48)),
-        ("model.text_model.norm.weight", (16,)),
-        ("model.vision_model.embeddings.position_embedding.weight", (4, 16)),
-        ("model.vision_model.embeddings.patch_embedding.weight", (16, 1, 8, 8)),
-        ("model.vision_model.encoder.layers.0.mlp.fc1.bias", (39,)),
-        ("model.connector.modality_projection.proj.weight", (16, 64)),
-        ("model.text_model.embed_tokens.weight", (2, 2, 2)),
-        ("lm_head.weight", (0, 32)),
-        ("lm_head.weight", (277, 32)),
+        ("model.text_model.layers.0.self_attn.q_proj.weight", (16, 32), "weights-misfit"),
+        ("model.text_model.layers.0.self_attn.k_proj.weight", (32, 32), "weights-misfit"),
+        ("model.text_model.layers.1.mlp.down_proj.weight", (16, 48), "weights-misfit"),
+        ("model.text_model.norm.weight", (16,), "weights-misfit"),
+        ("model.vision_model.embeddings.position_embedding.weight", (4, 16), "weights-misfit"),
+        ("model.vision_model.embeddings.patch_embedding.weight", (16, 1, 8, 8), "weights-misfit"),
+        ("model.vision_model.encoder.layers.0.mlp.fc1.bias", (39,), "tensor-size-wrong"),
+        ("model.connector.modality_projection.proj.weight", (16, 64), "weights-misfit"),
+        ("model.text_model.embed_tokens.weight", (2, 2, 2), "tensor-shape-wrong"),
+        ("lm_head.weight", (0, 32), "tensor-shape-wrong"),
+        ("lm_head.weight", (277, 32), "logits-wrong"),
     ],
 )
-def test_weights_that_do_not_fit_are_refused(folder: Path, tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
+def test_weights_that_do_not_fit_are_refused(
+    folder: Path, tmp_path: Path, name: str, shape: tuple[int, ...], code: str
+) -> None:
     """Kernels never get to read behind a tensor's end."""
     copy = Path(shutil.copytree(folder, tmp_path / "model"))
     arrays = {key[2:]: golden()[key] for key in golden().files if key.startswith("w:")}
@@ -205,4 +207,4 @@ def test_weights_that_do_not_fit_are_refused(folder: Path, tmp_path: Path, name:
     write_safetensors(copy / "model.safetensors", tensors, {})
     with pytest.raises(ModelError) as caught:
         VLM.from_pretrained(copy, backend="wasm", threads=1)
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == code

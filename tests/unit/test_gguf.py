@@ -134,11 +134,23 @@ HOSTILE = {
 }
 
 
+TRUNCATED = ["empty", "short", "absurd tensor count", "absurd metadata count", "counts beyond the file"]
+CODES = {
+    **dict.fromkeys([*TRUNCATED, "endless strings", "long string in an array"], "weights-truncated"),
+    **dict.fromkeys(["two values", "duplicate names"], "weights-name-twice"),
+    **dict.fromkeys(["no dimensions", "five dimensions", "dimension of zero", "part of a block"], "tensor-invalid"),
+    **dict.fromkeys(["overflowing shape", "overflowing size", "offset out of line"], "tensor-invalid"),
+    **dict.fromkeys(["offset past the end", "overflowing offset", "bytes past the end"], "tensor-invalid"),
+    **dict.fromkeys(["overlap", "the same place"], "tensor-invalid"),
+}
+"""All others are "weights-invalid"."""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_lying_headers_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         parse(HOSTILE[name])
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == CODES.get(name, "weights-invalid")
     assert len(str(caught.value)) < 300
     path = tmp_path / "x.gguf"
     path.write_bytes(HOSTILE[name])
@@ -147,18 +159,18 @@ def test_lying_headers_are_refused(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "word"),
+    ("data", "word", "code"),
     [
-        (GGUFBytes(1).tensor("w", [256], 11, 0).finish(110), "Q3_K"),
-        (GGUFBytes(1).tensor("w", [256], 4711, 0).finish(4096), "type 4711"),
-        (GGUFBytes(version=1).finish(64), "version 0x1"),
-        (GGUFBytes(version=3 << 24).finish(64), "little-endian"),
+        (GGUFBytes(1).tensor("w", [256], 11, 0).finish(110), "Q3_K", "weights-unsupported"),
+        (GGUFBytes(1).tensor("w", [256], 4711, 0).finish(4096), "type 4711", "weights-unsupported"),
+        (GGUFBytes(version=1).finish(64), "version 0x1", "gguf-version-unsupported"),
+        (GGUFBytes(version=3 << 24).finish(64), "little-endian", "gguf-version-unsupported"),
     ],
 )
-def test_what_is_not_supported_is_named(data: bytes, word: str) -> None:
+def test_what_is_not_supported_is_named(data: bytes, word: str, code: str) -> None:
     with pytest.raises(ModelError, match=word) as caught:
         parse(data)
-    assert caught.value.code == "weights-unsupported"
+    assert caught.value.code == code
 
 
 def test_arrays_are_limited_together() -> None:
@@ -173,7 +185,7 @@ def test_arrays_are_limited_together() -> None:
 
 def test_long_headers_are_refused_before_they_are_fetched() -> None:
     built = GGUFBytes(0, 1).string("k").number("I", STRING).number("Q", 200_000_000)
-    with pytest.raises(ModelError, match="string of 200000000 bytes"):
+    with pytest.raises(ModelError, match="no valid header"):
         parse_header(bytes(built.data), 1 << 40)
     built = GGUFBytes(0, 1 << 23)
     with pytest.raises(ModelError, match="more than 100000000"):

@@ -103,19 +103,19 @@ def test_feed_forwards_with_their_names_swapped(files: list[GGUFFile]) -> None:
 
 
 BAD_TEXT = {
-    "another architecture": ({"general.architecture": "qwen2"}, "architecture-unknown"),
-    "no architecture": ({"general.architecture": None}, "architecture-unknown"),
-    "a piece of it": ({"split.count": 3}, "weights-unsupported"),
-    "no heads": ({"llama.attention.head_count": 0}, "config-invalid"),
-    "heads of each layer": ({"llama.attention.head_count": [4, 4]}, "config-invalid"),
-    "odd heads": ({"llama.attention.head_count": 5, "llama.rope.dimension_count": None}, "weights-invalid"),
-    "huge": ({"llama.block_count": 1 << 31}, "config-invalid"),
-    "true": ({"llama.block_count": True}, "config-invalid"),
-    "missing width": ({"llama.embedding_length": None}, "config-invalid"),
-    "NaN": ({"llama.attention.layer_norm_rms_epsilon": float("nan")}, "config-invalid"),
-    "infinite theta": ({"llama.rope.freq_base": float("inf")}, "config-invalid"),
-    "partial rope": ({"llama.rope.dimension_count": 4}, "weights-unsupported"),
-    "scaled rope": ({"llama.rope.scaling.type": "yarn"}, "weights-unsupported"),
+    "another architecture": ({"general.architecture": "qwen2"}, "gguf-architecture-unknown"),
+    "no architecture": ({"general.architecture": None}, "gguf-architecture-unknown"),
+    "a piece of it": ({"split.count": 3}, "gguf-split"),
+    "no heads": ({"llama.attention.head_count": 0}, "gguf-metadata-invalid"),
+    "heads of each layer": ({"llama.attention.head_count": [4, 4]}, "gguf-metadata-invalid"),
+    "odd heads": ({"llama.attention.head_count": 5, "llama.rope.dimension_count": None}, "tensor-shape-wrong"),
+    "huge": ({"llama.block_count": 1 << 31}, "gguf-metadata-invalid"),
+    "true": ({"llama.block_count": True}, "gguf-metadata-invalid"),
+    "missing width": ({"llama.embedding_length": None}, "gguf-metadata-invalid"),
+    "NaN": ({"llama.attention.layer_norm_rms_epsilon": float("nan")}, "gguf-metadata-invalid"),
+    "infinite theta": ({"llama.rope.freq_base": float("inf")}, "gguf-metadata-invalid"),
+    "partial rope": ({"llama.rope.dimension_count": 4}, "gguf-metadata-unsupported"),
+    "scaled rope": ({"llama.rope.scaling.type": "yarn"}, "gguf-metadata-unsupported"),
 }
 
 
@@ -128,10 +128,10 @@ def test_text_metadata_that_do_not_fit(files: list[GGUFFile], name: str) -> None
 
 
 BAD_VISION = {
-    "another projector": ({"clip.projector_type": "mlp"}, "architecture-unknown"),
-    "no scale": ({"clip.vision.projector.scale_factor": None}, "config-invalid"),
-    "mean of one": ({"clip.vision.image_mean": [0.5]}, "config-invalid"),
-    "another model's": ({"clip.vision.projection_dim": 48}, "config-invalid"),
+    "another projector": ({"clip.projector_type": "mlp"}, "gguf-architecture-unknown"),
+    "no scale": ({"clip.vision.projector.scale_factor": None}, "gguf-metadata-invalid"),
+    "mean of one": ({"clip.vision.image_mean": [0.5]}, "gguf-metadata-invalid"),
+    "another model's": ({"clip.vision.projection_dim": 48}, "gguf-widths-differ"),
 }
 
 
@@ -144,8 +144,9 @@ def test_vision_metadata_that_do_not_fit(files: list[GGUFFile], name: str) -> No
 
 
 def test_text_without_an_image_token(files: list[GGUFFile]) -> None:
-    with pytest.raises(ModelError, match="<image>"):
+    with pytest.raises(ModelError, match="<image>") as caught:
         GGUFSource([Edited(files[0], {"tokenizer.ggml.tokens": ["a"]}), files[1]])
+    assert caught.value.code == "gguf-not-for-images"
 
 
 @pytest.mark.parametrize(
@@ -155,14 +156,14 @@ def test_tensors_of_other_models(files: list[GGUFFile], stored: str) -> None:
     info = replace(files[0].tensors["output_norm.weight"], name=stored)
     with pytest.raises(ModelError, match=stored.split(".")[0]) as caught:
         GGUFSource([Edited(files[0], tensors={stored: info})])
-    assert caught.value.code == "weights-unsupported"
+    assert caught.value.code == "gguf-tensor-unknown"
 
 
 @pytest.mark.parametrize("which", [[], [1], [0, 0], [0, 1, 1]])
 def test_files_that_are_no_model_together(files: list[GGUFFile], which: list[int]) -> None:
     with pytest.raises(ModelError) as caught:
         GGUFSource([files[index] for index in which])
-    assert caught.value.code == "model-incomplete"
+    assert caught.value.code == "gguf-files-wrong"
 
 
 def test_no_embedding(files: list[GGUFFile]) -> None:

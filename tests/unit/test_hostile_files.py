@@ -26,8 +26,15 @@ pytestmark = pytest.mark.slow
 
 CASES = 10_000
 PEAK_BYTES = 32 << 20
-REFUSALS = {"weights-invalid", "weights-unsupported"}
-MODEL_REFUSALS = REFUSALS | {"architecture-unknown", "config-invalid", "model-incomplete", "weights-missing"}
+REFUSALS = {
+    *("weights-invalid", "weights-truncated", "weights-header-too-long", "weights-name-twice", "weights-bytes-left"),
+    *("tensor-invalid", "weights-unsupported", "gguf-version-unsupported"),
+}
+MODEL_REFUSALS = REFUSALS | {
+    *("gguf-architecture-unknown", "gguf-metadata-invalid", "gguf-metadata-unsupported", "gguf-tensor-unknown"),
+    *("gguf-split", "gguf-files-wrong", "gguf-not-for-images", "gguf-widths-differ"),
+    *("tensor-shape-wrong", "weights-missing"),
+}
 _POWERS = (0, 4, 5, 6, 7, 8, 9, 10, 15, 16, 24, 31, 32, 40, 62, 63, 64)
 NUMBERS = sorted({(1 << power) + near for power in _POWERS for near in (-1, 0, 1)} | {-1, -32, 12, 1 << 100})
 """Around the ends of integer types, and of what one might add or multiply."""

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tinyvlm.errors import LoadError
+from tinyvlm.folder.model_folder import LocalFolder
 from tinyvlm.hub.open import DEFAULT_MODEL, open_model
+from tinyvlm.weights.safetensors import open_safetensors
 
 
 def test_the_bundled_model_is_found_by_name() -> None:
@@ -40,15 +42,29 @@ def test_the_bundled_part_list_is_true() -> None:
 
 
 def test_folders_that_are_no_models(tmp_path: Path, opener: Any) -> None:
-    assert opener.code(tmp_path) == "model-incomplete"
+    assert opener.code(tmp_path) == "folder-not-a-model"
     assert opener.code("no-such-model") == "model-not-found"
     assert opener.code("../etc/passwd") == "model-not-found"
     (tmp_path / "config.json").write_text("{}")
     folder = open_model(tmp_path)
-    for action in (folder.weights, lambda: folder.read_text("tokenizer.json")):
-        with pytest.raises(LoadError) as caught:
-            action()
-        assert caught.value.code == "model-incomplete"
+    with pytest.raises(LoadError) as caught:
+        folder.weights()
+    assert caught.value.code == "weights-file-missing"
+    with pytest.raises(LoadError) as caught:
+        folder.read_text("tokenizer.json")
+    assert caught.value.code == "model-incomplete"
+
+
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes(b"\xff")
+    (tmp_path / "tokenizer.json").mkdir()
+    for file, reason in (("config.json", "invalid start byte"), ("tokenizer.json", "directory")):
+        with pytest.raises(LoadError, match=reason) as caught:
+            LocalFolder(tmp_path).read_text(file)
+        assert caught.value.code == "file-unreadable"
+    with pytest.raises(LoadError, match="No such file") as caught:
+        open_safetensors(tmp_path / "model.safetensors")
+    assert caught.value.code == "file-unreadable"
 
 
 def test_a_weight_file_stands_for_its_model(tmp_path: Path) -> None:
@@ -70,7 +86,7 @@ def test_a_weight_file_stands_for_its_model(tmp_path: Path) -> None:
 
 def test_files_that_are_no_weights(tmp_path: Path, opener: Any) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"x")
-    assert opener.code(tmp_path / "photo.jpg") == "bad-argument"
+    assert opener.code(tmp_path / "photo.jpg") == "weight-name-invalid"
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
     folder = open_model(tmp_path / "model.gguf", mmproj="nothing.gguf")
     with pytest.raises(LoadError) as caught:
@@ -80,4 +96,4 @@ def test_files_that_are_no_weights(tmp_path: Path, opener: Any) -> None:
 
 @pytest.mark.parametrize("name", ["~nobody-has-this-name/x", "a" * 5000, "null\0byte", ""])
 def test_odd_paths_are_a_sentence(name: str, opener: Any) -> None:
-    assert opener.code(name) in ("model-not-found", "model-incomplete")
+    assert opener.code(name) in ("model-not-found", "folder-not-a-model")

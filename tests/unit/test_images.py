@@ -140,14 +140,14 @@ def test_unusable_files_are_a_sentence(tmp_path: Path) -> None:
     assert code_of(b"just text") == "image-unknown-type"
     assert code_of(encoded(Image.effect_noise((64, 64), 50))[:600]) == "image-unreadable"
     assert code_of(tmp_path / "none.png") == "image-not-found"
-    assert code_of(tmp_path) == "image-not-found"
-    assert code_of("nul\x00byte.png") == "image-not-found"
-    assert code_of(3.5) == "image-unknown-type"
+    assert code_of(tmp_path) == "image-file-unreadable"
+    assert code_of("nul\x00byte.png") == "image-file-unreadable"
+    assert code_of(3.5) == "image-bad-value"
 
 
 def test_bombs_are_refused_before_they_are_decoded() -> None:
     assert code_of(png_header(12_000, 12_000)) == "image-too-large"
-    assert code_of(png_header(60_000, 60_000)) == "image-too-large"
+    assert code_of(png_header(60_000, 60_000)) == "image-far-too-large"
 
 
 def test_large_files_are_refused_unread(tmp_path: Path) -> None:

@@ -60,19 +60,19 @@ def test_nothing_to_choose_is_a_sentence() -> None:
     for names in ([], ["config.json"], ["mmproj-a.gguf"], ["a-00001-of-00002.gguf"]):
         with pytest.raises(LoadError) as caught:
             choose_weights(names, lambda _: "")
-        assert caught.value.code == "model-incomplete"
+        assert caught.value.code == "weights-file-missing"
     with pytest.raises(LoadError, match="vision tower"):
         choose_weights(SMOLVLM, lambda _: "", SMOLVLM[-1])
     with pytest.raises(ModelError) as refused:
         choose_weights([], lambda _: "", "a-00001-of-00002.gguf")
-    assert refused.value.code == "weights-unsupported"
+    assert refused.value.code == "gguf-split"
 
 
 @pytest.mark.parametrize("file", ["../evil.safetensors", "a/b.safetensors", ".a.safetensors", "a.bin", "", 1, None])
 def test_an_index_may_not_name_anything_else(file: Any) -> None:
     with pytest.raises(ModelError) as caught:
         read_index(index_text({"a": file}))
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "index-invalid"
 
 
 @pytest.mark.slow
@@ -86,7 +86,7 @@ def test_any_json_is_an_index_or_refused(value: Any) -> None:
         try:
             assert all(file.endswith(".safetensors") for file in read_index(text).values())
         except ModelError as error:
-            assert error.code == "weights-invalid"  # noqa: PT017
+            assert error.code == "index-invalid"  # noqa: PT017
 
 
 def write(folder: Path, weight_map: dict[str, str], **shards: list[str]) -> None:
@@ -117,7 +117,7 @@ def test_shards_have_to_agree_with_the_index(tmp_path: Path, first: list[str], s
     write(tmp_path, {"a": SHARDS[0], "b": SHARDS[1], "c": SHARDS[0]}, first=first, second=second)
     with pytest.raises(ModelError) as caught:
         open_model(tmp_path).weights()
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "index-wrong"
 
 
 def test_a_missing_shard_is_named(tmp_path: Path) -> None:
@@ -134,4 +134,4 @@ def test_gguf_weights_are_found_and_checked(tmp_path: Path) -> None:
     assert [(file.kind, file.name) for file in folder.weight_files()] == [("gguf", "toy.gguf")]
     with pytest.raises(ModelError) as caught:
         folder.weights()
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "weights-truncated"

@@ -114,7 +114,7 @@ def test_planes_that_do_not_belong_together_are_refused(tmp_path: Path, case: st
     write_safetensors(tmp_path / "model.safetensors", HOSTILE[case], {})
     with pytest.raises(ModelError, match="two planes of the same size") as caught:
         LocalFolder(tmp_path).weights()
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "tensor-planes-wrong"
 
 
 def test_names_that_only_end_alike_are_tensors_like_others(tmp_path: Path) -> None:

@@ -39,4 +39,4 @@ def test_empty_matrices(shape: tuple[int, int]) -> None:
 def test_values_that_are_not_finite_are_refused(value: float) -> None:
     with pytest.raises(ModelError) as caught:
         quantize_q8(np.array([[value, 1]], np.float32))
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "weights-not-finite"

@@ -65,7 +65,7 @@ def test_values_that_are_not_finite_are_refused(
 ) -> None:
     with pytest.raises(ModelError) as caught:
         quantize(np.array([[value, 1]], np.float32))
-    assert caught.value.code == "weights-invalid"
+    assert caught.value.code == "weights-not-finite"
 
 
 def test_levels_are_restored_exactly() -> None:

@@ -180,9 +180,9 @@ def test_a_full_disk_is_a_sentence(published: LocalFolder, tmp_path: Path, monke
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("tinyvlm.folder.quantizer.write_part_list", fail)
-    with pytest.raises(LoadError, match="No space left") as caught:
+    with pytest.raises(LoadError, match="disk is full") as caught:
         quantize_model(published, tmp_path / "new", "q8")
-    assert caught.value.code == "disk-full"
+    assert caught.value.code == "target-disk-full"
     assert [path.name for path in tmp_path.iterdir()] == ["published"]
 
 

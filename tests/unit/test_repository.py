@@ -134,22 +134,24 @@ def test_the_token_is_for_the_hub_alone(
 def test_gated_repositories(hub: HubServer, repository: Repository, opener: Any) -> None:
     repository.gated = True
     error = opener.error(NAME)
-    assert (error.code, error.details["status"]) == ("repository-gated", 401)
+    assert (error.code, error.details) == ("repository-gated", {"repository": NAME})
     assert "HF_TOKEN" in str(error)
     error = opener.error(NAME, token="hf_bad")
-    assert (error.code, error.details["status"]) == ("repository-gated", 403)
+    assert (error.code, error.details) == ("token-without-access", {"repository": NAME})
     assert opener(NAME, token=" hf_good\n").name == NAME
 
 
 def test_what_is_not_there(hub: HubServer, repository: Repository, opener: Any) -> None:
-    assert opener.code("nobody/nothing") == "repository-not-found"
-    assert opener.code("nobody/nothing", token="hf_good") == "repository-not-found"
+    for token in (None, "hf_good"):
+        error = opener.error("nobody/nothing", token=token)
+        assert (error.code, error.details) == ("repository-not-found", {"repository": "nobody/nothing"})
     assert opener.code(NAME, token="hf_bad") == "token-invalid"
-    assert opener.code(f"{NAME}@nothing") == "revision-not-found"
-    for file in ("model.safetensors", "config.json"):
+    error = opener.error(f"{NAME}@no/thing")
+    assert (error.code, error.details) == ("revision-not-found", {"repository": NAME, "revision": "'no/thing'"})
+    for file, code in (("model.safetensors", "weights-file-missing"), ("config.json", "model-incomplete")):
         data = repository.files.pop(file)
         repository.commit = file[0].replace("m", "a") * 40
-        assert opener.code(NAME) == "model-incomplete"
+        assert opener.code(NAME) == code
         repository.files[file] = data
 
 
@@ -239,14 +241,14 @@ def test_lists_that_are_none_are_refused(
     hub: HubServer, repository: Repository, opener: Any, change: dict[str, Any]
 ) -> None:
     hub.faults.append(Fault("/api/", content=json.dumps({"sha": COMMIT, "siblings": [], **change}).encode()))
-    assert opener.code(NAME) == "download-failed"
+    assert opener.code(NAME) == "hub-answer-invalid"
 
 
 @pytest.mark.parametrize("name", ["../../evil.safetensors", "/etc/model.gguf", ".hidden.gguf", "a\\b.gguf", "a\0.gguf"])
 def test_files_from_elsewhere_are_not_looked_at(hub: HubServer, repository: Repository, opener: Any, name: str) -> None:
     listing = {"sha": COMMIT, "siblings": [{"rfilename": name}]}
     hub.faults.append(Fault("/api/", content=json.dumps(listing).encode()))
-    assert opener.code(NAME) == "model-incomplete"
+    assert opener.code(NAME) == "weights-file-missing"
 
 
 def test_sizes_that_lie(hub: HubServer, repository: Repository, opener: Any) -> None:
@@ -255,7 +257,7 @@ def test_sizes_that_lie(hub: HubServer, repository: Repository, opener: Any) -> 
         return Fault("/api/", content=json.dumps({"sha": COMMIT, "siblings": siblings}).encode())
 
     for facts, code in (
-        ({"size": 1 << 60, "blobId": "0" * 40}, "model-incomplete"),
+        ({"size": 1 << 60, "blobId": "0" * 40}, "file-too-large"),
         ({"size": 1, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": 2, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": -1, "lfs": []}, ""),

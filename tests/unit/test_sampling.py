@@ -213,16 +213,25 @@ def test_text_is_cut_at_the_first_stop_string_however_it_arrives(pieces: list[st
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("option", "value", "code"),
     [
-        {"temperature": -1}, {"temperature": float("nan")}, {"temperature": "hot"}, {"max_new_tokens": 0},
-        {"min_p": -0.1}, {"min_p": 1.5}, {"repetition_penalty": 0}, {"repetition_penalty": "much"},
-        {"stop": "end"}, {"stop": [""]}, {"stop": ["a", 3]}, {"stop": None},
-        {"max_new_tokens": 1.5}, {"top_k": -1}, {"top_p": 0}, {"top_p": 1.1}, {"seed": "x"}, {"max_new_tokens": True},
+        *(("temperature", value, "bad-sampling") for value in (-1, 11, float("nan"), "hot", True)),
+        *(("min_p", value, "bad-sampling") for value in (-0.1, 1.5)),
+        *(("top_p", value, "sampling-not-positive") for value in (0, 1.1)),
+        *(("repetition_penalty", value, "sampling-not-positive") for value in (0, "much", 10.1)),
+        *(("max_new_tokens", value, "sampling-not-a-count") for value in (0, 1.5, True)),
+        ("top_k", -1, "sampling-not-a-count"),
+        *(("seed", value, "seed-invalid") for value in ("x", 1.5, True)),
+        *(("stop", value, "stop-invalid") for value in ("end", [""], ["a", 3], None)),
+        ("unsure", 1, "bad-argument"),
     ],
-)  # fmt: skip
-def test_values_out_of_range_are_named(options: dict[str, Any]) -> None:
-    (name,) = options
-    with pytest.raises(InputError, match=name) as caught:
-        SamplingParams(**options)
-    assert caught.value.code == "bad-sampling"
+)
+def test_values_out_of_range_are_named(option: str, value: Any, code: str) -> None:
+    with pytest.raises(InputError, match=option) as caught:
+        SamplingParams(**{option: value})
+    assert caught.value.code == code
+
+
+def test_the_ends_of_ranges_are_in_them() -> None:
+    SamplingParams(temperature=10, min_p=1, top_p=1, repetition_penalty=10, max_new_tokens=1, top_k=0, seed=-1)
+    SamplingParams(temperature=0, min_p=0, stop=(), unsure=False)

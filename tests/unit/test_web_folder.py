@@ -69,7 +69,8 @@ def test_a_broken_download_goes_on_where_it_ended(hub: HubServer, url: str, open
 
 def test_the_next_run_goes_on_too(hub: HubServer, url: str, opener: Any) -> None:
     hub.faults += [Fault("model.safetensors", cut=1000), Fault("model.safetensors", times=4, cut=0)]
-    assert opener.code(url) == "download-cut-off"
+    error = opener.error(url)
+    assert (error.code, error.details["received"], error.details["size"]) == ("download-short", 1000, len(WEIGHTS))
     assert opener.waits == [0.5, 1.0, 2.0, 4.0]
     assert (opener(url).path / "model.safetensors").read_bytes() == WEIGHTS
     assert hub.requests[-1].headers["range"] == "bytes=1000-"
@@ -158,13 +159,13 @@ def test_parts_that_lie_are_refused(hub: HubServer, url: str, opener: Any, chang
     wrong = parts()
     wrong[index] |= change
     hub.files["/model/parts.json"] = part_list(parts=wrong)
-    assert opener.code(url) == "model-incomplete"
+    assert opener.code(url) == "part-list-invalid"
 
 
 @pytest.mark.parametrize("wrong", [parts()[:-1], parts()[1:], "parts", [7], {"offset": 0}])
 def test_parts_that_are_not_the_file_are_refused(hub: HubServer, url: str, opener: Any, wrong: object) -> None:
     hub.files["/model/parts.json"] = part_list(parts=wrong)
-    assert opener.code(url) == "model-incomplete"
+    assert opener.code(url) == "part-list-invalid"
 
 
 @pytest.mark.parametrize(
@@ -172,12 +173,12 @@ def test_parts_that_are_not_the_file_are_refused(hub: HubServer, url: str, opene
 )
 def test_part_lists_that_lie_are_refused(hub: HubServer, url: str, opener: Any, change: dict[str, Any]) -> None:
     hub.files["/model/parts.json"] = part_list(**change)
-    assert opener.code(url) == "model-incomplete"
+    assert opener.code(url) == "part-list-invalid"
 
 
 def test_a_part_list_too_deep_to_read_is_refused(hub: HubServer, url: str, opener: Any) -> None:
     hub.files["/model/parts.json"] = b"[" * 100_000
-    assert opener.code(url) == "model-incomplete"
+    assert opener.code(url) == "part-list-invalid"
 
 
 def test_unreachable_urls_are_a_sentence(hub: HubServer, opener: Any) -> None:
@@ -189,7 +190,7 @@ def test_unreachable_urls_are_a_sentence(hub: HubServer, opener: Any) -> None:
     "url", ["http://127.0.0.1:1/a b/", "http://127.0.0.1:text/", "http:///x/", "http://[bad/model", "https://"]
 )
 def test_odd_urls_are_a_sentence(hub: HubServer, url: str, opener: Any) -> None:
-    assert opener.code(url) == "download-failed"
+    assert opener.code(url) == "url-invalid"
 
 
 def test_a_server_that_refuses_the_range_is_asked_for_the_whole(hub: HubServer, url: str, opener: Any) -> None:
@@ -208,11 +209,24 @@ CUT_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nabc"
 SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"
 
 
-@pytest.mark.parametrize("reply", [b"garbage\r\n\r\n", b"", CUT_CHUNK, SHORT])
-@pytest.mark.parametrize("name", ["parts.json", "model.safetensors"])
-def test_broken_replies_are_a_sentence(hub: HubServer, url: str, opener: Any, name: str, reply: bytes) -> None:
+OTHER_PART = b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\n01234"
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "code"),
+    [
+        *((name, b"garbage\r\n\r\n", "no-answer") for name in ("parts.json", "model.safetensors")),
+        *((name, b"", "no-answer") for name in ("parts.json", "model.safetensors")),
+        *((name, CUT_CHUNK, "download-cut-off") for name in ("parts.json", "model.safetensors")),
+        *((name, SHORT, "download-short") for name in ("parts.json", "model.safetensors")),
+        ("model.safetensors", OTHER_PART, "download-range-wrong"),
+    ],
+)
+def test_broken_replies_are_a_sentence(
+    hub: HubServer, url: str, opener: Any, name: str, reply: bytes, code: str
+) -> None:
     hub.faults.append(Fault(name, times=100, raw=reply))
-    assert opener.code(url) == "download-cut-off"
+    assert opener.code(url) == code
 
 
 def test_a_weight_file_by_url_brings_its_small_files(hub: HubServer, url: str, opener: Any) -> None:
@@ -235,4 +249,4 @@ def test_a_gguf_file_by_url_with_its_tower(hub: HubServer, opener: Any) -> None:
     assert [(file.role, file.path.read_bytes()) for file in files] == [("model", WEIGHTS), ("mmproj", b"tower")]
     assert opener(url, mmproj="mmproj.gguf", offline=True).weight_files() == files
     assert opener.code(url, offline=True) == "not-cached"
-    assert opener.code(url, mmproj="../evil.gguf") == "bad-argument"
+    assert opener.code(url, mmproj="../evil.gguf") == "weight-name-invalid"

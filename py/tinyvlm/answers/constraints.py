@@ -68,15 +68,15 @@ class Choices(_FollowsGrammar):
     """One of several texts."""
 
     def __init__(self, tokenizer: Tokenizer, choices: Sequence[str]) -> None:
-        """Raises InputError("bad-choices") where they are not texts, or the tokenizer cannot write one."""
+        """Raises InputError: "bad-choices" where they are not texts, "choice-unwritable" where no token writes one."""
         if not isinstance(choices, (list, tuple)) or not choices:
-            raise InputError("bad-choices", "Choices must be a list of texts, one at least.")
+            raise InputError("bad-choices", value=repr(choices))
         writable = writable_bytes(tokenizer)
         for choice in choices:
             if not isinstance(choice, str) or not choice:
-                raise InputError("bad-choices", f"Choices must be texts that are not empty, not {choice!r}.")
+                raise InputError("bad-choices", value=repr(choice))
             if not writable.issuperset(clean(choice).encode()):
-                raise InputError("bad-choices", f"This model's tokenizer cannot write the choice {choice!r}.")
+                raise InputError("choice-unwritable", choice=repr(choice))
         super().__init__(tokenizer, OneOf(*(Text(clean(choice).encode()) for choice in choices)))
 
 
@@ -84,7 +84,7 @@ class JSONSchema(_FollowsGrammar):
     """JSON that fits a schema (json_schema.py says which parts are read, and how the text is written)."""
 
     def __init__(self, tokenizer: Tokenizer, schema: Mapping[str, Any]) -> None:
-        """Raises InputError: "schema-unsupported" names a keyword that is not read, "bad-schema" says what is wrong."""
+        """Raises InputError: "schema-unsupported" names a keyword that is not read; see `schema_grammar`."""
         super().__init__(tokenizer, schema_grammar(schema, writable_bytes(tokenizer)))
 
 

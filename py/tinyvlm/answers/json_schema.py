@@ -51,16 +51,14 @@ _ASCII = range(0x20, 0x7F)
 def schema_grammar(schema: Mapping[str, Any], writable: Collection[int]) -> Node:
     """Return the grammar of JSON that fits `schema`; `writable`: the bytes that may be used.
 
-    Raises InputError: "schema-unsupported" or "bad-schema".
+    Raises InputError: "bad-schema" or "schema-...", or "json-unwritable" for a tokenizer that cannot write JSON.
     """
     if not all(byte in writable for byte in _ASCII):
-        raise InputError(
-            "schema-unsupported", "This model's tokenizer cannot write JSON: it lacks characters of ASCII."
-        )
+        raise InputError("json-unwritable")
     try:
         return _Compiler(schema, frozenset(writable)).node(schema, ())
     except RecursionError as error:
-        raise InputError("bad-schema", "The JSON schema is nested too deep.") from error
+        raise InputError("schema-too-deep") from error
 
 
 class _Compiler:
@@ -79,7 +77,7 @@ class _Compiler:
     def node(self, schema: Any, path: tuple[str, ...]) -> Node:
         """Return the grammar of one schema; `path`: the references that led to it."""
         if not isinstance(schema, Mapping):
-            raise InputError("bad-schema", f"A JSON schema must be an object, not {schema!r}.")
+            raise InputError("bad-schema", value=repr(schema))
         for keyword, compiled in (("$ref", self._ref), ("anyOf", self._any_of)):
             if keyword in schema:
                 self._only(schema, {keyword})
@@ -90,29 +88,25 @@ class _Compiler:
                 self._only(schema, {keyword, "type"})
                 return self._enum([schema["const"]] if keyword == "const" else schema["enum"], types)
         if not types:
-            raise InputError(
-                "schema-unsupported", "JSON schemas without type, enum, const, anyOf or $ref are not supported."
-            )
+            raise InputError("schema-without-type")
         self._only(schema, {"type"}.union(*(_KEYWORDS[name] for name in types)))
         return OneOf(*(self._of_type(name, schema, path) for name in types))
 
     def _only(self, schema: Mapping[str, Any], keywords: set[str]) -> None:
         for keyword in schema:
             if keyword not in keywords | _ANNOTATIONS:
-                words = f"The JSON schema's keyword {keyword!r} is not supported here."
-                raise InputError("schema-unsupported", words, keyword=keyword)
+                raise InputError("schema-unsupported", keyword=keyword)
 
     def _types(self, schema: Mapping[str, Any]) -> list[str]:
         types = schema.get("type", [])
         names = [types] if isinstance(types, str) else types
         if not isinstance(names, list) or not all(isinstance(name, str) and name in _KEYWORDS for name in names):
-            raise InputError("bad-schema", f"The JSON schema's type {types!r} is none of {', '.join(_KEYWORDS)}.")
+            raise InputError("schema-type-unknown", known=", ".join(_KEYWORDS), value=repr(types))
         return names
 
     def _ref(self, pointer: Any, path: tuple[str, ...]) -> Node:
         if not isinstance(pointer, str) or not pointer.startswith("#/") or pointer in path:
-            words = f"The JSON schema's $ref {pointer!r} leads back to itself, or out of the schema."
-            raise InputError("schema-unsupported", words, keyword="$ref")
+            raise InputError("schema-ref-unsupported", pointer=repr(pointer))
         if pointer not in self._referred:
             found: Any = self._root
             for name in pointer[2:].split("/"):
@@ -122,15 +116,15 @@ class _Compiler:
 
     def _any_of(self, schemas: Any, path: tuple[str, ...]) -> Node:
         if not isinstance(schemas, list) or not schemas:
-            raise InputError("bad-schema", "The JSON schema's anyOf must be a list of schemas, one at least.")
+            raise InputError("schema-keyword-invalid", keyword="anyOf", value=repr(schemas))
         return OneOf(*(self.node(schema, path) for schema in schemas))
 
     def _enum(self, values: Any, types: Sequence[str]) -> Node:
         if not isinstance(values, list):
-            raise InputError("bad-schema", "The JSON schema's enum must be a list of values.")
+            raise InputError("schema-keyword-invalid", keyword="enum", value=repr(values))
         fitting = [value for value in values if not types or any(_is_of_type(value, name) for name in types)]
         if not fitting:
-            raise InputError("bad-schema", "The JSON schema's enum or const has no value of its type.")
+            raise InputError("schema-enum-empty")
         return OneOf(*(self._literal(value) for value in fitting))
 
     def _of_type(self, name: str, schema: Mapping[str, Any], path: tuple[str, ...]) -> Node:
@@ -152,26 +146,25 @@ class _Compiler:
         properties = schema.get("properties", {})
         required = schema.get("required", [])
         if schema.get("additionalProperties", False) is not False:
-            words = "The JSON schema's additionalProperties is only supported as false."
-            raise InputError("schema-unsupported", words, keyword="additionalProperties")
+            raise InputError("schema-additional-properties")
         if not isinstance(properties, Mapping):
-            raise InputError("bad-schema", "The JSON schema's properties must be an object.")
+            raise InputError("schema-keyword-invalid", keyword="properties", value=repr(properties))
         if not isinstance(required, list) or not all(isinstance(name, str) and name in properties for name in required):
-            raise InputError("bad-schema", "The JSON schema's required must be a list of names that properties has.")
+            raise InputError("schema-required-unknown", value=repr(required))
         members = [self._member(name, self.node(value, path)) for name, value in properties.items()]
         wanted = [name in required for name in properties]
         return InOrder(Text(b"{"), Members(list(zip(members, wanted, strict=True)), self._comma), Text(b"}"))
 
     def _array(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Node:
         if "items" not in schema:
-            raise InputError("schema-unsupported", "JSON schemas of arrays without items are not supported.")
+            raise InputError("schema-without-items")
         least, most = _bounds(schema, "minItems", "maxItems", MAX_ITEMS)
         items = Repeated(self.node(schema["items"], path), self._comma, least, most)
         return InOrder(Text(b"["), items, Text(b"]"))
 
     def _member(self, name: Any, value: Node) -> Node:
         if not isinstance(name, str):
-            raise InputError("bad-schema", f"A name in a JSON schema must be text, not {name!r}.")
+            raise InputError("schema-name-invalid", name=repr(name))
         return InOrder(self._literal(name), Text(b":"), self._space, value)
 
     def _literal(self, value: Any) -> Node:
@@ -185,7 +178,7 @@ class _Compiler:
         try:
             plain = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
         except (TypeError, ValueError) as error:
-            raise InputError("bad-schema", f"The JSON schema holds {value!r}, which is not JSON.") from error
+            raise InputError("schema-value-invalid", value=repr(value)) from error
         return Text(plain if self._writable.issuperset(plain) else json.dumps(value).encode())
 
 
@@ -209,9 +202,7 @@ def _bounds(schema: Mapping[str, Any], lower: str, upper: str, limit: int) -> tu
     least = schema.get(lower, 0)
     most = schema.get(upper, max(limit, least) if type(least) is int else limit)
     if type(least) is not int or type(most) is not int or not 0 <= least <= most:
-        raise InputError(
-            "bad-schema", f"The JSON schema's {lower} and {upper} must be whole numbers, the first not larger."
-        )
+        raise InputError("schema-bounds-wrong", lower=lower, upper=upper, least=repr(least), most=repr(most))
     return least, most
 
 

@@ -23,7 +23,7 @@ _KEPT = 64
 
 @dataclass(frozen=True)
 class SamplingParams:
-    """How an answer is chosen. Raises InputError("bad-sampling") for values out of range."""
+    """How an answer is chosen. Raises InputError for values out of range."""
 
     max_new_tokens: int = 32
     temperature: float = 0.0
@@ -44,21 +44,33 @@ class SamplingParams:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        number = (int, float)
-        self._check("max_new_tokens", int, lambda n: n >= 1, "a whole number of at least 1")
-        self._check("temperature", number, lambda t: 0 <= t <= 10, "a number from 0 to 10")
-        self._check("top_k", int, lambda k: k >= 0, "a whole number of 0 or more")
-        self._check("top_p", number, lambda p: 0 < p <= 1, "a number above 0 and at most 1")
-        self._check("min_p", number, lambda p: 0 <= p <= 1, "a number from 0 to 1")
-        self._check("repetition_penalty", number, lambda p: 0 < p <= 10, "a number above 0 and at most 10")
-        self._check("stop", (list, tuple), _are_texts, "a list of texts, none of them empty")
-        self._check("seed", (int, type(None)), lambda s: True, "a whole number")
-        self._check("unsure", bool, lambda u: True, "true or false")
+        self._check_number("temperature", 10)
+        self._check_number("min_p", 1)
+        self._check_positive("top_p", 1)
+        self._check_positive("repetition_penalty", 10)
+        self._check_count("max_new_tokens", 1)
+        self._check_count("top_k", 0)
+        if self.seed is not None and not _is_whole(self.seed):
+            raise InputError("seed-invalid", value=repr(self.seed))
+        if not isinstance(self.stop, (list, tuple)) or not _are_texts(self.stop):
+            raise InputError("stop-invalid", value=repr(self.stop))
+        if not isinstance(self.unsure, bool):
+            raise InputError("bad-argument", name="unsure", expected="True, False", value=repr(self.unsure))
 
-    def _check(self, name: str, kinds: type | tuple[type, ...], fits: Callable[[Any], bool], wanted: str) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) != (kinds is bool) or not isinstance(value, kinds) or not fits(value):
-            raise InputError("bad-sampling", f"{name} must be {wanted}, not {value!r}.", option=name)
+    def _check_number(self, option: str, most: float) -> None:
+        value = getattr(self, option)
+        if not (_is_number(value) and 0 <= value <= most):
+            raise InputError("bad-sampling", option=option, least=0, most=most, value=repr(value))
+
+    def _check_positive(self, option: str, most: float) -> None:
+        value = getattr(self, option)
+        if not (_is_number(value) and 0 < value <= most):
+            raise InputError("sampling-not-positive", option=option, most=most, value=repr(value))
+
+    def _check_count(self, option: str, least: int) -> None:
+        value = getattr(self, option)
+        if not (_is_whole(value) and value >= least):
+            raise InputError("sampling-not-a-count", option=option, least=least, value=repr(value))
 
 
 class Sampler:
@@ -91,7 +103,7 @@ class Sampler:
         if all_logits and not self._settled(best, candidates[-1][1]):
             best = self._best(enumerate(all_logits()), seen, suppressed)
         if not best:
-            raise InputError("constraint-impossible", "This model has no token with which the answer could go on.")
+            raise InputError("constraint-impossible")
         if params.temperature == 0:
             return best[0][0]
         if params.top_k:
@@ -162,6 +174,14 @@ class StopStrings:
         held = self._held
         self._held = ""
         return held
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _are_texts(values: Sequence[Any]) -> bool:

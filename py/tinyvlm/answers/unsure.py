@@ -23,7 +23,7 @@ class Unsure:
 
     @classmethod
     def from_config(cls, generation: Mapping[str, Any]) -> Unsure | None:
-        """Read `unsure` of generation_config.json; None where there is none. Raises ModelError("config-invalid")."""
+        """Read `unsure` of generation_config.json; None where there is none. Raises ModelError("unsure-invalid")."""
         value = generation.get("unsure")
         if value is None:
             return None
@@ -33,8 +33,7 @@ class Unsure:
         is_number = isinstance(below, (int, float)) and not isinstance(below, bool)
         if is_number and 0 <= below <= _ALWAYS and isinstance(answer, str) and answer.strip():
             return cls(below, answer.strip())
-        sentence = '"unsure" in generation_config.json needs "below", a number from 0 to 2, and "answer", a text.'
-        raise ModelError("config-invalid", sentence)
+        raise ModelError("unsure-invalid")
 
     def withholds(
         self,

@@ -83,7 +83,7 @@ class ImageSlot:
         if state is None:
             return
         if not isinstance(state, ImageState):
-            raise KernelError("wrong-backend", "This image was encoded by another backend; encode it again.")
+            raise KernelError("wrong-backend")
         if self._current is None or self._current() is not state:
             self.vacate()
             state.move_in(self._kernels, self._address)

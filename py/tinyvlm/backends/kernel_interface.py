@@ -40,10 +40,5 @@ def allocate(kernels: Kernels, nbytes: int) -> int:
     """Return the address of `nbytes` fresh bytes aligned to 64; raises KernelError("out-of-memory")."""
     address = kernels.call("heap_alloc", nbytes) & 0xFFFFFFFF
     if not address:
-        megabytes = nbytes / 1e6
-        raise KernelError(
-            "out-of-memory",
-            f"This device gave no memory for another {megabytes:.0f} MB. Close other tabs or use a smaller model.",
-            nbytes=nbytes,
-        )
+        raise KernelError("out-of-memory", megabytes=-(-nbytes // 1_000_000))
     return address

@@ -57,7 +57,7 @@ class KernelQuantizer:
         else:
             bad = self._pack_groups(floats, rows, packed, sums)
         if bad:
-            raise ModelError("weights-invalid", f"Tensor {info.name!r} holds values that are not finite numbers.")
+            raise ModelError("tensor-not-finite", tensor=repr(info.name))
 
     def _dequantize(self, rows: int, source: int) -> int:
         """Return where stored rows lie as float32 (rows, K)."""

@@ -214,8 +214,7 @@ class KernelRunner:
         """Logits of one row, and ids and values of the best."""
         logits = recorder.keep(self._model.logits(recorder, self.weights, hidden))
         if logits.columns != self._model.vocab_size:
-            sentence = f"The model's weights give {logits.columns} logits, not {self._model.vocab_size}."
-            raise ModelError("weights-invalid", sentence)
+            raise ModelError("logits-wrong", found=logits.columns, expected=self._model.vocab_size)
         return logits, *recorder.top_k(logits, min(CANDIDATES, self._model.vocab_size))
 
     def _recorder(self) -> Recorder:
@@ -226,7 +225,7 @@ class KernelRunner:
     def _run(self, program: int, r0: int = 0, r1: int = 0, r2: int = 0) -> int:
         result = self._kernels.run(program, r0, r1, r2, 0, 0)
         if result < 0:
-            raise CancelledError("cancelled", "The answer was stopped.")
+            raise CancelledError("cancelled")
         return result
 
     def _write_ids(self, token_ids: Sequence[int]) -> None:

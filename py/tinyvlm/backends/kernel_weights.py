@@ -83,8 +83,7 @@ class KernelWeights:
         if info.dtype == "U8":
             return self._pack_groups(name, group_layout(self._source.tensors, weight))
         if (len(info.shape) != 2 and (len(info.shape) != 4 or info.dtype == "I8")) or 0 in info.shape:
-            sentence = f"Tensor {weight!r} of shape {info.shape} is not a matrix."
-            raise ModelError("weights-invalid", sentence, tensor=weight)
+            raise ModelError("tensor-shape-wrong", tensor=repr(weight), shape=str(info.shape))
         if info.dtype == "I8":
             return self._pack_q8(name, info)
         return self._quantize(name, info)
@@ -182,10 +181,11 @@ class KernelWeights:
         info = self._known(name)
         stored = STORED_TYPES.get(info.dtype)
         if stored is None or stored.values != 1:
-            sentence = f"Tensor {name!r} is {info.dtype}; this model needs floating-point numbers there."
-            raise ModelError("weights-unsupported", sentence, tensor=name)
-        if math.prod(info.shape) != count:
-            raise ModelError("weights-invalid", f"Tensor {name!r} should hold {count} numbers.", tensor=name)
+            supported = ", ".join(dtype for dtype, kind in STORED_TYPES.items() if kind.values == 1)
+            raise ModelError("weights-unsupported", tensor=repr(name), dtype=info.dtype, supported=supported)
+        found = math.prod(info.shape)
+        if found != count:
+            raise ModelError("tensor-size-wrong", tensor=repr(name), found=found, expected=count)
         address = self._memory.zeros(4 * padded_rows(count))
         code = stored.code
 
@@ -198,10 +198,10 @@ class KernelWeights:
     def _known(self, name: str) -> TensorInfo:
         info = self._source.tensors.get(name)
         if info is None:
-            raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
+            raise ModelError("weights-missing", tensor=repr(name))
         if info.dtype not in STORED_TYPES and info.dtype not in ("I8", "U8"):
-            sentence = f"Tensor {name!r} is of type {info.dtype}, which is not supported."
-            raise ModelError("weights-unsupported", sentence, tensor=name)
+            supported = ", ".join([*STORED_TYPES, "I8", "U8"])
+            raise ModelError("weights-unsupported", tensor=repr(name), dtype=info.dtype, supported=supported)
         return info
 
     # ---- bytes -----------------------------------------------------------------------------------------------------

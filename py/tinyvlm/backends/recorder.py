@@ -296,7 +296,7 @@ class Recorder(Program):
 def resize_scratch_bytes(height: int, width: int, out_height: int, out_width: int, resample: int) -> int:
     """Scratch of a resize: what the kernels' export of this name says."""
     if resample not in FILTER_SUPPORT:
-        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
+        raise KernelError("resample-unsupported", filter=resample)
     total = height * out_width * 3 + 16
     for size, out in ((width, out_width), (height, out_height)):
         taps = math.ceil(FILTER_SUPPORT[resample] * max(size / out, 1)) * 2 + 1
@@ -324,5 +324,4 @@ def _packed_operands(layer: LinearWeight) -> tuple[tuple[int, ...], int]:
 def _fits(fits: bool, op: str, *shapes: Any) -> None:
     """Refuse tensors that do not belong together: what kernels would read lies behind their ends."""
     if not fits:
-        sizes = " and ".join(map(str, shapes))
-        raise ModelError("weights-invalid", f"The model's weights do not fit its config: {op} of {sizes}.", op=op)
+        raise ModelError("weights-misfit", op=op, shapes=", ".join(map(str, shapes)))

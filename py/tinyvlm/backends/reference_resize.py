@@ -35,7 +35,7 @@ _FILTERS: dict[int, Callable[[Array], Array]] = {
 def _resize_axis(image: Array, size: int, axis: int, resample: int) -> Array:
     """One pass of Pillow's resampling (libImaging/Resample.c): 22-bit fixed-point weights, rounded to bytes."""
     if resample not in _FILTERS:
-        raise KernelError("resample-unsupported", f"Resampling filter {resample} is not supported.")
+        raise KernelError("resample-unsupported", filter=resample)
     length = image.shape[axis]
     scale = length / size
     # Where an image shrinks, the filter is stretched over all the pixels that become one.

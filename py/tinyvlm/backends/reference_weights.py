@@ -84,6 +84,6 @@ class ReferenceWeights:
 
     def _array(self, name: str) -> Array:
         if name not in self._source.tensors:
-            raise ModelError("weights-missing", f"The model's weights have no tensor {name!r}.", tensor=name)
+            raise ModelError("weights-missing", tensor=repr(name))
         values = read_array(self._source, name)
         return values.astype(np.float32) if values.dtype.kind == "f" else values

@@ -71,7 +71,7 @@ class WasmtimeKernels:
 
         path = kernel_file(variant)
         if not path.exists():
-            raise KernelError("kernels-missing", f"The kernels {path.name} are not installed; reinstall tinyvlm.")
+            raise KernelError("kernels-missing", file=path.name)
         self._module = wasmtime.Module(self._engine, path.read_bytes())
         limits = wasmtime.Limits(INITIAL_PAGES, MAXIMUM_PAGES)
         self._memory = _SharedMemory(self._engine, wasmtime.MemoryType(limits, shared=True))
@@ -125,7 +125,7 @@ class WasmtimeKernels:
 
     def _check(self, address: int, nbytes: int) -> None:
         if not 0 < address <= address + nbytes <= self._memory.data_len():
-            raise KernelError("bad-address", "A kernel buffer lies outside kernel memory.")
+            raise KernelError("bad-address")
 
     def _start_helpers(self, count: int) -> None:
         for index in range(1, count + 1):

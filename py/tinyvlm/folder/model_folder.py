@@ -67,7 +67,7 @@ class ModelFolder(Protocol):
         """Whether there is such a file."""
 
     def read_text(self, file: str) -> str:
-        """Return a small file; raises LoadError("model-incomplete") where it is missing."""
+        """Return a small file; raises LoadError: "model-incomplete" where it is missing, or "file-unreadable"."""
 
     def weights(self) -> WeightSource:
         """Open the weights."""
@@ -98,19 +98,21 @@ class LocalFolder:
         """See ModelFolder."""
         try:
             return (self.path / file).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise LoadError("model-incomplete", model=str(self.path), file=file) from error
         except (OSError, UnicodeDecodeError) as error:
-            raise LoadError("model-incomplete", f"The model folder {self.path} has no readable {file}.") from error
+            raise _unreadable(self.path / file, error) from error
 
     def weight_files(self) -> list[WeightFile]:
         """Return the files that hold weights, shards in the index's order; raises LoadError or ModelError."""
         try:
             names = [entry.name for entry in self.path.iterdir() if entry.is_file()]
         except OSError as error:
-            raise LoadError("model-incomplete", f"The model folder {self.path} cannot be read: {error}.") from error
+            raise _unreadable(self.path, error) from error
         chosen = choose_weights(names, self.read_text, self._file, self._mmproj)
         for name in chosen:
             if not self.has(name):
-                raise LoadError("model-incomplete", f"The model folder {self.path} has no {name}.")
+                raise LoadError("model-incomplete", model=str(self.path), file=name)
         return [
             WeightFile(_kind(name), _role(name, self._mmproj), Path(name).name, self.path / name) for name in chosen
         ]
@@ -139,9 +141,9 @@ def choose_weights(
 ) -> list[str]:
     """Return which of a folder's files to load weights from: `file` if given, else safetensors, else GGUF.
 
-    Shards and explicit names are returned whether they are among `names` or not. Raises LoadError("model-incomplete")
-    where there is nothing to choose, ModelError("weights-unsupported") for a split GGUF file, and what `read_index`
-    raises.
+    Shards and explicit names are returned whether they are among `names` or not. Raises LoadError where there is no
+    file of weights ("weights-file-missing") or `file` is a vision tower ("vision-tower-alone"), ModelError
+    for one of several pieces, and what `read_index` raises.
     """
     names = set(names)
     if file is None and WEIGHTS in names:
@@ -152,16 +154,21 @@ def choose_weights(
         towers = {name for name in names if _role(name) == "mmproj"} | {mmproj}
         models = {name for name in names if name.endswith(".gguf") and not _GGUF_SPLIT.search(name)} - towers
         if not models:
-            raise LoadError("model-incomplete", f"The model has no {WEIGHTS} and no GGUF file.")
+            raise LoadError("weights-file-missing")
         file = min(models, key=_preference)
     if _kind(file) == "safetensors":
         return [file]
     if _role(file, mmproj) == "mmproj":
-        raise LoadError("model-incomplete", f"{file} is a model's vision tower: name the model's own file.")
+        raise LoadError("vision-tower-alone", file=file)
     if _GGUF_SPLIT.search(file):
-        raise ModelError("weights-unsupported", f"{file} is one piece of a split GGUF file; use a file in one piece.")
+        raise ModelError("gguf-split")
     mmproj = mmproj or _tower_of(file, names)
     return [file, mmproj] if mmproj else [file]
+
+
+def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> LoadError:
+    reason = error.reason if isinstance(error, UnicodeDecodeError) else error.strerror
+    return LoadError("file-unreadable", path=str(path), reason=reason or str(error))
 
 
 def _tower_of(model: str, names: set[str]) -> str | None:
@@ -193,7 +200,7 @@ def _role(name: str, mmproj: str | None = None) -> Literal["model", "mmproj"]:
 def read_index(text: str) -> dict[str, str]:
     """Return a safetensors index's map of tensors to files.
 
-    Raises ModelError("weights-invalid") unless every file is a plain name of a safetensors file.
+    Raises ModelError("index-invalid") unless every file is a plain name of a safetensors file.
     Source: https://huggingface.co/docs/transformers/big_models
     """
     try:
@@ -203,14 +210,14 @@ def read_index(text: str) -> dict[str, str]:
                 raise ValueError(file)
         shards = len(set(weight_map.values()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError("weights-invalid", f"{INDEX} is not a valid index of safetensors files.") from error
+        raise ModelError("index-invalid") from error
     if not 0 < shards <= _MAX_SHARDS:
-        raise ModelError("weights-invalid", f"{INDEX} names {shards} files; it should be 1 to {_MAX_SHARDS}.")
+        raise ModelError("index-invalid")
     return dict(weight_map)
 
 
 def check_weight_name(name: str) -> str:
     """Return the name of a weight file that a user chose; raises InputError unless it can be one."""
     if not FILE_NAME.fullmatch(name) or not name.lower().endswith((".gguf", ".safetensors")):
-        raise InputError("bad-argument", f"{name!r} is not the name of a .gguf or .safetensors file.")
+        raise InputError("weight-name-invalid", name=repr(name))
     return name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..answers.unsure import Unsure
-from ..errors import ModelError
+from ..errors import LoadError, ModelError
 from ..models.architecture import Architecture, ModelFiles, load_architecture
 from ..text.chat import ChatTemplate, read_chat_template, read_special_tokens
 from ..text.prompts import Template
@@ -35,13 +35,13 @@ class ModelParts:
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
-    """Read all but the weights; ModelError where a file is missing or malformed.
+    """Read all but the weights; LoadError where a file is missing, ModelError where one is malformed.
 
     A GGUF file, given as `source`, says all of it in its metadata, whatever lies beside it.
     """
     metadata = source.text_metadata if isinstance(source, GGUFSource) else None
     read = file_reader(folder, source)
-    config, definition = (_required(read, name) for name in ("config.json", "tokenizer.json"))
+    config, definition = (_required(folder, read, name) for name in ("config.json", "tokenizer.json"))
     words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
     files = ModelFiles(config, read("preprocessor_config.json") or {}, generation, words)
     model = load_architecture(files)
@@ -65,9 +65,9 @@ def _folder_reader(folder: ModelFolder) -> Reader:
         try:
             value = json.loads(folder.read_text(name))
         except (ValueError, RecursionError) as error:
-            raise ModelError("config-invalid", f"{name} is not valid JSON.") from error
+            raise ModelError("json-invalid", file=name) from error
         if not isinstance(value, dict):
-            raise ModelError("config-invalid", f"{name} is not an object.")
+            raise ModelError("json-invalid", file=name)
         return value
 
     return read
@@ -84,8 +84,8 @@ def _gguf_reader(source: GGUFSource) -> Reader:
     return lambda name: files[name]() if name in files else None
 
 
-def _required(read: Reader, name: str) -> Mapping[str, Any]:
+def _required(folder: ModelFolder, read: Reader, name: str) -> Mapping[str, Any]:
     value = read(name)
     if value is None:
-        raise ModelError("model-incomplete", f"The model folder has no {name}.", file=name)
+        raise LoadError("model-incomplete", model=folder.name, file=name)
     return value

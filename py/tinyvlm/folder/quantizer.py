@@ -49,8 +49,8 @@ def quantize_model(
     written as q8 again, with the same weights, in planes and in today's order. One matrix at a time is in memory;
     `target` gets its name only once it is whole. Returns its path.
 
-    Raises InputError("target-not-empty"); ModelError, of code "weights-unsupported" where the model is quantized
-    otherwise; LoadError ("disk-full", "target-not-writable", and what opening the weights raises).
+    Raises InputError("target-not-empty"); ModelError, of code "quantized-already" where the model is quantized
+    otherwise; LoadError ("target-disk-full", "target-not-writable", and what opening the weights raises).
     """
     source = folder.weights()
     parts = read_model(folder, source)
@@ -60,7 +60,7 @@ def quantize_model(
     if scheme == "q8" and isinstance(held, dict) and held.get("quant_method") == scheme and is_held_as(source, scheme):
         weights: WeightSource = ChosenWeights(source, _names(source))
     elif held or is_quantized(source):
-        raise ModelError("weights-unsupported", f"{folder.name} is quantized already; start from the original model.")
+        raise ModelError("quantized-already", model=folder.name)
     else:
         texts["config.json"] = _dumped({**config, "quantization_config": {"quant_method": scheme}})
         weights = QuantizedWeights(ChosenWeights(source, _names(source)), scheme)
@@ -97,8 +97,8 @@ def _names(source: WeightSource) -> list[str]:
         if info.dtype in STORED_TYPES or (info.dtype == "I8" and find_scale(source.tensors, name)[0]):
             names.append(name)
         elif is_matrix(info):
-            sentence = f"Tensor {name!r} is of type {info.dtype}, which is not supported."
-            raise ModelError("weights-unsupported", sentence, tensor=name)
+            supported = ", ".join(STORED_TYPES)
+            raise ModelError("weights-unsupported", tensor=repr(name), dtype=info.dtype, supported=supported)
     return names
 
 
@@ -146,14 +146,15 @@ def _new_folder(target: Path) -> Iterator[Path]:
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise InputError("target-not-empty", f"{target} is there already; name a new folder.")
+            raise InputError("target-not-empty", path=str(target))
         part.mkdir(parents=True)
         yield part
         if target.exists():
             target.rmdir()
         part.rename(target)
     except OSError as error:
-        code = "disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "target-not-writable"
-        raise LoadError(code, f"{target} cannot be written: {error.strerror or error}.", path=str(target)) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LoadError("target-disk-full", path=str(target)) from error
+        raise LoadError("target-not-writable", path=str(target), reason=error.strerror or str(error)) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)

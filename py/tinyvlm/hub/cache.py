@@ -79,12 +79,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 def storage_error(error: OSError, path: Path) -> LoadError:
     """Return what to raise where the cache cannot be written: "disk-full" or "cache-not-writable"."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        sentence = (
-            f"The disk is full, so {path} cannot be written. Free some space, or set TINYVLM_CACHE to another disk."
-        )
-        return LoadError("disk-full", sentence, path=str(path))
-    sentence = f"{path} cannot be written: {error.strerror or error}. Set TINYVLM_CACHE to a folder that can be."
-    return LoadError("cache-not-writable", sentence, path=str(path))
+        return LoadError("disk-full", path=str(path))
+    return LoadError("cache-not-writable", path=str(path), reason=error.strerror or str(error))
 
 
 if sys.platform == "win32":

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from ..errors import LoadError
 from ..progress import Meter, OnProgress
@@ -77,9 +77,9 @@ class Downloader:
                 data: bytes = self._receive(response, url, limit + 1)
                 length = response.headers.get("Content-Length", "")
             if len(data) > limit:
-                raise LoadError("download-failed", f"{url} is larger than the {limit} bytes it may have.", url=url)
+                raise LoadError("file-too-large", file=url, limit=limit)
             if length.isdecimal() and len(data) < int(length):
-                _broke_off(url, f"it ended after {len(data)} of {length} bytes")
+                raise TransientError("download-short", url=url, received=len(data), size=int(length))
             return data
 
         return self._persist(read, lambda: 0)
@@ -123,8 +123,7 @@ class Downloader:
                 self._complete(file, part, meter)
             if not matches(part, file.size, file.digest):
                 part.unlink(missing_ok=True)
-                sentence = f"{file.url} is not what its server promised: it is damaged or has changed. Try again later."
-                raise LoadError("checksum-mismatch", sentence, url=file.url)
+                raise LoadError("checksum-mismatch", file=file.url)
             part.replace(target)
         except OSError as error:
             raise storage_error(error, target) from error
@@ -165,7 +164,7 @@ class Downloader:
             size = file.size if file.size is not None else _total(response)
             if response.status == 206 and _range_start(response) != start:
                 part.unlink(missing_ok=True)
-                _broke_off(file.url, "the server sent another part than was asked for")
+                raise TransientError("download-range-wrong", url=file.url)
             written = start if response.status == 206 else 0
             with open(part, "ab" if written else "wb") as out:
                 while (size is None or written <= size) and (chunk := self._receive(response, file.url, _CHUNK)):
@@ -173,7 +172,7 @@ class Downloader:
                     written += len(chunk)
                     meter.update(file.name, written, size)
         if size is not None and written < size:
-            _broke_off(file.url, f"it ended after {written} of {size} bytes")
+            raise TransientError("download-short", url=file.url, received=written, size=size)
 
     def _mend(self, file: RemoteFile, path: Path, parts: Sequence[Part]) -> bool:
         """Fetch the wrong ones of `parts` again; return False where the server does not send parts."""
@@ -200,9 +199,9 @@ class Downloader:
                 return None
             data: bytes = self._receive(response, file.url, part.length)
         if len(data) < part.length:
-            _broke_off(file.url, f"a part ended after {len(data)} of {part.length} bytes")
+            raise TransientError("download-short", url=file.url, received=len(data), size=part.length)
         if not _is_part(data, part):
-            raise TransientError("checksum-mismatch", f"{file.url} arrives damaged. Try again later.", url=file.url)
+            raise TransientError("checksum-mismatch", file=file.url)
         return data
 
     def _persist(self, action: Callable[[], _Result], progressed: Callable[[], int]) -> _Result:
@@ -226,7 +225,7 @@ class Downloader:
         try:
             data: bytes = response.read(most)
         except (OSError, http.client.HTTPException) as error:
-            _broke_off(url, str(error) or type(error).__name__)
+            raise TransientError("download-cut-off", url=url) from error
         return data
 
 
@@ -277,8 +276,3 @@ def _total(response: Any) -> int | None:
 def _range_start(response: Any) -> int | None:
     match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     return int(match[1]) if match else None
-
-
-def _broke_off(url: str, reason: str) -> NoReturn:
-    sentence = f"Downloading {url} broke off: {reason}. Try again to go on from there."
-    raise TransientError("download-cut-off", sentence, url=url)

@@ -38,9 +38,7 @@ def open_model(
     `mmproj` names the vision tower of a GGUF model where it cannot be found by name. `progress` hears of every chunk
     (progress.py); `sleep` waits between tries.
 
-    Raises LoadError ("model-not-found", "model-incomplete", "repository-not-found", "repository-gated",
-    "revision-not-found", "token-invalid", "no-network", "not-cached", "rate-limited", "download-failed",
-    "download-cut-off", "checksum-mismatch", "disk-full", "cache-not-writable"), ModelError or InputError.
+    Raises LoadError (error_table.py lists what can go wrong on the way to a model), ModelError or InputError.
     """
     text = os.fspath(source)
     endpoint = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
@@ -63,15 +61,11 @@ def open_model(
         return folder
     if ref := parse_name(text, revision):
         return repository(ref)
-    sentence = (
-        f"There is no model {text!r}: give a folder, a file, a URL, a Hugging Face repository (owner/name), "
-        f"or the name of the bundled model, {DEFAULT_MODEL}."
-    )
-    raise LoadError("model-not-found", sentence, source=text)
+    raise LoadError("model-not-found", source=repr(text))
 
 
 def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
-    """Return the folder or file at a path; raises LoadError("model-incomplete") or InputError if it is no model."""
+    """Return the folder or file at a path; raises LoadError("folder-not-a-model") or InputError if it is no model."""
     try:
         path = Path(text).expanduser()
         is_folder = path.is_dir()
@@ -85,7 +79,7 @@ def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
     if not is_folder:
         return None
     if not (path / "config.json").is_file() and not any(path.glob("*.gguf")):
-        raise LoadError("model-incomplete", f"{text} is a folder without a config.json or GGUF file, so not a model.")
+        raise LoadError("folder-not-a-model", path=text)
     return LocalFolder(path, mmproj=mmproj)
 
 

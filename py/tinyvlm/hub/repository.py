@@ -60,7 +60,7 @@ def parse_url(url: str, endpoint: str, revision: str = "main") -> RepositoryRef 
     if not match or not _NAME.fullmatch(match[1]):
         if origin(url) == origin(endpoint) and parts.netloc.lower() not in _HUB_HOSTS:
             return None  # a hub of one's own may hold other things too
-        raise InputError("bad-argument", f"{url} is not the address of a model: it should be {endpoint}/OWNER/NAME.")
+        raise InputError("address-not-a-model", url=url, hub=endpoint)
     if match[2] in (None, "tree"):
         return _ref(match[1], match[3] or revision, None)
     in_url, _, file = match[3].rpartition("/")
@@ -69,7 +69,7 @@ def parse_url(url: str, endpoint: str, revision: str = "main") -> RepositoryRef 
 
 def _ref(name: str, revision: str, file: str | None) -> RepositoryRef:
     if not _REVISION.fullmatch(revision):
-        raise InputError("bad-argument", f"{revision!r} is not the name of a branch, a tag or a commit.")
+        raise InputError("revision-invalid", revision=repr(revision))
     return RepositoryRef(name, revision, check_weight_name(file) if file is not None else None)
 
 
@@ -88,7 +88,7 @@ def open_repository(
     snapshot.bring([file for file in TEXT_FILES if file in files and (file != INDEX or ref.file is None)])
     chosen = choose_weights(files, LocalFolder(snapshot.folder).read_text, ref.file, mmproj)
     if chosen[0].endswith(".safetensors") and "config.json" not in files:
-        raise LoadError("model-incomplete", f"{ref.name} has no config.json, so it is not a model that can be loaded.")
+        raise LoadError("model-incomplete", model=ref.name, file="config.json")
     snapshot.bring(chosen)
     is_chosen = ref.file is not None or chosen[0].endswith(".gguf")
     tower = chosen[1] if is_chosen and len(chosen) > 1 else None
@@ -110,7 +110,7 @@ class _Snapshot:
         """Make files be there. A file is verified before it gets its name, so its size is all that is looked at."""
         for name in names:
             if name not in self.files:
-                raise LoadError("model-incomplete", f"{self.ref.name} has no file {name}.")
+                raise LoadError("model-incomplete", model=self.ref.name, file=name)
         if all(self._is_here(name) for name in names):
             return
         if self.offline:
@@ -124,7 +124,7 @@ class _Snapshot:
         if file.size is None or file.digest is None:
             file = self.downloader.describe(file.name, file.url)
         if file.name in TEXT_FILES and (file.size or 0) > _MAX_TEXT_BYTES:
-            raise LoadError("model-incomplete", f"{file.name} of {self.ref.name} is too large to be true.")
+            raise LoadError("file-too-large", file=file.url, limit=_MAX_TEXT_BYTES)
         self.downloader.fetch(file, self.folder)
 
     def _is_here(self, name: str) -> bool:
@@ -149,8 +149,6 @@ def _list_files(
         if error.code == "no-network" and cached:
             return known, cached
         raise
-    except LoadError as error:
-        raise _about(ref, error) from error
     commit, files = _parse_list(data, ref, endpoint)
     write_atomically(_list_path(entry.folder(commit)), json.dumps([asdict(file) for file in files.values()]).encode())
     entry.remember(ref.revision, commit)
@@ -171,8 +169,7 @@ def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, di
                 url = f"{endpoint}/{ref.name}/resolve/{commit}/{quote(name)}"
                 files[name] = RemoteFile(name, url, *_facts(sibling))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        sentence = f"{endpoint} answered with something that is not a list of {ref.name}'s files."
-        raise LoadError("download-failed", sentence) from error
+        raise LoadError("hub-answer-invalid", hub=endpoint, repository=ref.name) from error
     return commit, files
 
 
@@ -196,16 +193,5 @@ def _read_list(folder: Path) -> dict[str, RemoteFile] | None:
         return None
 
 
-def _about(ref: RepositoryRef, error: LoadError) -> LoadError:
-    """Return an error of the hub's that names the repository."""
-    sentence = str(error)
-    if error.code == "repository-not-found":
-        sentence = f"There is no repository {ref.name}: check the name. If it is private, set HF_TOKEN."
-    elif error.code == "revision-not-found":
-        sentence = f"{ref.name} has no branch, tag or commit {ref.revision!r}."
-    return LoadError(error.code, sentence, **error.details)
-
-
 def _not_cached(ref: RepositoryRef) -> LoadError:
-    sentence = f"{ref.name} at {ref.revision} is not wholly in the cache. Load it once with a network connection."
-    return LoadError("not-cached", sentence, repository=ref.name)
+    return LoadError("not-cached", model=f"{ref.name}@{ref.revision}")

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from email.message import Message
 from typing import Any, NoReturn
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import LoadError
 
@@ -55,17 +55,15 @@ class Connection:
                 first = first or error.headers
                 target = urljoin(at, location)
                 if at.startswith("https:") and not target.startswith("https:"):
-                    raise LoadError("download-failed", f"{url} leads to an address without https.", url=url) from error
+                    raise LoadError("redirect-insecure", url=url) from error
                 at = target
             except urllib.error.URLError as error:
-                sentence = f"{urlsplit(at).netloc} could not be reached: {error.reason}. Check the network connection."
-                raise TransientError("no-network", sentence, url=at) from error
+                raise TransientError("no-network", host=urlsplit(at).netloc, reason=str(error.reason)) from error
             except (OSError, ValueError, http.client.HTTPException) as error:
-                sentence = f"{urlsplit(at).netloc} gave no answer that can be read: {error}. Try again later."
-                raise TransientError("download-cut-off", sentence, url=at) from error
+                raise TransientError("no-answer", host=urlsplit(at).netloc, reason=str(error)) from error
             else:
                 return response, first or response.headers
-        raise LoadError("download-failed", f"{url} leads from one address to the next without end.", url=url)
+        raise LoadError("redirect-endless", url=url)
 
     def _is_trusted(self, url: str) -> bool:
         return bool(self._token) and origin(url) == self._token_origin
@@ -78,44 +76,44 @@ def origin(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """Raise LoadError("download-failed") unless `url` is one of HTTP."""
+    """Raise LoadError("url-invalid") unless `url` is one of HTTP."""
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
     if not valid or re.search(r"[\0-\x20]", url):
-        raise LoadError("download-failed", f"{url} is not a valid URL.", url=url)
+        raise LoadError("url-invalid", url=url)
 
 
 def _refused(url: str, status: int, headers: Message, with_token: bool) -> NoReturn:
     """Raise what an HTTP status means, with the reason that the Hugging Face hub gives."""
     reason = headers.get("X-Error-Code", "")
     said = headers.get("X-Error-Message", "")
-    details = {"url": url, "status": status, "reason": reason}
     if status == 429 or status in _TRANSIENT:
-        host = urlsplit(url).netloc
         if status == 429:
-            failure = TransientError("rate-limited", f"{host} asks to slow down. Try again in some minutes.", **details)
+            failure = TransientError("rate-limited", host=urlsplit(url).netloc)
         else:
-            sentence = f"{url} could not be downloaded: the server answered {status}. Try again later."
-            failure = TransientError("download-failed", sentence, **details)
+            failure = TransientError("download-failed", url=url, status=status)
         retry_after = headers.get("Retry-After", "")
         failure.retry_after = float(retry_after) if retry_after.isdecimal() else 0.0
         raise failure
+    repository, revision = _named(url)
     if reason == "GatedRepo":
-        advice = (
-            "the token in HF_TOKEN has no access to it: ask for access on the model's page, with the token's account"
-            if with_token
-            else "ask for access on its page, then set HF_TOKEN to a token of your account"
-        )
-        raise LoadError("repository-gated", f"{url} is in a gated repository: {advice}.", **details)
+        if with_token:
+            raise LoadError("token-without-access", repository=repository)
+        raise LoadError("repository-gated", repository=repository)
     if status == 401 and "Invalid credentials" in said:
-        sentence = "The token in HF_TOKEN is not valid. Make a new one at https://huggingface.co/settings/tokens."
-        raise LoadError("token-invalid", sentence, **details)
+        raise LoadError("token-invalid")
     if reason == "RepoNotFound" or (status == 401 and "/api/models/" in url):
-        sentence = "There is no such repository: check the name. If it is private, set HF_TOKEN."
-        raise LoadError("repository-not-found", sentence, **details)
+        raise LoadError("repository-not-found", repository=repository)
     if reason == "RevisionNotFound":
-        raise LoadError("revision-not-found", "The repository has no such branch, tag or commit.", **details)
-    raise LoadError("download-failed", f"{url} could not be downloaded: the server answered {status}.", **details)
+        raise LoadError("revision-not-found", repository=repository, revision=repr(revision))
+    raise LoadError("download-failed", url=url, status=status)
+
+
+def _named(url: str) -> tuple[str, str]:
+    """Return the repository and the revision that an address of the hub names; of another, its path and nothing."""
+    path = urlsplit(url).path.strip("/")
+    match = re.search(r"([^/]+/[^/]+)/(?:revision|resolve)/([^/]+)", path)
+    return (match[1], unquote(match[2])) if match else (path, "")

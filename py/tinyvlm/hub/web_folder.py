@@ -22,7 +22,7 @@ _MAX_TEXT_BYTES = 64 << 20
 def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) -> LocalFolder:
     """Return the folder in the cache; what is there and verifies is not fetched again.
 
-    Raises LoadError, or ModelError("model-incomplete") for a part list that is not valid.
+    Raises LoadError, or ModelError("part-list-invalid").
     """
     url = url if url.endswith("/") else f"{url}/"
     entry = _entry(url)
@@ -61,7 +61,7 @@ def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
                 raise ValueError(file)
             files[RemoteFile(name, urljoin(url, quote(name)), size, sha256)] = _parse_parts(file.get("parts", []), size)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError("model-incomplete", f"The part list of {url} is not valid.") from error
+        raise ModelError("part-list-invalid", url=urljoin(url, PART_LIST)) from error
     return files
 
 
@@ -134,5 +134,4 @@ def _name(url: str) -> str:
 
 
 def _not_cached(url: str) -> LoadError:
-    sentence = f"{url} is not wholly in the cache. Load it once with a network connection."
-    return LoadError("not-cached", sentence, url=url)
+    return LoadError("not-cached", model=url)

@@ -56,8 +56,7 @@ def load_image(source: Any) -> RGBImage:
             raise _unreadable() from error
     if hasattr(source, "__array_interface__"):
         return _from_array(source)
-    kinds = "a path, bytes, a PIL image or a uint8 array"
-    raise InputError("image-unknown-type", f"The image must be {kinds}, not {type(source).__name__}.")
+    raise InputError("image-bad-value", type=type(source).__name__)
 
 
 def _read(path: Path) -> bytes:
@@ -66,16 +65,17 @@ def _read(path: Path) -> bytes:
             raise _file_too_large(path.stat().st_size)
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise InputError("image-not-found", f"There is no file {str(path)!r}.", path=str(path)) from error
+        raise InputError("image-not-found", path=repr(str(path))) from error
     except (OSError, ValueError) as error:
-        raise InputError("image-not-found", f"The file {str(path)!r} cannot be read.", path=str(path)) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("image-file-unreadable", path=repr(str(path)), reason=reason) from error
 
 
 def _decode(data: bytes) -> RGBImage:
     from PIL import Image, UnidentifiedImageError
 
     if not data:
-        raise InputError("image-empty", "The image file is empty.")
+        raise InputError("image-empty")
     if len(data) > MAX_FILE_BYTES:
         raise _file_too_large(len(data))
     try:
@@ -86,12 +86,9 @@ def _decode(data: bytes) -> RGBImage:
             with Image.open(BytesIO(data), formats=known) as image:
                 return _convert(image)
     except UnidentifiedImageError as error:
-        sentence = "This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."
-        raise InputError("image-unknown-type", sentence) from error
+        raise InputError("image-unknown-type") from error
     except Image.DecompressionBombError as error:
-        raise InputError(
-            "image-too-large", f"The image is too large: the limit is {_megapixels(MAX_PIXELS)}."
-        ) from error
+        raise InputError("image-far-too-large", limit=_megapixels(MAX_PIXELS)) from error
     except InputError:
         raise
     except Exception as error:  # Pillow's decoders raise whatever the broken file makes them
@@ -99,7 +96,7 @@ def _decode(data: bytes) -> RGBImage:
 
 
 def _unreadable() -> InputError:
-    return InputError("image-unreadable", "The image is damaged and cannot be decoded.")
+    return InputError("image-unreadable")
 
 
 def _convert(image: Image) -> RGBImage:
@@ -120,10 +117,9 @@ def _convert(image: Image) -> RGBImage:
 
 def _check_size(pixels: int) -> None:
     if pixels > MAX_PIXELS:
-        sentence = f"The image has {_megapixels(pixels)}; the limit is {_megapixels(MAX_PIXELS)}."
-        raise InputError("image-too-large", sentence, pixels=pixels)
+        raise InputError("image-too-large", megapixels=_megapixels(pixels), limit=_megapixels(MAX_PIXELS))
     if pixels == 0:
-        raise InputError("image-empty", "The image has no pixels.")
+        raise InputError("image-without-pixels")
 
 
 def _to_8_bits(image: Image) -> Image:
@@ -150,16 +146,15 @@ def _from_array(source: Any) -> RGBImage:
     array = np.asarray(source)
     fits = array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
     if not fits or array.size == 0:
-        shape = f"{array.dtype} of shape {array.shape}"
-        raise InputError("image-bad-array", f"An image array must be uint8 of shape (H, W, 3), not {shape}.")
+        raise InputError("image-bad-array", dtype=str(array.dtype), shape=str(array.shape))
     _check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
     return _convert(Image.fromarray(np.ascontiguousarray(array)))
 
 
 def _file_too_large(size: int) -> InputError:
-    sentence = f"The image file has {size / 2**20:.0f} MB; the limit is {MAX_FILE_BYTES >> 20} MB."
-    return InputError("image-file-too-large", sentence, bytes=size)
+    return InputError("image-file-too-large", megabytes=-(-size >> 20), limit=MAX_FILE_BYTES >> 20)
 
 
-def _megapixels(pixels: int) -> str:
-    return f"{pixels / 1e6:.0f} megapixels"
+def _megapixels(pixels: int) -> int:
+    """Rounded up: an image that is too large by a pixel must not seem to have just as many as it may."""
+    return -(-pixels // 1_000_000)

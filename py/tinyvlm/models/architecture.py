@@ -126,20 +126,19 @@ def load_architecture(files: ModelFiles) -> Architecture:
     """Return the architecture that a model folder's config.json names; ModelError where it is unknown or malformed."""
     model_type = files.config.get("model_type")
     if not isinstance(model_type, str) or model_type not in ARCHITECTURES:
-        known = ", ".join(sorted(ARCHITECTURES))
-        sentence = f"Models of type {model_type!r} are not supported; supported: {known}."
-        raise ModelError("architecture-unknown", sentence, model_type=str(model_type))
+        supported = ", ".join(sorted(ARCHITECTURES))
+        raise ModelError("architecture-unknown", model_type=repr(model_type), supported=supported)
     row = ARCHITECTURES[model_type]
     load: Loader = importlib.import_module(row, __package__).load if isinstance(row, str) else row
     try:
         return load(files)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError("config-invalid", f"The model's config is not usable: {error!r}.") from error
+        raise ModelError("config-invalid", reason=repr(error)) from error
 
 
 def no_videos() -> InputError:
     """Return what a model says that reads no videos."""
-    return InputError("video-unsupported", "This model does not read videos.")
+    return InputError("video-unsupported")
 
 
 def token_ids_of(value: Any) -> frozenset[int]:

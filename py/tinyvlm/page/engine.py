@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 
+from ..answers.sampling import SamplingParams
 from ..backends.kernel_weights import Stage
 from ..backends.page_kernels import PageKernels
 from ..conversation import Conversation
@@ -20,6 +22,7 @@ from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of
 from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
+_OPTIONS = {field.name for field in fields(SamplingParams)} | {"choices", "schema"}
 
 
 class Session:
@@ -94,21 +97,21 @@ class Session:
     def _ask(self, question: str, options: dict[str, Any]) -> None:
         self._needs("vision", "text")
         self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
-        try:
-            if not self._vlm.remembers:
-                self._pieces = self._vlm.stream(self._image, question, **options)
-                return
-            images = []
-            if self._conversation is None:
-                self._conversation = self._vlm.conversation()
-                images = [self._image] if self._image else []
-            self._pieces = self._conversation.stream(question, *images, **options)
-        except TypeError as error:
-            raise InputError("bad-sampling", f"Unknown sampling option: {error}.") from error
+        for option in options:
+            if option not in _OPTIONS:
+                raise InputError("sampling-unknown", option=option)
+        if not self._vlm.remembers:
+            self._pieces = self._vlm.stream(self._image, question, **options)
+            return
+        images = []
+        if self._conversation is None:
+            self._conversation = self._vlm.conversation()
+            images = [self._image] if self._image else []
+        self._pieces = self._conversation.stream(question, *images, **options)
 
     def _needs(self, *stages: Stage) -> None:
         if not self._model.has(*stages):
-            raise LoadError("not-loaded", "The model is not loaded yet.")
+            raise LoadError("not-loaded")
 
     def _warm_up(self) -> None:
         self._needs("vision", "text")

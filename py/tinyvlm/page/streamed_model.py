@@ -47,7 +47,7 @@ class PageFolder:
     def read_text(self, file: str) -> str:
         """See ModelFolder."""
         if file not in self._texts:
-            raise LoadError("model-incomplete", f"The model folder has no {file}.", file=file)
+            raise LoadError("model-incomplete", model=self.name, file=file)
         return self._texts[file]
 
     def weights(self) -> WeightSource:

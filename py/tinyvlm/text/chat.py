@@ -37,13 +37,12 @@ class ChatTemplate:
     def __init__(self, source: str, special_tokens: Mapping[str, str]) -> None:
         """Compile `source`, which may name `special_tokens`, "bos_token" for one.
 
-        Raises ModelError: "jinja2-missing", or "chat-template-invalid".
+        Raises ModelError: "jinja2-missing", or what `compile_template` does.
         """
         try:
             from .chat_template import compile_template
         except ImportError as error:
-            sentence = "This model's chats need a package that is not installed: pip install jinja2."
-            raise ModelError("jinja2-missing", sentence) from error
+            raise ModelError("jinja2-missing") from error
         self._render = compile_template(source)
         self._special_tokens = dict(special_tokens)
         self._wants_parts = self._shows_parts()
@@ -53,7 +52,7 @@ class ChatTemplate:
 
         Raises InputError "chat-message-invalid" for messages that are none, "chat-text-only" for images where the
         template takes only text, or "chat-refused" where the template refuses the chat; ModelError
-        "chat-template-invalid" where the template itself fails, or runs away.
+        "chat-template-invalid" where the template itself fails, "chat-template-endless" where it runs away.
         """
         return self._run([self._prepared(message) for message in messages], add_generation_prompt)
 
@@ -74,7 +73,7 @@ class ChatTemplate:
         if self._wants_parts:
             return {**message, "content": parts}
         if any(part["type"] != "text" for part in parts):
-            raise InputError("chat-text-only", "This model answers questions about text only, not about images.")
+            raise InputError("chat-text-only")
         return {**message, "content": "".join(part["text"] for part in parts)}
 
 
@@ -85,7 +84,7 @@ def _parts(message: Message) -> list[dict[str, Any]]:
     if isinstance(role, str) and isinstance(content, str):
         return [{"type": "text", "text": content}]
     if not isinstance(role, str) or not isinstance(content, Sequence) or isinstance(content, bytes):
-        raise _invalid("has a role, and a text or a list as its content")
+        raise InputError("chat-message-invalid")
     parts = [_part(part) for part in content]
     return parts or [{"type": "text", "text": ""}]
 
@@ -98,18 +97,14 @@ def _part(part: Any) -> dict[str, Any]:
         return {"type": "image"}
     if kind == "video":
         return {"type": "text", "text": VIDEO}
-    raise _invalid("is made of texts, images and videos")
-
-
-def _invalid(rule: str) -> InputError:
-    return InputError("chat-message-invalid", f"A message of a chat {rule}.")
+    raise InputError("chat-message-invalid")
 
 
 def read_chat_template(folder: TextFiles, metadata: Mapping[str, Any] | None = None) -> str | None:
     """Return the source of a model folder's template, or of a GGUF file's `metadata`; None where there is none.
 
     chat_template.jinja goes before chat_template.json, and that before tokenizer_config.json, as in transformers; of
-    several named ones, "default" is taken. Raises ModelError("chat-template-invalid") for files of other shape.
+    several named ones, "default" is taken. Raises ModelError: "json-invalid", "chat-template-not-text".
     """
     if folder.has("chat_template.jinja"):
         return folder.read_text("chat_template.jinja")
@@ -140,7 +135,7 @@ def _default(found: Any) -> str:
         named = {each.get("name"): each.get("template") for each in found if isinstance(each, Mapping)}
         if isinstance(named.get("default"), str):
             return str(named["default"])
-    raise ModelError("chat-template-invalid", "The model's chat template is not a text.")
+    raise ModelError("chat-template-not-text")
 
 
 def _json(folder: TextFiles, name: str) -> Mapping[str, Any]:
@@ -149,5 +144,5 @@ def _json(folder: TextFiles, name: str) -> Mapping[str, Any]:
     try:
         content = json.loads(folder.read_text(name))
     except (ValueError, RecursionError) as error:
-        raise ModelError("chat-template-invalid", f"The model's {name} is not JSON.") from error
+        raise ModelError("json-invalid", file=name) from error
     return content if isinstance(content, dict) else {}

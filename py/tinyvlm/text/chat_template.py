@@ -30,6 +30,10 @@ class _RefusedError(TemplateError):
     """Raised by templates that do not take a chat, for one where turns do not alternate."""
 
 
+class _EndlessError(SecurityError):
+    """The template exceeds a limit."""
+
+
 class _Generation(Extension):
     """`{% generation %}` marks answers for training; here its body is all there is to it."""
 
@@ -48,36 +52,39 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         for times, value in ((left, right), (right, left)):
             if isinstance(value, (str, list, tuple)) and isinstance(times, int) and times * len(value) > MAX_OUTPUT:
-                raise SecurityError("the product is too long")
+                raise _EndlessError
         if operator == "**" and not (abs(left) < 1 << 32 and abs(right) < 64):
-            raise SecurityError("the power is too large")
+            raise _EndlessError
         return super().call_binop(context, operator, left, right)
 
 
 def compile_template(source: str) -> Callable[..., str]:
     """Return a function from a template's names to its text.
 
-    Raises ModelError("chat-template-invalid") where the template cannot be compiled; the function raises it where the
-    template fails, or exceeds a limit, and InputError("chat-refused") where it refuses its chat.
+    Raises ModelError: "chat-template-invalid" where the template cannot be compiled, "chat-template-endless" for one
+    that is too long. The function raises the first where the template fails, the second where it exceeds a limit, and
+    InputError("chat-refused") where it refuses its chat.
     """
     if len(source) > MAX_SOURCE:
-        raise _invalid(f"it has {len(source)} characters")
+        raise ModelError("chat-template-endless")
     environment = _Environment(trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols])
     environment.filters["tojson"] = _to_json
     environment.globals.update(raise_exception=_refuse, strftime_now=_now)
     try:
         template = environment.from_string(source)
     except Exception as error:  # beside syntax errors, deep nesting makes Python's own compiler fail
-        raise _invalid(error) from error
+        raise ModelError("chat-template-invalid", reason=_reason(error)) from error
 
     def render(**names: Any) -> str:
         try:
             with _StepLimit():
                 return _join(template.generate(**names))
         except _RefusedError as error:
-            raise InputError("chat-refused", f"The model does not take this chat: {error}") from error
+            raise InputError("chat-refused", reason=_reason(error)) from error
+        except _EndlessError as error:
+            raise ModelError("chat-template-endless") from error
         except Exception as error:  # a template can fail as any program can
-            raise _invalid(error) from error
+            raise ModelError("chat-template-invalid", reason=_reason(error)) from error
 
     return render
 
@@ -96,7 +103,7 @@ class _StepLimit:
     def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
         self._left -= 1
         if self._left < 0:
-            raise SecurityError("it does not come to an end")
+            raise _EndlessError
         return self._trace
 
 
@@ -106,7 +113,7 @@ def _join(pieces: Iterable[str]) -> str:
     for piece in pieces:
         length += len(piece)
         if length > MAX_OUTPUT:
-            raise SecurityError("its text does not come to an end")
+            raise _EndlessError
         text.append(piece)
     return "".join(text)
 
@@ -130,5 +137,6 @@ def _now(form: str) -> str:
     return datetime.now().strftime(form)
 
 
-def _invalid(reason: object) -> ModelError:
-    return ModelError("chat-template-invalid", f"The model's chat template cannot be used: {reason}.")
+def _reason(error: Exception) -> str:
+    """What the template's author says of it, mostly a whole sentence, as the end of one."""
+    return str(error).rstrip(" .")

@@ -73,7 +73,7 @@ class PromptBuilder:
         text = self._model.prompt(messages)
         if text is None:
             if self._template is None:
-                raise ModelError("template-missing", "The model's folder has no chat template.")
+                raise ModelError("template-missing")
             text = self._template.render(messages)
         return text
 
@@ -98,7 +98,7 @@ class PromptBuilder:
             return text
         first, *others = re.split("|".join(map(re.escape, (mark, VIDEO))), text)
         if len(others) != len(images):
-            raise ModelError("template-invalid", f"The chat template marks {len(others)} of {len(images)} images.")
+            raise ModelError("template-invalid", found=len(others), images=len(images))
         return first + "".join(self._model.image_text(i.plan) + part for i, part in zip(images, others, strict=True))
 
     def assign(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> list[PromptToken]:
@@ -114,8 +114,7 @@ class PromptBuilder:
         counts = [model.image_text(image.plan).count(model.image_token) for image in images]
         tokens: list[PromptToken] = []
         if sum(token == mark for token in ids) != sum(counts):
-            rows = f"{sum(counts)} of the token {model.image_token}"
-            raise InputError("bad-argument", f"These images are written as {rows}, no more and no less.")
+            raise InputError("image-tokens-wrong", count=sum(counts), token=model.image_token)
         index = 0
         row = 0
         for token in ids:
@@ -130,16 +129,15 @@ class PromptBuilder:
         return tokens
 
     def _too_long(self, room: int) -> InputError:
-        words = f"The question is too long: this model reads at most {room} tokens, about {room * 3 // 4} words."
-        return InputError("question-too-long", words, limit=room)
+        return InputError("question-too-long", limit=room, words=room * 3 // 4)
 
 
 def user_message(question: Any, images: Sequence[EncodedImage]) -> Message:
     """Return a user's turn: images first. Raises InputError for a question that is empty or not text."""
     if not isinstance(question, str):
-        raise InputError("bad-question", "The question must be text.")
+        raise InputError("bad-question")
     if not question.replace("\x00", " ").strip():
-        raise InputError("question-empty", "Please type a question.")
+        raise InputError("question-empty")
     parts: list[Any] = [{"type": image.kind, "image": image} for image in images]
     return {"role": "user", "content": [*parts, {"type": "text", "text": question.strip()}]}
 

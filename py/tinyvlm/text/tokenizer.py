@@ -43,7 +43,7 @@ class Tokenizer:
         try:
             self._read(definition)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError("tokenizer-invalid", f"The model's tokenizer.json is not usable: {error!r}.") from error
+            raise ModelError("tokenizer-invalid", reason=repr(error)) from error
         self._cache: dict[str, list[int]] = {}
 
     @classmethod
@@ -53,25 +53,28 @@ class Tokenizer:
             try:
                 definition = json.loads(definition)
             except (ValueError, RecursionError) as error:
-                raise ModelError("tokenizer-invalid", "The model's tokenizer.json is not valid JSON.") from error
+                raise ModelError("json-invalid", file="tokenizer.json") from error
         if not isinstance(definition, Mapping):
-            raise ModelError("tokenizer-invalid", "The model's tokenizer.json is not an object.")
+            raise ModelError("json-invalid", file="tokenizer.json")
         return cls(definition)
 
     def _read(self, definition: Mapping[str, Any]) -> None:
         model = definition["model"]
-        if model.get("type", "BPE") != "BPE" or definition.get("normalizer"):
-            raise _unsupported("models other than plain BPE, and normalizers,")
+        if model.get("type", "BPE") != "BPE":
+            raise _unsupported("model.type")
+        if definition.get("normalizer"):
+            raise _unsupported("normalizer")
+        for option in ("continuing_subword_prefix", "end_of_word_suffix", "dropout", "byte_fallback"):
+            if model.get(option):
+                raise _unsupported(f"model.{option}")
         unknown = model.get("unk_token")
-        if any(model.get(k) for k in ("continuing_subword_prefix", "end_of_word_suffix", "dropout", "byte_fallback")):
-            raise _unsupported("word prefixes, suffixes, dropout or byte fallback")
         if unknown is not None and model.get("fuse_unk"):
-            raise _unsupported("fused unknown tokens")
+            raise _unsupported("model.fuse_unk")
         if (definition.get("decoder") or {}).get("type", "ByteLevel") != "ByteLevel":
-            raise _unsupported("decoders other than ByteLevel")
+            raise _unsupported("decoder")
         added_tokens = definition.get("added_tokens") or ()
         if any(token.get("single_word") for token in added_tokens):
-            raise _unsupported("added tokens that stand only as words")
+            raise _unsupported("added_tokens.single_word")
         vocabulary: dict[str, int] = model["vocab"]
         added = {token["content"]: token["id"] for token in added_tokens}
         if not all(type(index) is int and 0 <= index < _MAX_ID for index in (*vocabulary.values(), *added.values())):
@@ -107,7 +110,7 @@ class Tokenizer:
     def _read_pre_tokenizer(self, kind: Mapping[str, Any]) -> None:
         steps = kind["pretokenizers"] if kind["type"] == "Sequence" else [kind]
         if not steps or steps[-1]["type"] != "ByteLevel" or any(s["type"] != "Digits" for s in steps[:-1]):
-            raise _unsupported("pre-tokenizers other than ByteLevel, or Digits before it,")
+            raise _unsupported("pre_tokenizer")
         for step in steps[:-1]:
             self._digits = bool(step["individual_digits"])
         self._use_regex = bool(steps[-1].get("use_regex", True))
@@ -220,5 +223,5 @@ class StreamDecoder:
         return self._decoder.decode(b"", final=True)
 
 
-def _unsupported(what: str) -> ModelError:
-    return ModelError("tokenizer-unsupported", f"Tokenizers with {what} are not supported.")
+def _unsupported(field: str) -> ModelError:
+    return ModelError("tokenizer-unsupported", field=field)

@@ -11,7 +11,7 @@ import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from ..errors import ModelError
 from .gguf_types import OTHER_TYPES, STORED_TYPES
@@ -27,6 +27,7 @@ MAX_ITEMS = 1 << 21
 MAX_NAME_BYTES, MAX_DIMENSIONS, MAX_DEPTH, MAX_ALIGNMENT = 1024, 4, 4, 1 << 16
 """Longest key or tensor name; ggml's dimensions; arrays in arrays; bytes that tensors may be aligned to."""
 
+_FORMAT = "GGUF"
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "B", 10: "Q", 11: "q", 12: "d"}
@@ -62,16 +63,15 @@ def parse_header(buffer: Any, file_size: int) -> GGUFHeader:
     """Check and return the header of a file whose first bytes are `buffer`.
 
     A tensor's shape is in the order of rows and columns, the reverse of the file's. Raises HeaderIncomplete where the
-    file goes on and the buffer does not; ModelError("weights-invalid") unless every tensor lies inside the file,
-    aligned, and none overlaps another; ModelError("weights-unsupported") for other versions and types.
+    file goes on and the buffer does not; ModelError unless every tensor lies inside the file, aligned, and none
+    overlaps another: "gguf-version-unsupported" and "weights-unsupported" for other versions and types.
     """
     reader = _Reader(buffer, file_size)
     if reader.take(4) != b"GGUF":
-        _invalid("does not begin as one")
+        raise _invalid()
     version = reader.number(_U32)
     if version not in (2, 3):
-        sentence = f"GGUF version {version:#x} is not supported; supported: 2 and 3, little-endian."
-        raise ModelError("weights-unsupported", sentence)
+        raise ModelError("gguf-version-unsupported", version=hex(version))
     tensor_count = reader.number(_U64)
     metadata_count = reader.number(_U64)
     reader.need(metadata_count * _LEAST_METADATA_BYTES + tensor_count * _LEAST_TENSOR_BYTES)
@@ -79,16 +79,16 @@ def parse_header(buffer: Any, file_size: int) -> GGUFHeader:
     for _ in range(metadata_count):
         key = reader.string(MAX_NAME_BYTES)
         if key in metadata:
-            _invalid(f"has two values for {key!r}")
+            raise ModelError("weights-name-twice", name=repr(key), format=_FORMAT)
         metadata[key] = reader.value(reader.number(_U32))
     alignment = metadata.get("general.alignment", 32)
     if type(alignment) is not int or not 1 <= alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
-        _invalid(f"has an alignment of {alignment!r:.20}")
+        raise _invalid()
     stored = dict[str, TensorInfo]()
     for _ in range(tensor_count):
         info = _tensor(reader)
         if info.name in stored:
-            _invalid(f"has two tensors called {info.name!r}")
+            raise ModelError("weights-name-twice", name=repr(info.name), format=_FORMAT)
         stored[info.name] = info
     data = -(-reader.at // alignment) * alignment
     return GGUFHeader(metadata, _place(stored, data, alignment, file_size))
@@ -99,19 +99,18 @@ def _tensor(reader: _Reader) -> TensorInfo:
     name = reader.string(MAX_NAME_BYTES)
     rank = reader.number(_U32)
     if not 1 <= rank <= MAX_DIMENSIONS:
-        _invalid(f"gives tensor {name!r} {rank} dimensions")
+        raise _wrong(name)
     shape = tuple(reader.number(_U64) for _ in range(rank))[::-1]
     code = reader.number(_U32)
     offset = reader.number(_U64)
     if code not in _TYPE_NAMES:
         kind = OTHER_TYPES.get(code, f"type {code}")
-        known = ", ".join(STORED_TYPES)
-        sentence = f"Tensor {name!r} is stored as {kind}, which is not supported; supported: {known}."
-        raise ModelError("weights-unsupported", sentence, tensor=name)
+        supported = ", ".join(STORED_TYPES)
+        raise ModelError("weights-unsupported", tensor=repr(name), dtype=kind, supported=supported)
     dtype = _TYPE_NAMES[code]
     stored = STORED_TYPES[dtype]
     if min(shape) < 1 or shape[-1] % stored.values:
-        _invalid(f"gives tensor {name!r} a shape that its type {dtype} cannot have")
+        raise _wrong(name)
     return TensorInfo(name, dtype, shape, offset, math.prod(shape) // stored.values * stored.nbytes)
 
 
@@ -120,10 +119,10 @@ def _place(stored: Mapping[str, TensorInfo], data: int, alignment: int, file_siz
     end = 0
     for info in sorted(stored.values(), key=lambda info: info.offset):
         if info.offset < end:
-            _invalid(f"has an overlap before tensor {info.name!r}")
+            raise _wrong(info.name)
         end = info.offset + info.nbytes
         if info.offset % alignment or data + end > file_size:
-            _invalid(f"places tensor {info.name!r} outside the file or out of line")
+            raise _wrong(info.name)
     return {
         info.name: TensorInfo(info.name, info.dtype, info.shape, data + info.offset, info.nbytes)
         for info in stored.values()
@@ -145,9 +144,9 @@ class _Reader:
         have = len(self._view)
         if end > have:
             if end > self._file_size:
-                _invalid("ends within its header")
+                raise ModelError("weights-truncated", format=_FORMAT)
             if end > MAX_HEADER_BYTES:
-                _invalid(f"has a header of more than {MAX_HEADER_BYTES} bytes")
+                raise ModelError("weights-header-too-long", limit=MAX_HEADER_BYTES, format=_FORMAT)
             raise HeaderIncomplete(min(max(end, 2 * have), self._file_size))
 
     def take(self, nbytes: int) -> bytes:
@@ -164,11 +163,11 @@ class _Reader:
     def string(self, longest: int = MAX_HEADER_BYTES) -> str:
         length = self.number(_U64)
         if length > longest:
-            _invalid(f"has a string of {length} bytes")
+            raise _invalid()
         try:
             return self.take(length).decode()
-        except UnicodeDecodeError:
-            _invalid("has a string that is not UTF-8")
+        except UnicodeDecodeError as error:
+            raise _invalid() from error
 
     def value(self, kind: int, depth: int = 0) -> Any:
         """Read a value of one of the format's types."""
@@ -180,7 +179,7 @@ class _Reader:
         count = self.number(_U64)
         self._items += count
         if depth == MAX_DEPTH or self._items > MAX_ITEMS:
-            _invalid("has arrays too long or too deep")
+            raise _invalid()
         if kind == _STRING:
             return self._strings(count)
         if kind != _ARRAY:
@@ -190,13 +189,13 @@ class _Reader:
 
     def _numbers(self, kind: int, count: int) -> list[Any]:
         if kind not in _SCALARS:
-            _invalid(f"has a value of the unknown type {kind}")
+            raise _invalid()
         layout = struct.Struct(f"<{count}{_SCALARS[kind]}")
         values: list[Any] = list(layout.unpack(self.take(layout.size)))
         if kind != _BOOL:
             return values
         if not all(value in (0, 1) for value in values):
-            _invalid("has a truth value that is neither 0 nor 1")
+            raise _invalid()
         return [bool(value) for value in values]
 
     def _strings(self, count: int) -> list[str]:
@@ -216,23 +215,28 @@ class _Reader:
                 if at > have:
                     break
                 values.append(str(view[start:at], "utf-8"))
-        except UnicodeDecodeError:
-            _invalid("has a string that is not UTF-8")
+        except UnicodeDecodeError as error:
+            raise _invalid() from error
         if len(values) < count:
             self.need(max(at - self.at, have - self.at + 1))
         self.at = at
         return values
 
 
-def _invalid(what: str) -> NoReturn:
-    raise ModelError("weights-invalid", f"The weights file {what}; it is damaged or not a GGUF file.")
+def _invalid() -> ModelError:
+    return ModelError("weights-invalid", format=_FORMAT)
+
+
+def _wrong(name: str) -> ModelError:
+    """What to raise where type, shape and place of a tensor contradict each other, or the file's size."""
+    return ModelError("tensor-invalid", tensor=repr(name), format=_FORMAT)
 
 
 class GGUFFile(MappedFile):
     """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open and check `path`; raises ModelError."""
+        """Open and check `path`; raises LoadError or ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)
         self.tensors = header.tensors

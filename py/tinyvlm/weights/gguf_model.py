@@ -73,15 +73,14 @@ class GGUFSource:
     def __init__(self, files: Sequence[GGUFContents]) -> None:
         """Recognise the files, in any order.
 
-        Raises ModelError: "model-incomplete" unless one is a text model, with at most one vision part;
-        "architecture-unknown", "config-invalid" or "weights-unsupported" for what they hold.
+        Raises ModelError: "gguf-files-wrong" unless one is a text model, with at most one vision part; other codes of
+        "gguf-..." or "weights-missing" for what they hold.
         """
         self.files = files
         texts = [index for index, file in enumerate(files) if not _is_vision(file)]
         visions = [index for index, file in enumerate(files) if _is_vision(file)]
         if len(texts) != 1 or len(visions) > 1:
-            sentence = "A GGUF model is one text model and, for images, one mmproj file of the same model."
-            raise ModelError("model-incomplete", sentence)
+            raise ModelError("gguf-files-wrong")
         self.tensors = dict[str, TensorInfo]()
         self._places = dict[str, tuple[int, str]]()
         text = files[texts[0]]
@@ -119,13 +118,12 @@ def text_config(file: GGUFContents) -> dict[str, Any]:
     tensors = file.tensors
     architecture = metadata.get("general.architecture")
     if architecture != "llama":
-        sentence = f"GGUF models of architecture {architecture!r:.60} are not supported; supported: 'llama'."
-        raise ModelError("architecture-unknown", sentence)
+        raise ModelError("gguf-architecture-unknown", architecture=f"{architecture!r:.60}", supported="llama")
     if metadata.get("split.count", 1) != 1:
-        raise ModelError("weights-unsupported", "GGUF models split into several files are not supported.")
+        raise ModelError("gguf-split")
     embedding = tensors.get("token_embd.weight")
     if embedding is None:
-        raise ModelError("weights-missing", "The model's weights have no tensor 'token_embd.weight'.")
+        raise ModelError("weights-missing", tensor=repr("token_embd.weight"))
     heads = _integer(metadata, "llama.attention.head_count")
     config: dict[str, Any] = {
         "model_type": "llama",
@@ -143,10 +141,12 @@ def text_config(file: GGUFContents) -> dict[str, Any]:
     }
     head_dim = config["hidden_size"] // heads
     for key in ("llama.rope.dimension_count", "llama.attention.key_length", "llama.attention.value_length"):
-        if _integer(metadata, key, head_dim) != head_dim:
-            raise ModelError("weights-unsupported", f"A Llama with another {key} than {head_dim} is not supported.")
-    if metadata.get("llama.rope.scaling.type", "none") != "none":
-        raise ModelError("weights-unsupported", "A Llama with scaled rotary positions is not supported.")
+        size = _integer(metadata, key, head_dim)
+        if size != head_dim:
+            raise ModelError("gguf-metadata-unsupported", key=key, value=str(size))
+    scaling = metadata.get("llama.rope.scaling.type", "none")
+    if scaling != "none":
+        raise ModelError("gguf-metadata-unsupported", key="llama.rope.scaling.type", value=f"{scaling!r:.60}")
     for token in ("bos", "eos", "padding"):
         token_id = metadata.get(f"tokenizer.ggml.{token}_token_id")
         if type(token_id) is int:
@@ -161,11 +161,10 @@ def smolvlm_config(
     metadata = vision_metadata
     projector = metadata.get("clip.vision.projector_type", metadata.get("clip.projector_type"))
     if projector != "idefics3" or metadata.get("clip.use_silu"):
-        sentence = f"GGUF vision parts of type {projector!r:.60} are not supported; supported: 'idefics3'."
-        raise ModelError("architecture-unknown", sentence)
+        raise ModelError("gguf-architecture-unknown", architecture=f"{projector!r:.60}", supported="idefics3")
     tokens = text_metadata.get("tokenizer.ggml.tokens")
     if not isinstance(tokens, list) or "<image>" not in tokens:
-        raise ModelError("config-invalid", "The GGUF text model has no <image> token: it is not for images.")
+        raise ModelError("gguf-not-for-images")
     vision = {
         "model_type": "smolvlm_vision",
         "hidden_size": _integer(metadata, "clip.vision.embedding_length"),
@@ -179,7 +178,7 @@ def smolvlm_config(
         "hidden_act": "gelu_pytorch_tanh",
     }
     if _integer(metadata, "clip.vision.projection_dim", text["hidden_size"]) != text["hidden_size"]:
-        raise ModelError("config-invalid", "The two GGUF files are not parts of one model: their widths differ.")
+        raise ModelError("gguf-widths-differ")
     return {
         "model_type": "smolvlm",
         "image_token_id": tokens.index("<image>"),
@@ -247,33 +246,31 @@ def _rope_heads(info: TensorInfo, config: Mapping[str, Any]) -> int:
         if info.name.endswith(f".{part}.weight"):
             heads: int = config[key]
             if len(info.shape) != 2 or info.shape[0] % (2 * heads):
-                sentence = f"Tensor {info.name!r} of shape {info.shape} does not hold {heads} heads."
-                raise ModelError("weights-invalid", sentence, tensor=info.name)
+                raise ModelError("tensor-shape-wrong", tensor=repr(info.name), shape=str(info.shape))
             return heads
     return 0
 
 
 def _unknown(stored: str) -> ModelError:
-    sentence = f"Tensor {stored!r} belongs to no architecture that is supported in GGUF files."
-    return ModelError("weights-unsupported", sentence, tensor=stored)
+    return ModelError("gguf-tensor-unknown", tensor=repr(stored))
 
 
 def _integer(metadata: Mapping[str, Any], key: str, default: int | None = None) -> int:
     value = metadata.get(key, default)
     if type(value) is not int or not 0 < value < 1 << 31:
-        raise ModelError("config-invalid", f"The GGUF file's {key} is not a positive whole number.", key=key)
+        raise ModelError("gguf-metadata-invalid", key=key)
     return value
 
 
 def _number(metadata: Mapping[str, Any], key: str, default: float | None = None) -> float:
     value = metadata.get(key, default)
     if type(value) is not float or not 0 < value < math.inf:
-        raise ModelError("config-invalid", f"The GGUF file's {key} is not a positive number.", key=key)
+        raise ModelError("gguf-metadata-invalid", key=key)
     return value
 
 
 def _channels(metadata: Mapping[str, Any], key: str) -> list[float]:
     values = metadata.get(key)
     if not isinstance(values, list) or len(values) != 3 or not all(type(v) is float and 0 < v < 2 for v in values):
-        raise ModelError("config-invalid", f"The GGUF file's {key} is not three numbers.", key=key)
+        raise ModelError("gguf-metadata-invalid", key=key)
     return values

@@ -31,16 +31,13 @@ class _TokenType(IntEnum):
 def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a tokenizer.json would hold, for `Tokenizer`.
 
-    Raises ModelError: "tokenizer-unsupported" for kinds that are not byte-level BPE with GPT-2's pattern,
-    "tokenizer-invalid" for metadata that is malformed.
+    Raises ModelError: "gguf-tokenizer-unsupported" for kinds that are not byte-level BPE with GPT-2's pattern,
+    "gguf-metadata-invalid" for metadata that is malformed.
     """
     kind = metadata.get(_PREFIX + "model")
     pre = metadata.get(_PREFIX + "pre")
     if kind != "gpt2" or not isinstance(pre, str) or pre not in _SPLITS_DIGITS:
-        words = (
-            f"This GGUF file's tokenizer ({kind!r}, {pre!r}) is not supported: only byte-level BPE as in SmolLM2 is."
-        )
-        raise ModelError("tokenizer-unsupported", words)
+        raise ModelError("gguf-tokenizer-unsupported", model=f"{kind!r:.60}", pre=f"{pre!r:.60}")
     tokens = _sequence(metadata, "tokens", str)
     merges = _sequence(metadata, "merges", str)
     types = (
@@ -50,7 +47,7 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
     )
     vocabulary = {token: index for index, token in enumerate(tokens)}
     if len(types) != len(tokens) or len(vocabulary) != len(tokens) or not set(types) <= set(_TokenType):
-        raise _invalid("token_type", "does not match the tokens, or a token is there twice")
+        raise _invalid("token_type")
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     steps = [{"type": "Digits", "individual_digits": True}, byte_level] if _SPLITS_DIGITS[pre] else [byte_level]
     return {
@@ -69,7 +66,7 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def tokenizer_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a tokenizer_config.json would hold of it: bos_token and others, add_bos_token, chat_template.
 
-    Only what the file says; raises ModelError("tokenizer-invalid") where it is malformed.
+    Only what the file says; raises ModelError("gguf-metadata-invalid") where it is malformed.
     """
     tokens = _sequence(metadata, "tokens", str)
     config: dict[str, Any] = {}
@@ -77,7 +74,7 @@ def tokenizer_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
         index = metadata.get(f"{_PREFIX}{role}_token_id")
         if index is not None:
             if type(index) is not int or not 0 <= index < len(tokens):
-                raise _invalid(f"{role}_token_id", "is not the id of a token")
+                raise _invalid(f"{role}_token_id")
             config[name] = tokens[index]
     for name in ("add_bos_token", "add_eos_token"):
         if _PREFIX + name in metadata:
@@ -91,17 +88,17 @@ def tokenizer_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _sequence(metadata: Mapping[str, Any], name: str, kind: type) -> Sequence[Any]:
     values = metadata.get(_PREFIX + name)
     if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
-        raise _invalid(name, "is missing, or no list")
+        raise _invalid(name)
     if not all(type(value) is kind for value in values):
-        raise _invalid(name, f"holds something other than {kind.__name__}")
+        raise _invalid(name)
     return values
 
 
 def _checked(value: Any, name: str, kind: type) -> Any:
     if type(value) is not kind:
-        raise _invalid(name, f"is not {kind.__name__}")
+        raise _invalid(name)
     return value
 
 
-def _invalid(name: str, what: str) -> ModelError:
-    return ModelError("tokenizer-invalid", f"The GGUF file's tokenizer is not usable: {name} {what}.")
+def _invalid(name: str) -> ModelError:
+    return ModelError("gguf-metadata-invalid", key=_PREFIX + name)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from ..errors import ModelError
+from ..errors import LoadError
 from .tensor_info import TensorInfo
 
 
@@ -18,13 +18,13 @@ class MappedFile:
     tensors: Mapping[str, TensorInfo]
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Map `path`; raises ModelError("model-incomplete") where it cannot be read."""
+        """Map `path`; raises LoadError("file-unreadable") where it cannot be read."""
         try:
             with open(path, "rb") as file:
                 self._size = file.seek(0, 2)
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self._size else None
         except OSError as error:
-            raise ModelError("model-incomplete", f"The weights file {path} cannot be read.") from error
+            raise LoadError("file-unreadable", path=str(path), reason=error.strerror or str(error)) from error
         self._view = memoryview(self._map or b"")
 
     def read(self, name: str) -> memoryview:

@@ -26,13 +26,13 @@ class PendingWeights:
     """A `WeightSource` over one or several safetensors files. Offsets count in the file that `file_of` tells."""
 
     def __init__(self, files: Sequence[PendingFile]) -> None:
-        """Join the files; raises ModelError("weights-invalid") for a tensor that two of them hold."""
+        """Join the files; raises ModelError("tensor-in-two-files") for a tensor that two of them hold."""
         self.tensors = dict[str, TensorInfo]()
         self._files = dict[str, int]()
         for index, file in enumerate(files):
             for name, info in file.tensors.items():
                 if name in self.tensors:
-                    raise ModelError("weights-invalid", f"Tensor {name!r} is in two files.", tensor=name)
+                    raise ModelError("tensor-in-two-files", tensor=repr(name))
                 self.tensors[name] = info
                 self._files[name] = index
 

@@ -55,7 +55,7 @@ class JoinedPlanes:
     """A source whose planes are seen as the int8 matrices that they stand for."""
 
     def __init__(self, source: WeightSource) -> None:
-        """Wrap `source`; raises ModelError("weights-invalid") for planes that do not belong together."""
+        """Wrap `source`; raises ModelError("tensor-planes-wrong") for planes that do not belong together."""
         self._source = source
         self.tensors = dict[str, TensorInfo]()
         self.split = set[str]()
@@ -130,8 +130,7 @@ def _joined_info(tensors: Mapping[str, TensorInfo], name: str) -> TensorInfo:
         or high.shape != low.shape
         or len(high.shape) != 2
     ):
-        sentence = f"Tensor {name!r} is not held as two planes of the same size."
-        raise ModelError("weights-invalid", sentence, tensor=name)
+        raise ModelError("tensor-planes-wrong", tensor=repr(name))
     n, columns = high.shape
     return TensorInfo(name, "I8", (n, 2 * columns), high.offset, high.nbytes + low.nbytes)
 

@@ -46,7 +46,7 @@ def quantize_q8(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[
     """float32 (N, K) -> int8 (N, K) in -127..127 and float32 scale (N,): weight ~ int8 * scale of its row.
 
     Symmetric, one scale an output channel, rounding half to even. A row of zeros, or of values too small for a
-    float32 scale, gets scale 1. Raises ModelError("weights-invalid") for values that are not finite.
+    float32 scale, gets scale 1. Raises ModelError("weights-not-finite") for values that are not finite.
     """
     import numpy as np
 
@@ -187,7 +187,7 @@ class GroupLayout:
 
 
 def group_layout(tensors: Mapping[str, TensorInfo], name: str) -> GroupLayout:
-    """Return the layout of the U8 matrix `name`; raises ModelError where its tensors do not belong together."""
+    """Return the layout of the U8 matrix `name`; ModelError("tensor-groups-wrong") where sizes do not fit."""
     codes = tensors[name]
     columns = tensors.get(f"{name}_columns")
     scale = tensors.get(f"{name}_rotated_scale", tensors.get(f"{name}_scale"))
@@ -197,7 +197,7 @@ def group_layout(tensors: Mapping[str, TensorInfo], name: str) -> GroupLayout:
         for bits in (2, 4):
             if codes.shape == (n, groups * GROUP * bits // 8) and GROUP * (groups - 1) < k <= GROUP * groups:
                 return GroupLayout(bits, n, k, groups)
-    raise ModelError("weights-invalid", f"Tensor {name!r} is neither q4 nor q2: sizes do not fit.", tensor=name)
+    raise ModelError("tensor-groups-wrong", tensor=repr(name))
 
 
 QUANTIZERS: dict[str, Callable[[NDArray[np.float32]], tuple[Any, Any]]] = {
@@ -251,4 +251,4 @@ def _check_finite(weight: NDArray[np.float32]) -> None:
     import numpy as np
 
     if not np.isfinite(weight).all():
-        raise ModelError("weights-invalid", "The weights hold values that are not finite numbers.")
+        raise ModelError("weights-not-finite")

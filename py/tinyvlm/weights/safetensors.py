@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from ..errors import ModelError
 from .mapped import MappedFile
@@ -29,6 +29,8 @@ MAX_HEADER_BYTES = 100_000_000
 ALIGN = 64
 """Our files start every tensor at a multiple of this, so that it can be used where it lies."""
 
+_FORMAT = "safetensors"
+
 PADDING = "__padding_"
 """Prefix of the U8 tensors that fill gaps in our files, since the format allows none."""
 
@@ -44,51 +46,56 @@ class SafetensorsHeader:
 def parse_header(buffer: Any, file_size: int) -> SafetensorsHeader:
     """Check and return the header of a file whose first bytes (length and header at least) are `buffer`.
 
-    Raises ModelError("weights-invalid") unless every tensor lies inside the file, none overlaps another, no byte is
-    left over, and every size agrees with its type and shape.
+    Raises ModelError unless every tensor lies inside the file, none overlaps another, no byte is left over, and every
+    size agrees with its type and shape.
     """
     if len(buffer) < 8 or file_size < 8:
-        _invalid("is too short")
+        raise ModelError("weights-truncated", format=_FORMAT)
     length = int.from_bytes(bytes(buffer[:8]), "little")
-    if length > MAX_HEADER_BYTES or 8 + length > file_size or 8 + length > len(buffer):
-        _invalid(f"claims a header of {length} bytes")
+    if length > MAX_HEADER_BYTES:
+        raise ModelError("weights-header-too-long", limit=MAX_HEADER_BYTES, format=_FORMAT)
+    if 8 + length > file_size or 8 + length > len(buffer):
+        raise ModelError("weights-truncated", format=_FORMAT)
     try:
         header = json.loads(bytes(buffer[8 : 8 + length]).decode(), object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        _invalid("has a header that is not valid JSON")
+    except (ValueError, RecursionError) as error:
+        raise ModelError("weights-invalid", format=_FORMAT) from error
     if not isinstance(header, dict):
-        _invalid("has a header that is not an object")
+        raise ModelError("weights-invalid", format=_FORMAT)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        _invalid("has metadata that is not text")
+        raise ModelError("weights-invalid", format=_FORMAT)
     data = 8 + length
     tensors = {name: _tensor(name, entry, data, file_size) for name, entry in header.items()}
     end = data
     for info in sorted(tensors.values(), key=lambda info: (info.offset, info.nbytes)):
         if info.offset != end:
-            _invalid(f"has a gap or an overlap before tensor {info.name!r}")
+            raise _wrong(info.name)
         end += info.nbytes
     if end != file_size:
-        _invalid(f"has {file_size - end} bytes that belong to no tensor")
+        raise ModelError("weights-bytes-left", bytes=file_size - end)
     return SafetensorsHeader(tensors, metadata)
 
 
 def _tensor(name: str, entry: Any, data: int, file_size: int) -> TensorInfo:
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-        _invalid(f"describes tensor {name!r} wrongly")
+        raise _wrong(name)
     dtype = entry["dtype"]
     shape = entry["shape"]
     offsets = entry["data_offsets"]
-    if not isinstance(dtype, str) or dtype not in ITEM_SIZES:
-        _invalid(f"gives tensor {name!r} the unknown type {dtype!r}")
+    if not isinstance(dtype, str):
+        raise _wrong(name)
+    if dtype not in ITEM_SIZES:
+        supported = ", ".join(ITEM_SIZES)
+        raise ModelError("weights-unsupported", tensor=repr(name), dtype=repr(dtype), supported=supported)
     for numbers in (shape, offsets):
         if not isinstance(numbers, list) or not all(type(n) is int and 0 <= n < 1 << 63 for n in numbers):
-            _invalid(f"gives tensor {name!r} sizes that are not whole numbers")
+            raise _wrong(name)
     if len(offsets) != 2 or offsets[0] > offsets[1] or data + offsets[1] > file_size or len(shape) > 64:
-        _invalid(f"places tensor {name!r} outside the file")
+        raise _wrong(name)
     nbytes = offsets[1] - offsets[0]
     if math.prod(shape) * ITEM_SIZES[dtype] != nbytes:
-        _invalid(f"gives tensor {name!r} {nbytes} bytes, which its shape does not need")
+        raise _wrong(name)
     return TensorInfo(name, dtype, tuple(shape), data + offsets[0], nbytes)
 
 
@@ -99,15 +106,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _invalid(what: str) -> NoReturn:
-    raise ModelError("weights-invalid", f"The weights file {what}; it is damaged or not a safetensors file.")
+def _wrong(name: str) -> ModelError:
+    """What to raise where type, shape and place of a tensor contradict each other, or the file's size."""
+    return ModelError("tensor-invalid", tensor=repr(name), format=_FORMAT)
 
 
 class SafetensorsFile(MappedFile):
     """A file opened for reading, memory-mapped: tensors are paged in as they are read. A context manager."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Open and check `path`; raises ModelError."""
+        """Open and check `path`; raises LoadError or ModelError."""
         super().__init__(path)
         header = parse_header(self._view, self._size)
         self.tensors = header.tensors
@@ -115,7 +123,7 @@ class SafetensorsFile(MappedFile):
 
 
 def open_safetensors(path: str | os.PathLike[str]) -> SafetensorsFile:
-    """Open a file; raises ModelError where it is missing or damaged."""
+    """Open a file; raises LoadError where it cannot be read, ModelError where it is damaged."""
     return SafetensorsFile(path)
 
 

@@ -14,13 +14,13 @@ class ShardedWeights:
     """A WeightSource over files that hold different tensors; a tensor's offset counts in its own file."""
 
     def __init__(self, shards: Sequence[SafetensorsFile]) -> None:
-        """Join opened files; raises ModelError("weights-invalid") where two hold tensors of the same name."""
+        """Join opened files; raises ModelError("tensor-in-two-files") where two hold tensors of the same name."""
         self._shards = dict[str, SafetensorsFile]()
         self.tensors = dict[str, TensorInfo]()
         for shard in shards:
             for name, info in _named(shard).items():
                 if name in self.tensors:
-                    raise ModelError("weights-invalid", f"Two of the model's weight files hold a tensor {name!r}.")
+                    raise ModelError("tensor-in-two-files", tensor=repr(name))
                 self.tensors[name] = info
                 self._shards[name] = shard
 
@@ -30,13 +30,12 @@ class ShardedWeights:
 
 
 def open_shards(paths: Sequence[Path], index: Mapping[str, str]) -> ShardedWeights:
-    """Open the files of an index (tensor -> file name); raises ModelError unless each holds just what it should."""
+    """Open the files of an index (tensor -> file name); ModelError("index-wrong") unless each holds what it should."""
     shards = [open_safetensors(path) for path in paths]
     for path, shard in zip(paths, shards, strict=True):
         expected = {name for name, file in index.items() if file == path.name}
         if wrong := sorted(expected ^ _named(shard).keys()):
-            sentence = f"The model's index and its weight file {path.name} disagree about tensor {wrong[0]!r}."
-            raise ModelError("weights-invalid", sentence)
+            raise ModelError("index-wrong", file=path.name, tensor=repr(wrong[0]))
     return ShardedWeights(shards)
 
 

@@ -67,7 +67,7 @@ def video_plan(processor: VideoProcessor, frames: int, fps: float) -> VideoPlan:
     Raises InputError("video-empty") where there are no frames, or no time.
     """
     if frames < 1 or not 0 < fps < math.inf:
-        raise InputError("video-empty", "The video has no frames.")
+        raise InputError("video-empty")
     duration = frames / fps
     count = max(min(round(processor.fps * duration), processor.max_frames), 1)
     first = 0

@@ -1,0 +1,187 @@
+"""Every error as a row: its code, and its sentence with the details that belong into it.
+
+A code stands for one sentence, and is raised by one kind of error with just the details that the sentence names. So
+whoever knows code and details can say the same in another language. web/engine/shared/error_table.js has these rows
+too, and behind them the page's own; a test compares them, and every place that raises one.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # ---- InputError: arguments -------------------------------------------------------------------------------------
+    "bad-argument": "{name} must be one of {expected}; it is {value}.",
+    "choices-and-schema": "An answer is one of several choices or follows a schema, not both.",
+    "token-ids-invalid": "Logits are of 1 to {limit} token ids, each from 0 to {last}.",
+    "image-tokens-wrong": "These images are written as {count} of the token {token}, no more and no less.",
+    "weight-name-invalid": "{name} is not the name of a .gguf or .safetensors file.",
+    "revision-invalid": "{revision} is not the name of a branch, a tag or a commit.",
+    "address-not-a-model": "{url} is not the address of a model: it should be {hub}/OWNER/NAME.",
+    "target-not-empty": "{path} is there already; name a new folder.",
+    "wasmtime-missing": "The wasm backend needs a package that is not installed: pip install wasmtime.",
+    # ---- InputError: questions and conversations -------------------------------------------------------------------
+    "bad-question": "The question must be text.",
+    "question-empty": "Please type a question.",
+    "question-too-long": ("The question is too long: this model reads at most {limit} tokens, about {words} words."),
+    "stream-replaced": "Another question was asked before this answer had ended.",
+    "chat-message-invalid": (
+        "A message of a chat has a role, and as its content a text or a list of texts, images and videos."
+    ),
+    "chat-refused": "The model does not take this chat: {reason}.",
+    "chat-text-only": "This model answers questions about text only, not about images.",
+    # ---- InputError: images and videos -----------------------------------------------------------------------------
+    "image-missing": "Please choose an image first.",
+    "image-unsupported": "{model} reads text only; ask without an image.",
+    "image-not-found": "There is no file {path}.",
+    "image-file-unreadable": "The file {path} cannot be read: {reason}.",
+    "image-file-too-large": ("The image file has {megabytes} MB; at most {limit} MB work. Choose a smaller one."),
+    "image-empty": "The image file is empty. Choose another one.",
+    "image-unknown-type": ("This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."),
+    "image-unreadable": "The image is damaged and cannot be read. Choose another one.",
+    "image-too-large": (
+        "The image has {megapixels} megapixels; at most {limit} megapixels work. Make it smaller first."
+    ),
+    "image-far-too-large": ("The image has far more than the {limit} megapixels that work. Make it smaller first."),
+    "image-without-pixels": "The image has no pixels.",
+    "image-bad-value": "The image must be a path, bytes, a PIL image or a uint8 array, not {type}.",
+    "image-bad-array": "An image array must be uint8 of shape (H, W, 3), not {dtype} of shape {shape}.",
+    "video-unsupported": "This model does not read videos.",
+    "video-empty": "The video has no frames.",
+    # ---- InputError: how an answer is chosen -----------------------------------------------------------------------
+    "bad-sampling": "The option {option} must be a number from {least} to {most}, not {value}.",
+    "sampling-not-positive": "The option {option} must be a number above 0 and at most {most}, not {value}.",
+    "sampling-not-a-count": "The option {option} must be a whole number of at least {least}, not {value}.",
+    "seed-invalid": "The seed must be a whole number, not {value}.",
+    "stop-invalid": "The texts to stop at must be a list, none of them empty, not {value}.",
+    "sampling-unknown": "There is no option {option} for answers.",
+    "bad-choices": "Choices must be a list of texts, one at least and none of them empty, not {value}.",
+    "choice-unwritable": "This model's tokenizer cannot write the choice {choice}.",
+    "constraint-impossible": "This model has no token with which the answer could go on.",
+    # ---- InputError: JSON schemas ----------------------------------------------------------------------------------
+    "bad-schema": "A JSON schema must be an object, not {value}.",
+    "schema-keyword-invalid": "The JSON schema's {keyword} cannot be {value}.",
+    "schema-type-unknown": "The JSON schema's type must be of {known}, not {value}.",
+    "schema-required-unknown": "The JSON schema's required must be a list of names that properties has, not {value}.",
+    "schema-bounds-wrong": (
+        "The JSON schema's {lower} and {upper} must be whole numbers, the first not larger, not {least} and {most}."
+    ),
+    "schema-enum-empty": "The JSON schema's enum or const has no value of its type.",
+    "schema-name-invalid": "A name in a JSON schema must be text, not {name}.",
+    "schema-value-invalid": "The JSON schema holds {value}, which is not JSON.",
+    "schema-too-deep": "The JSON schema is nested too deep.",
+    "schema-unsupported": "The JSON schema's {keyword} is not supported here.",
+    "schema-ref-unsupported": "The JSON schema's $ref {pointer} leads back to itself, or out of the schema.",
+    "schema-additional-properties": "The JSON schema's additionalProperties is only supported as false.",
+    "schema-without-type": "JSON schemas without type, enum, const, anyOf or $ref are not supported.",
+    "schema-without-items": "JSON schemas of arrays without items are not supported.",
+    "json-unwritable": "This model's tokenizer cannot write JSON: it lacks characters of ASCII.",
+    # ---- ModelError: small files -----------------------------------------------------------------------------------
+    "json-invalid": "The model's {file} is not a JSON object.",
+    "part-list-invalid": "The part list {url} is not valid.",
+    "architecture-unknown": "Models of type {model_type} are not supported; supported: {supported}.",
+    "config-invalid": "The model's config is not usable: {reason}.",
+    "unsure-invalid": (
+        "The field unsure of generation_config.json needs below, a number from 0 to 2, and answer, a text."
+    ),
+    "tokenizer-invalid": "The model's tokenizer.json is not usable: {reason}.",
+    "tokenizer-unsupported": "The tokenizer's {field} is not supported: only byte-level BPE is.",
+    "jinja2-missing": "This model's chats need a package that is not installed: pip install jinja2.",
+    "template-missing": "The model's folder has no chat template.",
+    "template-invalid": "The chat template marks {found} of {images} images.",
+    "chat-template-not-text": "The model's chat template is not a text.",
+    "chat-template-invalid": "The model's chat template cannot be used: {reason}.",
+    "chat-template-endless": "The model's chat template cannot be used: it is too long, or does not come to an end.",
+    # ---- ModelError: files of weights ------------------------------------------------------------------------------
+    "weights-invalid": "The weights file has no valid header; it is damaged or not a {format} file.",
+    "weights-truncated": "The weights file ends within its header; it is damaged or not a {format} file.",
+    "weights-header-too-long": (
+        "The weights file has a header of more than {limit} bytes; it is damaged or not a {format} file."
+    ),
+    "weights-name-twice": "The weights file has {name} twice; it is damaged or not a {format} file.",
+    "weights-bytes-left": (
+        "The weights file has {bytes} bytes that belong to no tensor; it is damaged or not a safetensors file."
+    ),
+    "tensor-invalid": "The weights file describes tensor {tensor} wrongly; it is damaged or not a {format} file.",
+    "tensor-in-two-files": "Two of the model's weight files hold a tensor {tensor}.",
+    "index-invalid": "The model's model.safetensors.index.json is not a valid index of safetensors files.",
+    "index-wrong": "The model's index and its weight file {file} disagree about tensor {tensor}.",
+    "gguf-version-unsupported": "GGUF version {version} is not supported; supported: 2 and 3, little-endian.",
+    "gguf-split": "GGUF models that are split into several files are not supported; use one in a single file.",
+    "gguf-files-wrong": "A GGUF model is one text model and, for images, one mmproj file of the same model.",
+    "gguf-widths-differ": "The two GGUF files are not parts of one model: their widths differ.",
+    "gguf-not-for-images": "The GGUF text model has no <image> token: it is not for images.",
+    "gguf-architecture-unknown": "GGUF files of type {architecture} are not supported; supported: {supported}.",
+    "gguf-metadata-invalid": "The GGUF file's {key} is missing or not usable.",
+    "gguf-metadata-unsupported": "GGUF files whose {key} is {value} are not supported.",
+    "gguf-tokenizer-unsupported": (
+        "This GGUF file's tokenizer ({model}, {pre}) is not supported: only byte-level BPE as in SmolLM2 is."
+    ),
+    "gguf-tensor-unknown": "Tensor {tensor} belongs to no architecture that is supported in GGUF files.",
+    # ---- ModelError: weights that do not suit ----------------------------------------------------------------------
+    "weights-missing": "The model's weights have no tensor {tensor}.",
+    "weights-unsupported": "Tensor {tensor} is stored as {dtype}, which is not supported; supported: {supported}.",
+    "weights-misfit": "The model's weights do not fit its config: {op} of {shapes}.",
+    "logits-wrong": "The model's weights give {found} logits, not {expected}.",
+    "weights-not-finite": "The weights hold values that are not finite numbers.",
+    "tensor-not-finite": "Tensor {tensor} holds values that are not finite numbers.",
+    "tensor-shape-wrong": "Tensor {tensor} has the shape {shape}, which does not fit the model's config.",
+    "tensor-size-wrong": "Tensor {tensor} holds {found} numbers; it should hold {expected}.",
+    "tensor-planes-wrong": "Tensor {tensor} is not held as two planes of the same size.",
+    "tensor-groups-wrong": "Tensor {tensor} is neither q4 nor q2: sizes do not fit.",
+    "quantized-already": "{model} is quantized already; start from the original model.",
+    "quantization-missing": "This model folder holds no {quantization} weights.",
+    # ---- LoadError: what is there ----------------------------------------------------------------------------------
+    "model-not-found": (
+        "There is no model {source}: give a Hugging Face repository (owner/name), a URL, a folder or a file."
+    ),
+    "model-incomplete": "The model {model} has no file {file}.",
+    "folder-not-a-model": "{path} is a folder without a config.json or GGUF file, so not a model.",
+    "weights-file-missing": "The model has no model.safetensors and no GGUF file.",
+    "vision-tower-alone": "{file} is a model's vision tower: name the model's own file.",
+    "file-unreadable": "{path} cannot be read: {reason}.",
+    "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
+    "not-loaded": "The model is not loaded yet.",
+    # ---- LoadError: network ----------------------------------------------------------------------------------------
+    "url-invalid": "{url} is not a valid URL.",
+    "redirect-insecure": "{url} leads to an address without https.",
+    "redirect-endless": "{url} leads from one address to the next without end.",
+    "no-network": "{host} could not be reached: {reason}. Check the network connection.",
+    "no-answer": "{host} gave no answer that can be read: {reason}. Try again later.",
+    "rate-limited": "{host} asks to slow down. Try again in some minutes.",
+    "download-failed": "{url} could not be downloaded: the server answered {status}.",
+    "download-cut-off": "Downloading {url} broke off. Check the connection, and try again to go on from there.",
+    "download-short": "Downloading {url} ended after {received} of {size} bytes. Try again to go on from there.",
+    "download-range-wrong": "{url} came from another place than was asked for. Try again later.",
+    "checksum-mismatch": "{file} arrived damaged, or has changed on its server. Load the model again.",
+    # ---- LoadError: the hub ----------------------------------------------------------------------------------------
+    "repository-not-found": (
+        "There is no repository {repository}: check the name. If it is private, give a token (HF_TOKEN)."
+    ),
+    "repository-gated": (
+        "{repository} is a gated repository: ask for access on its page, then give a token of your account (HF_TOKEN)."
+    ),
+    "token-without-access": (
+        "The token (HF_TOKEN) has no access to {repository}: ask for it on the repository's page, with its account."
+    ),
+    "token-invalid": ("The token (HF_TOKEN) is not valid. Make a new one at https://huggingface.co/settings/tokens."),
+    "revision-not-found": "{repository} has no branch, tag or commit {revision}.",
+    "hub-answer-invalid": "{hub} answered with something that is not a list of {repository}'s files.",
+    # ---- LoadError: disk -------------------------------------------------------------------------------------------
+    "not-cached": "{model} is not wholly in the cache. Load it once with a network connection.",
+    "cache-not-writable": "{path} cannot be written: {reason}. Set TINYVLM_CACHE to a folder that can be.",
+    "disk-full": (
+        "The disk is full, so {path} cannot be written. Free some space, or set TINYVLM_CACHE to another disk."
+    ),
+    "target-disk-full": "The disk is full, so {path} cannot be written. Free some space, or name another folder.",
+    "target-not-writable": "{path} cannot be written: {reason}.",
+    # ---- KernelError -----------------------------------------------------------------------------------------------
+    "kernels-missing": "The kernels {file} are not installed; reinstall tinyvlm.",
+    "out-of-memory": (
+        "This device gave no memory for another {megabytes} MB. Close other tabs or use a smaller model."
+    ),
+    "wrong-backend": "This image was encoded by another backend; encode it again.",
+    "resample-unsupported": "Resampling filter {filter} is not supported.",
+    "bad-address": "A kernel buffer lies outside kernel memory.",
+    # ---- CancelledError --------------------------------------------------------------------------------------------
+    "cancelled": "The answer was stopped.",
+}
+"""Code -> an English sentence with `{details}` (str.format, names alone)."""
