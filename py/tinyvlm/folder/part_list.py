@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PART_LIST = "parts.json"
+PART_LIST_FORMAT = 1
 PART_BYTES, LEAST_PART_BYTES = 8 << 20, 1 << 20
 """A part's size, and what it may shrink to so that a file has eight parts."""
 
@@ -24,7 +25,7 @@ def write_part_list(
     """
     root = Path(folder)
     files = [_describe(root / name, (ends or {}).get(name, ())) for name in names]
-    text = json.dumps({"format": 1, "files": files}, indent=1) + "\n"
+    text = json.dumps({"format": PART_LIST_FORMAT, "files": files}, indent=1) + "\n"
     (root / PART_LIST).write_text(text, encoding="utf-8")
 
 

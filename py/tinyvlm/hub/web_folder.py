@@ -11,12 +11,14 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..errors import LoadError, ModelError
 from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
-from ..folder.part_list import PART_BYTES, PART_LIST
+from ..folder.part_list import PART_BYTES, PART_LIST, PART_LIST_FORMAT
 from .cache import CacheEntry, write_atomically
 from .download import Downloader, Part, RemoteFile, matches
 
 _MAX_LIST_BYTES = 1 << 20
 _MAX_TEXT_BYTES = 64 << 20
+_MAX_FILES = 64
+_MAX_PARTS = 4096
 
 
 def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) -> LocalFolder:
@@ -29,11 +31,11 @@ def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) 
     folder = entry.folder("files")
     if not offline:
         data = downloader.read(urljoin(url, PART_LIST), _MAX_LIST_BYTES)
-        files = _parse_part_list(data, url)
+        files = parse_part_list(data, url)
         write_atomically(folder / PART_LIST, data)
     else:
         try:
-            files = _parse_part_list((folder / PART_LIST).read_bytes(), url)
+            files = parse_part_list((folder / PART_LIST).read_bytes(), url)
         except OSError as error:
             raise _not_cached(url) from error
     missing = [file for file in files if not matches(folder / file.name, file.size, file.digest)]
@@ -47,11 +49,18 @@ def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) 
     return LocalFolder(folder, _name(url))
 
 
-def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
+def parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
     """Return the files, and what parts they have."""
     try:
+        part_list = json.loads(data)
+        listed = part_list["files"]
+        names = [file["name"] for file in listed]
+        if part_list["format"] != PART_LIST_FORMAT or not 0 < len(listed) <= _MAX_FILES:
+            raise ValueError(part_list["format"])
+        if len(set(names)) < len(names):
+            raise ValueError(names)
         files = {}
-        for file in json.loads(data)["files"]:
+        for file in listed:
             name = file["name"]
             size = file["size"]
             sha256 = file["sha256"]
@@ -60,13 +69,19 @@ def _parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
             if type(size) is not int or size < 0:
                 raise ValueError(file)
             files[RemoteFile(name, urljoin(url, quote(name)), size, sha256)] = _parse_parts(file.get("parts", []), size)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError("part-list-invalid", url=urljoin(url, PART_LIST)) from error
     return files
 
 
 def _parse_parts(parts: list[dict[str, Any]], size: int) -> list[Part]:
-    """Read a file's parts, one after the other without a gap; raises ValueError, KeyError or TypeError."""
+    """Read a file's parts, one after the other without a gap; raises ValueError and others."""
+    if type(parts) is not list or len(parts) > _MAX_PARTS:
+        raise ValueError(parts)
+    for listed in parts:
+        stage = listed.get("stage", 0)
+        if type(stage) is not int or stage < 0:
+            raise ValueError(stage)
     parsed = [Part(part["offset"], part["length"], part["sha256"]) for part in parts]
     end = 0
     for part in parsed:

@@ -87,13 +87,13 @@ export async function fromFiles(files, { mmproj } = {}) {
 }
 
 /** @param {string} text @returns {Repository|null} */
-function parseName(text) {
+export function parseName(text) {
   const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:gguf|safetensors)))?$`).exec(text);
   return match && checked({ name: match[1], revision: match[2] ?? "main", file: match[3] });
 }
 
 /** @returns {Repository|null}  null where the URL is no hub's */
-function parseURL(url, endpoint) {
+export function parseURL(url, endpoint) {
   const isHub = HUB_HOSTS.includes(url.host);
   if (!isHub && url.origin !== new URL(endpoint).origin) return null;
   const match = new RegExp(`^(${NAME})(?:/(tree|blob|resolve|raw)/(.+))?$`).exec(pathOf(url));
