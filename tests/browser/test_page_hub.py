@@ -16,7 +16,7 @@ from site_server import CONNECT_SOURCES, SiteServer
 from tinyvlm.errors import TinyVLMError
 from tinyvlm.folder.model_folder import choose_weights
 
-ENGINE = Path(__file__).resolve().parents[2] / "web" / "engine"
+WEB = Path(__file__).resolve().parents[2] / "web"
 NAME = "owner/toy-vlm"
 WEIGHTS = bytes(range(256)) * 5000
 TEXTS = {"config.json": "{}", "tokenizer.json": '{"model": "é"}', "chat_template.jinja": "{{ messages }}"}
@@ -67,8 +67,8 @@ def hub() -> Iterator[HubServer]:
 @pytest.fixture
 def site(hub: HubServer) -> Iterator[SiteServer]:
     """The engine's modules and an empty page, which may fetch from the hub."""
-    files: dict[str, Path | bytes] = {f"engine/{path.name}": path for path in ENGINE.glob("*.js")}
-    files |= {"index.html": b"<!doctype html><link rel=icon href=icon.svg>", "icon.svg": ENGINE.parent / "icon.svg"}
+    files: dict[str, Path | bytes] = {path.relative_to(WEB).as_posix(): path for path in WEB.glob("engine/**/*.js")}
+    files |= {"index.html": b"<!doctype html><link rel=icon href=icon.svg>", "icon.svg": WEB / "icon.svg"}
     server = SiteServer(files, connect=f"{CONNECT_SOURCES} {hub.url} {hub.cdn_url}").start()
     yield server
     server.close()
