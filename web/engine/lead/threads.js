@@ -40,6 +40,12 @@ export async function startHelpers(module, memory, exports, threads) {
 /** @param {HelperStart} message */
 function startHelper(message) {
   const worker = new Worker(new URL("./helper.js", import.meta.url), { type: "module" });
+  try {
+    worker.postMessage(message);
+  } catch (error) {
+    worker.terminate(); // it would wait for ever: this browser does not share memory
+    throw error;
+  }
   /** @type {Promise<void>} */
   const running = new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("a helper did not start")), START_TIMEOUT_MS);
@@ -49,6 +55,5 @@ function startHelper(message) {
     };
     worker.onerror = (event) => reject(new Error(event.message));
   });
-  worker.postMessage(message);
   return { worker, running };
 }
