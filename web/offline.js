@@ -3,7 +3,13 @@
 
 const RELOADED = "tinyvlm-reloaded-for-threads";
 const LONGEST_WAIT_MS = 10_000;
+/** @type {ServiceWorkerContainer|undefined} */
 const container = navigator.serviceWorker;
+
+/**
+ * @typedef {{type: "begin"|"keep"}} PageMessage  "begin" brings a port, which is told whether to reload
+ * @typedef {{type: "new-version"}} WorkerMessage
+ */
 
 /**
  * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service
@@ -12,8 +18,8 @@ const container = navigator.serviceWorker;
 export async function settle() {
   if (crossOriginIsolated) forgetReload();
   if (!container) return;
-  if (container.controller) await takeNewVersion();
-  else if (!crossOriginIsolated && mayReload()) await gainIsolation();
+  if (container.controller) await takeNewVersion(container.controller);
+  else if (!crossOriginIsolated && mayReload()) await gainIsolation(container);
 }
 
 /**
@@ -23,33 +29,47 @@ export async function settle() {
  */
 export async function keepOffline(loaded, onNewVersion) {
   if (!container) return;
-  container.addEventListener("message", ({ data }) => {
-    if (data.type === "new-version") onNewVersion();
+  container.addEventListener("message", (event) => {
+    /** @type {WorkerMessage} */
+    const message = event.data;
+    if (message.type === "new-version") onNewVersion();
   });
   await loaded.catch(() => {});
-  if (!(await register())) return;
+  if (!(await register(container))) return;
   const { active, waiting } = await container.ready;
-  (waiting ?? active).postMessage({ type: "keep" });
+  const worker = waiting ?? active;
+  if (worker) send(worker, { type: "keep" });
 }
 
-/** @returns {Promise<ServiceWorkerRegistration|undefined>}  nothing where the browser refuses */
-function register() {
+/** @param {ServiceWorker} worker @param {PageMessage} message @param {Transferable[]} [transfer] */
+function send(worker, message, transfer = []) {
+  worker.postMessage(message, transfer);
+}
+
+/**
+ * @param {ServiceWorkerContainer} container
+ * @returns {Promise<ServiceWorkerRegistration|undefined>}  nothing where the browser refuses
+ */
+function register(container) {
   return container.register(new URL("sw.js", import.meta.url), { updateViaCache: "none" }).catch(() => undefined);
 }
 
-async function gainIsolation() {
-  if (!(await register())) return;
+/** @param {ServiceWorkerContainer} container */
+async function gainIsolation(container) {
+  if (!(await register(container))) return;
   const worker = await Promise.race([container.ready, wait()]);
   if (worker) await reload();
 }
 
-async function takeNewVersion() {
+/** @param {ServiceWorker} controller */
+async function takeNewVersion(controller) {
   const { port1, port2 } = new MessageChannel();
+  /** @type {Promise<boolean>} */
   const reply = new Promise((resolve) => {
-    port1.onmessage = resolve;
+    port1.onmessage = ({ data: changed }) => resolve(changed);
   });
-  container.controller.postMessage({ type: "begin" }, [port2]);
-  const { data: changed } = (await Promise.race([reply, wait()])) ?? {};
+  send(controller, { type: "begin" }, [port2]);
+  const changed = await Promise.race([reply, wait()]);
   port1.close();
   if (changed) await reload();
 }
@@ -60,6 +80,7 @@ function reload() {
   return new Promise(() => {});
 }
 
+/** @returns {Promise<void>} */
 function wait() {
   return new Promise((resolve) => {
     setTimeout(resolve, LONGEST_WAIT_MS);

@@ -6,7 +6,14 @@
 // is noted beside the files, and changes only when a page has just begun and is the only one. So no page meets two
 // versions, and it does not matter which worker a browser lets run, or when.
 
-const SCOPE = self.registration.scope;
+/** @typedef {{sha256: string}} KeptFile */
+/** @typedef {{live: boolean, files: Record<string, KeptFile>}} Version */
+/** @typedef {{type: "begin"|"keep"}} PageMessage  "begin" brings a port, which is told whether to reload; offline.js */
+/** @typedef {{type: "new-version"}} WorkerMessage */
+
+// TypeScript takes this for a worker of another kind.
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const SCOPE = worker.registration.scope;
 /** Holds every version's files, under name and hash: what two versions share is there once. */
 const CACHE = `tinyvlm ${SCOPE}`;
 /** Names a version's files, and is fetched last: where it is kept, all others are. Its hash stands for the version. */
@@ -21,17 +28,20 @@ const ISOLATION = {
 };
 
 const opened = () => caches.open(CACHE);
-/** The version in use, while it is known. */
+/** The version in use, while it is known. @type {Version|null} */
 let used = null;
+/** @type {Promise<void>|null} */
 let keeping = null;
 
-self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", (event) => {
-  if (event.data.type === "keep") event.waitUntil(keepFor(event.source));
-  if (event.data.type === "begin") event.waitUntil(begin(event.ports[0]));
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(activate()));
+worker.addEventListener("message", (event) => {
+  /** @type {PageMessage} */
+  const message = event.data;
+  if (message.type === "keep") event.waitUntil(keepFor(event.source));
+  if (message.type === "begin") event.waitUntil(begin(event.ports[0]));
 });
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const name = nameOf(event.request);
   if (name) event.respondWith(answer(event.request, name));
 });
@@ -45,39 +55,46 @@ async function install() {
 
 /** The first visit's page came with this version; a page that went around the worker later may not have. */
 async function activate() {
-  if (!(await versionInUse())) await self.clients.claim();
+  if (!(await versionInUse())) await worker.clients.claim();
 }
 
-/** A page has its model and leaves the network to this. */
+/** A page has its model and leaves the network to this. @param {ExtendableMessageEvent["source"]} page */
 async function keepFor(page) {
   await keepAll().catch(() => {}); // the next visit goes on from here
-  await announce([page]);
+  if (page) await announce([page]);
 }
 
-async function announce(clients) {
-  if (await read(NEXT)) for (const client of clients) client.postMessage({ type: "new-version" });
+/** @param {readonly (Client|ServiceWorker|MessagePort)[]} pages */
+async function announce(pages) {
+  if (!(await read(NEXT))) return;
+  /** @type {WorkerMessage} */
+  const message = { type: "new-version" };
+  for (const page of pages) page.postMessage(message);
 }
 
-/** A page begins: if it is the only one, it may reload itself into the next version, which is what the reply says. */
+/**
+ * A page begins: if it is the only one, it may reload itself into the next version, which is what the reply says.
+ * @param {MessagePort} port
+ */
 async function begin(port) {
   const next = await read(NEXT);
-  const change = next !== null && (await pages()).length <= 1;
-  if (change) await use(next);
-  port.postMessage(change);
+  const isAlone = (await pages()).length <= 1;
+  port.postMessage(next !== null && isAlone && (await use(next)));
 }
 
 async function pages() {
-  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const windows = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
   return windows.filter(({ url }) => url.startsWith(SCOPE));
 }
 
-/** The path in the site, or null where this worker has no say. */
+/** The path in the site, or null where this worker has no say. @param {Request} request */
 function nameOf({ method, url }) {
   if (method !== "GET" || !url.startsWith(SCOPE)) return null;
   const name = new URL(url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";
   return name.startsWith("models/") && !name.endsWith("/parts.json") ? null : name;
 }
 
+/** @param {Request} request @param {string} name */
 async function answer(request, name) {
   if (request.mode === "navigate") used = null; // another worker may have changed it
   const version = await versionInUse();
@@ -96,20 +113,29 @@ async function answer(request, name) {
 /**
  * Null before the first one is whole, or where nothing can be kept. A live version's files are edited while they are
  * served: the network comes first.
- * @returns {Promise<{live: boolean, files: Record<string, {sha256: string}>}|null>}
+ * @returns {Promise<Version|null>}
  */
 async function versionInUse() {
   if (used) return used;
   try {
     const sha256 = await read(IN_USE);
-    const response = sha256 && (await kept(LIST, { sha256 }));
-    if (!response) return null;
-    const { live, files } = await response.json();
-    used = { live, files: { ...files, [LIST]: { sha256 } } };
+    used = sha256 === null ? null : await versionOf(sha256);
     return used;
   } catch {
     return null; // no storage, as in some private windows
   }
+}
+
+/**
+ * A kept version, or null where its list is missing or damaged.
+ * @param {string} sha256
+ * @returns {Promise<Version|null>}
+ */
+async function versionOf(sha256) {
+  const response = await kept(LIST, { sha256 });
+  if (!response) return null;
+  const { live, files } = await response.json();
+  return { live, files: { ...files, [LIST]: { sha256 } } };
 }
 
 function keepAll() {
@@ -136,34 +162,51 @@ async function keepEach() {
   await use(ours);
 }
 
-/** Notes the version in use and drops what it does not need, the note of the next one included. */
+/**
+ * Notes the version in use and drops what it does not need, the note of the next one included.
+ * @param {string} sha256
+ * @returns {Promise<boolean>}  false: its list is damaged, so that the other one stays in use until this is kept again
+ */
 async function use(sha256) {
   const cache = await opened();
+  const version = await versionOf(sha256);
+  if (!version) {
+    await cache.delete(NEXT);
+    return false;
+  }
   await cache.put(IN_USE, new Response(sha256));
-  used = null;
-  const { files } = await versionInUse();
+  used = version;
+  const { files } = version;
   const needed = new Set([IN_USE, ...Object.keys(files).map((name) => keyOf(name, files[name]))]);
   for (const request of await cache.keys()) {
     if (!needed.has(request.url)) await cache.delete(request);
   }
+  return true;
 }
 
+/** @param {string} note @returns {Promise<string|null>} */
 async function read(note) {
-  return (await (await opened()).match(note))?.text() ?? null;
+  const cache = await opened();
+  const response = await cache.match(note);
+  return response ? response.text() : null;
 }
 
-/** The kept file, or null where it is missing or damaged. */
+/** The kept file, or null where it is missing or damaged. @param {string} name @param {KeptFile} file */
 async function kept(name, file) {
-  const response = await (await opened()).match(keyOf(name, file));
+  const cache = await opened();
+  const response = await cache.match(keyOf(name, file));
   if (!response) return null;
   const bytes = await response.arrayBuffer();
   return (await isIntact(bytes, file)) ? new Response(bytes, { headers: response.headers }) : null;
 }
 
+/** @param {string} name @param {KeptFile} file */
 async function fetchAndKeep(name, file) {
   // The page has just loaded most files, so the browser's own cache may have them. The list alone tells which version
   // the host has now.
-  for (const cache of name === LIST ? ["no-cache"] : ["default", "reload"]) {
+  /** @type {RequestCache[]} */
+  const ways = name === LIST ? ["no-cache"] : ["default", "reload"];
+  for (const cache of ways) {
     const response = await fetch(SCOPE + name, { cache });
     const bytes = await response.arrayBuffer();
     if (!response.ok || !(await isIntact(bytes, file))) continue;
@@ -176,15 +219,18 @@ async function fetchAndKeep(name, file) {
   throw new Error(`The host no longer has the ${name} of this version.`);
 }
 
+/** @param {ArrayBuffer} bytes @param {KeptFile} file */
 async function isIntact(bytes, { sha256 }) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") === sha256;
 }
 
+/** @param {string} name @param {KeptFile} file */
 function keyOf(name, { sha256 }) {
   return `${SCOPE}${name}?${sha256}`;
 }
 
+/** @param {Response} response */
 function isolated(response) {
   if (response.type === "opaqueredirect") return response;
   const { body, status, statusText, headers } = response;

@@ -7,48 +7,72 @@
 import { EngineConnection } from "./engine/client/engine_connection.js";
 import { Request, TinyVLMError } from "./engine/shared/protocol.js";
 
+/**
+ * @import {
+ *   AnswerResult, AskRequest, DownloadRequest, EncodeResult, EngineOptions, ModelCard, ModelChoice, Phase, Profile,
+ *   Progress, Requests, Results, SamplingOptions, Stats,
+ * } from "./engine/shared/protocol.js"
+ */
+
 export { TinyVLMError };
 
 const MAX_RESTARTS = 3;
+/** @type {(keyof SamplingOptions)[]} */
 const ANSWER_OPTIONS = [
-  ...["max_new_tokens", "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "stop", "seed"],
-  ...["choices", "schema", "unsure"],
+  "max_new_tokens",
+  "temperature",
+  "top_k",
+  "top_p",
+  "min_p",
+  "repetition_penalty",
+  "stop",
+  "seed",
+  "choices",
+  "schema",
+  "unsure",
 ];
+
+/**
+ * @typedef {object} RequestOptions
+ * @property {(text: string) => void} [onToken]
+ * @property {(phase: Phase) => void} [onPhase]
+ * @property {AbortSignal} [signal]
+ *
+ * @typedef {AnswerResult & {first_token_ms: number, total_ms: number}} Answer  `first_token_ms` counts from the moment
+ *   the worker got the question
+ *
+ * @typedef {<T extends keyof Requests>(
+ *   type: T, fields: Omit<Requests[T], "type"|"id">, image?: Blob|null) => Promise<Results[T]>} Send
+ *   `image`: that the worker holds afterwards
+ *
+ * @typedef {object} Start  of an engine
+ * @property {EngineConnection} connection
+ * @property {Promise<ModelCard>} ready
+ * @property {Promise<void>} canSee
+ * @property {Promise<void>} whole
+ */
 
 /**
  * Requests run one at a time, in order, and wait for the model by themselves. A worker that dies is replaced; only the
  * request it was working on fails.
  *
- * Events: "progress" (CustomEvent, detail: Progress) while something loads; "milestone" (detail: Milestone) when so much
- * of the model is there; "notice" (detail: {code, message}) with what a person should know, though nothing has failed for
- * good; "restart" when a new worker has been started; "failed" when no more will be (`ready` then rejects; `reload()`
- * tries again).
+ * Events: "progress" (CustomEvent, detail: Progress) while something loads; "milestone" (detail: Milestone) when so
+ * much of the model is there; "notice" (detail: {code, message}) with what a person should know, though nothing has
+ * failed for good; "restart" when a new worker has been started; "failed" when no more will be (`ready` then rejects;
+ * `reload()` tries again).
  */
 export class TinyVLM extends EventTarget {
+  /** @type {DownloadRequest & EngineOptions} */
   #options;
-  #connection = null;
+  /** @type {Start} */
+  #current;
+  /** @type {Promise<void>} */
   #queue = Promise.resolve();
   #restarts = 0;
-  /** The Blob whose encoding the worker holds. */
+  /** The Blob whose encoding the worker holds. @type {Blob|null} */
   #encoded = null;
 
-  /**
-   * Resolves to the model's card once the model can answer, if only as a draft; a new promise after every restart, as
-   * the two others are.
-   * @type {Promise<import("./engine/shared/protocol.js").ModelCard>}
-   */
-  ready;
-
-  /** Resolves once images can be encoded, which may be before `ready`. @type {Promise<void>} */
-  canSee;
-
-  /** Resolves once the weights are exact, and answers no drafts any more. @type {Promise<void>} */
-  whole;
-
-  /**
-   * Details of the last complete answer; `first_token_ms` counts from the moment the worker got the question.
-   * @type {(import("./engine/shared/protocol.js").AnswerResult & {first_token_ms: number, total_ms: number})|null}
-   */
+  /** Details of the last complete answer. @type {Answer|null} */
   lastAnswer = null;
 
   /**
@@ -61,14 +85,34 @@ export class TinyVLM extends EventTarget {
    * @param {number} [options.threads]
    * @param {"relaxed"|"simd128"} [options.simd]
    * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
-   * @param {(progress: import("./engine/shared/protocol.js").Progress) => void} [options.onProgress]
+   * @param {(progress: Progress) => void} [options.onProgress]
    */
   constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, onProgress } = {}) {
     super();
     const site = new URL("site.json", new URL(baseURL ?? "./", import.meta.url)).href;
     this.#options = { site, model, files, hub, token, threads, simd, activationBits };
-    if (onProgress) this.addEventListener("progress", (event) => onProgress(event.detail));
-    this.#connect();
+    if (onProgress) {
+      this.addEventListener("progress", (event) => onProgress(/** @type {CustomEvent<Progress>} */ (event).detail));
+    }
+    this.#current = this.#connect();
+  }
+
+  /**
+   * Resolves to the model's card once the model can answer, if only as a draft; a new promise after every restart, as
+   * the two others are.
+   */
+  get ready() {
+    return this.#current.ready;
+  }
+
+  /** Resolves once images can be encoded, which may be before `ready`. */
+  get canSee() {
+    return this.#current.canSee;
+  }
+
+  /** Resolves once the weights are exact, and answers no drafts any more. */
+  get whole() {
+    return this.#current.whole;
   }
 
   /**
@@ -76,9 +120,7 @@ export class TinyVLM extends EventTarget {
    * follow, and a model that was made for conversations remembers them until the image changes.
    * @param {Blob|null} image
    * @param {string} question
-   * @param {{onToken?: (text: string) => void, onPhase?: (phase: import("./engine/shared/protocol.js").Phase) => void,
-   *          signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}
-   *          & import("./engine/shared/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
+   * @param {RequestOptions & SamplingOptions & {profile?: Profile}} [options]
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
    * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
@@ -91,20 +133,29 @@ export class TinyVLM extends EventTarget {
     const sampling = Object.fromEntries(
       ANSWER_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
     );
-    const answer = await this.#enqueue(options, (send) => {
+    let firstTokenAt = 0;
+    /** @param {string} text */
+    const onToken = (text) => {
+      firstTokenAt ||= performance.now();
+      options.onToken?.(text);
+    };
+    this.lastAnswer = await this.#enqueue({ ...options, onToken }, async (send) => {
+      /** @type {Omit<AskRequest, "type"|"id">} */
       const fields = { question, options: sampling, profile: options.profile };
       if (image !== this.#encoded) fields.image = image;
-      return send(Request.ASK, fields, image);
+      const started = performance.now();
+      const result = await send(Request.ASK, fields, image);
+      const now = performance.now();
+      return { ...result, first_token_ms: (firstTokenAt || now) - started, total_ms: now - started };
     });
-    this.lastAnswer = answer;
-    return answer.text;
+    return this.lastAnswer.text;
   }
 
   /**
    * Encodes an image ahead of the first question; waits for `canSee`.
    * @param {Blob} image
-   * @param {{onPhase?: (phase: string) => void, signal?: AbortSignal, profile?: "fast"|"balanced"|"accuracy"}} [options]
-   * @returns {Promise<import("./engine/shared/protocol.js").EncodeResult>}
+   * @param {Omit<RequestOptions, "onToken"> & {profile?: Profile}} [options]
+   * @returns {Promise<EncodeResult>}
    */
   async encode(image, options = {}) {
     checkImageArgument(image);
@@ -115,14 +166,14 @@ export class TinyVLM extends EventTarget {
     });
   }
 
-  /** @returns {Promise<import("./engine/shared/protocol.js").Stats>} */
+  /** @returns {Promise<Stats>} */
   async stats() {
-    return this.#enqueue({}, (send) => send(Request.STATS));
+    return this.#enqueue({}, (send) => send(Request.STATS, {}));
   }
 
   /**
    * Takes another model, in a new worker; without a choice, the site's own.
-   * @param {{model?: string, files?: File[], token?: string}} [choice]
+   * @param {Omit<ModelChoice, "hub">} [choice]
    */
   load({ model, files, token } = {}) {
     this.#options = { ...this.#options, model, files, token };
@@ -131,21 +182,21 @@ export class TinyVLM extends EventTarget {
 
   /** Starts again with a new worker, after loading has failed for good. */
   reload() {
-    this.#connection?.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));
+    this.#current.connection.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));
     this.#restarts = 0;
-    this.#connect();
+    this.#current = this.#connect();
   }
 
   /** Ends the worker; every request that waits is rejected. */
   dispose() {
     const disposed = new TinyVLMError("disposed", "This TinyVLM has been disposed of.");
-    const connection = this.#connection;
-    this.#connection = null;
     this.#fail(disposed);
-    connection?.close(disposed);
+    this.#current.connection.close(disposed);
   }
 
+  /** @returns {Start} */
   #connect() {
+    /** @param {string} name @returns {(detail: unknown) => void} */
     const tell = (name) => (detail) => this.dispatchEvent(new CustomEvent(name, { detail }));
     const connection = new EngineConnection({
       onProgress: tell("progress"),
@@ -153,59 +204,63 @@ export class TinyVLM extends EventTarget {
       onNotice: tell("notice"),
       onDeath: () => this.#replace(),
     });
-    this.#connection = connection;
     this.#encoded = null;
-    // One that dies while loading: whoever waits for it waits for its successor.
-    const orOfSuccessor = (name, promise) =>
+    const { ready, canSee, whole } = connection.load(this.#options);
+    /**
+     * One that dies while loading: whoever waits for it waits for its successor.
+     * @template T
+     * @param {Promise<T>} promise
+     * @param {() => Promise<T>} successor
+     */
+    const orOfSuccessor = (promise, successor) =>
       promise.catch((error) => {
-        if (this.#connection !== connection) return this[name];
+        if (this.#current !== start) return successor();
         throw error;
       });
-    const { ready, canSee, whole } = connection.load(this.#options);
-    this.#setPromises({
-      ready: orOfSuccessor(
-        "ready",
-        ready.then(({ model }) => model),
-      ),
-      canSee: orOfSuccessor("canSee", canSee),
-      whole: orOfSuccessor("whole", whole),
+    const card = ready.then(({ model }) => model);
+    const start = quiet({
+      connection,
+      ready: orOfSuccessor(card, () => this.ready),
+      canSee: orOfSuccessor(canSee, () => this.canSee),
+      whole: orOfSuccessor(whole, () => this.whole),
     });
+    return start;
   }
 
   #replace() {
     this.#restarts += 1;
     if (this.#restarts <= MAX_RESTARTS) {
-      this.#connect();
+      this.#current = this.#connect();
       this.dispatchEvent(new Event("restart"));
       return;
     }
-    this.#connection = null;
     const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
     this.#fail(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS }));
     this.dispatchEvent(new Event("failed"));
   }
 
+  /** No engine is started any more. @param {TinyVLMError} error  what whoever waits is told */
   #fail(error) {
     const failed = Promise.reject(error);
-    this.#setPromises({ ready: failed, canSee: failed, whole: failed });
-  }
-
-  #setPromises(promises) {
-    for (const promise of Object.values(promises)) promise.catch(() => {}); // nobody need be waiting
-    Object.assign(this, promises);
+    const { connection } = this.#current;
+    this.#current = quiet({ connection, ready: failed, canSee: failed, whole: failed });
   }
 
   /**
-   * Runs `work` after everything before it and after `until`. An abort rejects at once, while the turn itself lasts until the worker has
-   * really stopped, so that the next request never meets the end of this one.
+   * Runs `work` after everything before it and after `until`. An abort rejects at once, while the turn itself lasts
+   * until the worker has really stopped, so that the next request never meets the end of this one.
+   * @template T
+   * @param {RequestOptions & {until?: () => Promise<unknown>}} options
+   * @param {(send: Send) => Promise<T>} work
+   * @returns {Promise<T>}
    */
   #enqueue({ signal, onToken, onPhase, until = () => this.ready }, work) {
     if (signal?.aborted) return Promise.reject(abortError());
     const turn = this.#queue.then(async () => {
       const aborted = signal && new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await Promise.race([until(), ...(aborted ? [aborted] : [])]);
-      if (signal?.aborted) return undefined;
-      return work((...request) => this.#send(request, { signal, onToken, onPhase }));
+      if (signal?.aborted) throw abortError();
+      return work((...request) => this.#send({ signal, onToken, onPhase }, ...request));
     });
     this.#queue = turn.then(
       () => {},
@@ -214,19 +269,24 @@ export class TinyVLM extends EventTarget {
     return signal ? rejectOnAbort(turn, signal) : turn;
   }
 
-  /** Sends one request to the worker, keeps track of the image it holds, and adds the times only this side can see. */
-  async #send([type, fields, image], { signal, onToken, onPhase }) {
-    const connection = this.#connection;
-    const started = performance.now();
-    let firstTokenAt = 0;
+  /**
+   * Sends one request to the worker, and keeps track of the image it holds.
+   * @template {keyof Requests} T
+   * @param {RequestOptions} options
+   * @param {T} type
+   * @param {Omit<Requests[T], "type"|"id">} fields
+   * @param {Blob|null} [image]
+   * @returns {Promise<Results[T]>}
+   */
+  async #send({ signal, onToken, onPhase }, type, fields, image) {
+    const { connection } = this.#current;
     const { id, reply } = connection.request(type, fields, {
       onPhase: (phase) => {
         if (phase === "encoding") this.#encoded = null;
-        if (phase === "answering") this.#encoded = image;
+        if (phase === "answering") this.#encoded = image ?? null;
         if (!signal?.aborted) onPhase?.(phase);
       },
       onToken: (text) => {
-        firstTokenAt ||= performance.now();
         if (!signal?.aborted) onToken?.(text);
       },
     });
@@ -235,21 +295,32 @@ export class TinyVLM extends EventTarget {
     try {
       const result = await reply;
       if (type !== Request.STATS) this.#restarts = 0;
-      if (type !== Request.ASK) return result;
-      const now = performance.now();
-      return { ...result, first_token_ms: (firstTokenAt || now) - started, total_ms: now - started };
+      return result;
     } finally {
       signal?.removeEventListener("abort", stop);
     }
   }
 }
 
+/** Nobody need be waiting for its promises. @param {Start} start */
+function quiet(start) {
+  for (const promise of [start.ready, start.canSee, start.whole]) promise.catch(() => {});
+  return start;
+}
+
+/** @param {Blob} image */
 function checkImageArgument(image) {
   if (!(image instanceof Blob)) {
     throw new TinyVLMError("bad-argument", "The image must be a Blob or a File.");
   }
 }
 
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
 function rejectOnAbort(promise, signal) {
   return new Promise((resolve, reject) => {
     const abort = () => reject(abortError());

@@ -179,6 +179,11 @@ def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_
       };
       self.postMessage = refusing(self.postMessage);
       Worker.prototype.postMessage = refusing(Worker.prototype.postMessage);
+      const { terminate } = Worker.prototype;
+      Worker.prototype.terminate = function () {
+        self.ended = true;
+        return terminate.call(this);
+      };
     """
     source = (Path(__file__).parents[2] / "web" / "engine" / "lead" / "worker.js").read_text()
     headers = {"Content-Type": "text/javascript", "Cross-Origin-Embedder-Policy": "require-corp"}
@@ -187,4 +192,6 @@ def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_
     stats = page.evaluate("() => window.tinyvlm.stats()")
     assert (stats["crossOriginIsolated"], stats["threads"]) == (True, 1)
     assert "could not start" in stats["threads_reason"]
+    (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
+    assert engine.evaluate("self.ended")  # the helper, which would wait for ever
     assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"

@@ -325,6 +325,20 @@ def test_a_repository_is_kept(profile: BrowserContext, server: UnreliableServer,
     site.close()
 
 
+def test_the_parts_of_a_gated_repository_come_with_the_token(
+    profile: BrowserContext, server: UnreliableServer, hub: HubServer
+) -> None:
+    hub.repositories["owner/toy"].gated = True
+    site = bare_site(server, hub)
+    page = profile.new_page()
+    page.goto(site.url)
+    assert is_right(load(page, server, model="owner/toy", hub=hub.url, token="hf_good"), LARGE)
+    assert {request.server for request in hub.requests if "authorization" in request.headers} == {"hub"}
+    assert len(hub.paths("cdn")) >= 3
+    page.close()
+    site.close()
+
+
 def test_a_repositorys_file_without_its_hash_is_refused(
     profile: BrowserContext, server: UnreliableServer, hub: HubServer
 ) -> None:
@@ -409,6 +423,7 @@ BAD_LISTS: dict[str, Any] = {
     "a part that is too large": {"size": 2**24, "parts": [[0, 2**24]]},
     "too many parts": {"size": 5000, "parts": [[at, 1] for at in range(5000)]},
     "a wrong hash": {"sha256": "xyz"},
+    "a hash in a list": {"sha256": ["0" * 64]},
     "a negative size": {"size": -1, "parts": []},
     "a name that leads away": {"name": "../model.safetensors"},
     "parts that are none": {"parts": 5},

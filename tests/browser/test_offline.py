@@ -52,6 +52,11 @@ DAMAGE = """async (name) => {
   const text = await (await cache.match(request)).text();
   await cache.put(request, new Response(`${text} `, { headers: { "Content-Type": "text/javascript" } }));
 }"""
+DAMAGE_NEXT = """async () => {
+  const cache = await caches.open((await caches.keys())[0]);
+  const next = await (await cache.match(`${document.baseURI}?next`)).text();
+  await cache.put(`${document.baseURI}site.json?${next}`, new Response("{"));
+}"""
 UNTIL_KEPT = f"""async () => {{
   while (!(await ({KEPT})()).some(([name]) => name === "site.json")) await new Promise((go) => setTimeout(go, 20));
 }}"""
@@ -226,6 +231,24 @@ def test_damage_in_the_cache_is_found_and_mended(page: Page, host: StaticHost, n
     page.reload()
     wait_for_threads(page)
     assert page.evaluate(SERVED)["wrong"] == page.evaluate(SPOILT) == []
+
+
+def test_a_new_version_whose_list_is_damaged_is_kept_again_before_it_is_used(
+    page: Page, host: StaticHost, build: Build
+) -> None:
+    visit(page, host)
+    old = page.evaluate(SERVED)
+    host.publish(build(edited("app.js")))
+    page.reload()
+    expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
+    page.evaluate(DAMAGE_NEXT)
+    page.reload()
+    wait_for_threads(page)
+    assert page.evaluate(SERVED) == old
+    expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
+    page.get_by_role("button", name="Reload").click()
+    wait_for_edit(page)
+    assert page.evaluate(SERVED)["wrong"] == []
 
 
 def test_a_service_worker_that_gives_no_threads_is_not_asked_again(page: Page, host: StaticHost) -> None:

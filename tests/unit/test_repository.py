@@ -126,7 +126,9 @@ def test_the_token_is_for_the_hub_alone(
     told = {request.server for request in hub.requests if "authorization" in request.headers}
     assert told == {"hub"}
     assert [request for request in hub.requests if request.server == "cdn"]
-    hub.files["/model/parts.json"] = json.dumps({"format": 1, "files": []}).encode()
+    listed = {"name": "config.json", "size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
+    hub.files["/model/parts.json"] = json.dumps({"format": 1, "files": [listed]}).encode()
+    hub.files["/model/config.json"] = b"{}"
     opener(f"{hub.cdn_url}/model")
     assert "authorization" not in hub.requests[-1].headers
 

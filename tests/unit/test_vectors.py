@@ -1,7 +1,7 @@
 """The rules that Python and JavaScript both follow, as cases in tests/vectors: Python's side.
 
-tests/browser/test_page_vectors.py has the page's. Which repository a name or an address means, which files hold weights,
-what a part list says.
+tests/browser/test_page_vectors.py has the page's. Which repository a name or an address means, which files hold
+weights, what a part list says.
 """
 
 from __future__ import annotations

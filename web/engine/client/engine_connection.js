@@ -3,32 +3,51 @@
 
 import { Reply, Request, TinyVLMError, fromWireError } from "../shared/protocol.js";
 
+/**
+ * @import {
+ *   DownloadNews, DownloadRequest, EngineNews, EngineOptions, EngineReply, EngineRequest, LoadResult, Milestone,
+ *   ModelChoice, Phase, Progress, Requests, Results, StartRequest, StopRequest,
+ * } from "../shared/protocol.js"
+ */
+
+/**
+ * @typedef {object} Handlers
+ * @property {(progress: Progress) => void} onProgress
+ * @property {(milestone: Milestone) => void} onMilestone
+ * @property {(notice: {code: string, message: string}) => void} onNotice
+ * @property {() => void} onDeath
+ *
+ * @typedef {{onToken?: (text: string) => void, onPhase?: (phase: Phase) => void}} RequestHandlers
+ *
+ * @typedef {{resolve(result: Results[keyof Results]): void, reject(error: Error): void, handlers: RequestHandlers}}
+ *   PendingRequest
+ */
+
 export class EngineConnection {
   #worker;
   #downloads;
+  /** @type {Map<number, PendingRequest>} */
   #pending = new Map();
   #nextId = 1;
+  /** @type {Int32Array|null} */
   #stopFlag = null;
   #alive = false;
-  #closed = false;
+  /** Why it was closed. @type {Error|null} */
+  #closed = null;
   #lifeLock = `tinyvlm-${Date.now()}-${Math.random()}`;
   #lockWait = new AbortController();
   #handlers;
+  /** @type {PromiseWithResolvers<void>} */
   #vision = Promise.withResolvers();
+  /** @type {PromiseWithResolvers<void>} */
   #whole = Promise.withResolvers();
 
-  /**
-   * @param {object} handlers
-   * @param {(progress: import("../shared/protocol.js").Progress) => void} handlers.onProgress
-   * @param {(milestone: import("../shared/protocol.js").Milestone) => void} handlers.onMilestone
-   * @param {(notice: {code: string, message: string}) => void} handlers.onNotice
-   * @param {() => void} handlers.onDeath
-   */
+  /** @param {Handlers} handlers */
   constructor(handlers) {
     this.#handlers = handlers;
     for (const { promise } of [this.#vision, this.#whole]) promise.catch(() => {}); // nobody need be waiting
     this.#downloads = new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" });
-    this.#downloads.onmessage = ({ data }) => this.#receive(data);
+    this.#downloads.onmessage = ({ data }) => this.#tell(data);
     this.#worker = new Worker(new URL("../lead/worker.js", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#downloads.onerror = (event) => {
@@ -43,13 +62,13 @@ export class EngineConnection {
   }
 
   /**
-   * @param {Omit<import("../shared/protocol.js").LoadOptions, "lifeLock">} options
-   * @returns {{ready: Promise<import("../shared/protocol.js").LoadResult>, canSee: Promise<void>, whole: Promise<void>}}
+   * @param {DownloadRequest & EngineOptions} options
+   * @returns {{ready: Promise<LoadResult>, canSee: Promise<void>, whole: Promise<void>}}
    *   when questions can be asked, when images can be encoded, when the weights are exact
    */
   load({ site, model, files, hub, token, ...options }) {
     const { port1, port2 } = new MessageChannel();
-    this.#downloads.postMessage({ type: "start", options: { site, model, files, hub, token }, port: port1 }, [port1]);
+    this.#start({ type: "start", options: { site, model, files, hub, token }, port: port1 });
     const fields = { options: { ...options, site, lifeLock: this.#lifeLock }, parts: port2 };
     const ready = this.request(Request.LOAD, fields, {}, [port2]).reply;
     const whole = ready.then(() => this.#whole.promise);
@@ -57,36 +76,38 @@ export class EngineConnection {
   }
 
   /**
-   * @param {string} type
-   * @param {object} [fields]
-   * @param {{onToken?: (text: string) => void, onPhase?: (phase: string) => void}} [handlers]
+   * @template {keyof Requests} T
+   * @param {T} type
+   * @param {Omit<Requests[T], "type"|"id">} fields
+   * @param {RequestHandlers} [handlers]
    * @param {Transferable[]} [transfer]
-   * @returns {{id: number, reply: Promise<any>}}
+   * @returns {{id: number, reply: Promise<Results[T]>}}
    */
-  request(type, fields = {}, handlers = {}, transfer = []) {
+  request(type, fields, handlers = {}, transfer = []) {
     const id = this.#nextId++;
+    const message = /** @type {EngineRequest} */ ({ type, id, ...fields });
     const reply = new Promise((resolve, reject) => {
       if (this.#closed) {
-        reject(engineStopped());
+        reject(this.#closed);
         return;
       }
       this.#pending.set(id, { resolve, reject, handlers });
-      this.#worker.postMessage({ type, id, ...fields }, transfer);
+      this.#send(message, transfer);
     });
     return { id, reply };
   }
 
-  /** Asks for the end of a request; its reply comes all the same. */
+  /** Asks for the end of a request; its reply comes all the same. @param {number} id */
   stop(id) {
     if (!this.#pending.has(id)) return;
-    this.#worker.postMessage({ type: Request.STOP, id });
+    this.#send({ type: Request.STOP, id });
     if (this.#stopFlag) Atomics.store(this.#stopFlag, 0, 1);
   }
 
-  /** Ends the workers without calling onDeath. @param {Error} reason  what pending requests are told */
+  /** Ends the workers without calling onDeath. @param {Error} reason  what pending and further requests are told */
   close(reason) {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#closed = reason;
     this.#lockWait.abort();
     this.#worker.terminate();
     this.#downloads.terminate();
@@ -94,15 +115,18 @@ export class EngineConnection {
     this.#pending.clear();
   }
 
+  /** @param {StartRequest} message */
+  #start(message) {
+    this.#downloads.postMessage(message, [message.port]);
+  }
+
+  /** @param {EngineRequest|StopRequest} message @param {Transferable[]} [transfer] */
+  #send(message, transfer = []) {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** @param {EngineReply|EngineNews} message */
   #receive(message) {
-    if (message.type === Reply.ALIVE) {
-      this.#awaitDeath();
-      return;
-    }
-    if (message.type === Reply.STOP_FLAG) {
-      this.#stopFlag = new Int32Array(message.memory.buffer, message.offset, 1);
-      return;
-    }
     if (!("id" in message)) {
       this.#tell(message);
       return;
@@ -127,9 +151,15 @@ export class EngineConnection {
     }
   }
 
-  /** News that belong to no request. */
+  /** News that belong to no request. @param {EngineNews|DownloadNews} message */
   #tell(message) {
     switch (message.type) {
+      case Reply.ALIVE:
+        this.#awaitDeath();
+        break;
+      case Reply.STOP_FLAG:
+        this.#stopFlag = new Int32Array(message.memory.buffer, message.offset, 1);
+        break;
       case Reply.PROGRESS:
         this.#handlers.onProgress(message.progress);
         break;

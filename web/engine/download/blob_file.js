@@ -2,6 +2,8 @@
 
 import { TinyVLMError } from "../shared/protocol.js";
 
+/** @import { Bytes } from "../shared/protocol.js" */
+
 export class BlobFile {
   ranges = true;
   #blob;
@@ -13,7 +15,7 @@ export class BlobFile {
     this.#name = name;
   }
 
-  /** @param {(chunk: Uint8Array) => void} onChunk */
+  /** @param {number} start @param {number} end @param {(chunk: Bytes) => void} onChunk */
   async read(start, end, onChunk) {
     const bytes = await this.#blob
       .slice(start, end)

@@ -6,8 +6,15 @@ import { findComplete, readText, readTexts } from "./kept_model.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/protocol.js";
 import { FileChanged } from "./remote_file.js";
-import { HUB, sleep } from "./request.js";
+import { HUB, fetchNow, sleep } from "./request.js";
 import { fetchPartList, fetchVerified, mismatch } from "./small_files.js";
+
+/** @import { KeptFile, WeightFile } from "../shared/model_files.js" */
+/** @import { Bytes, DownloadRequest, Site } from "../shared/protocol.js" */
+/** @import { Hasher } from "../shared/sha256.js" */
+/** @import { Model } from "./hub.js" */
+/** @import { PartStore } from "./part_store.js" */
+/** @import { VerifyingContext } from "./small_files.js" */
 
 /** Errors that may only mean that there is no network. */
 const NETWORK_ERRORS = ["no-network", "download-failed", "download-cut-off", "rate-limited"];
@@ -15,28 +22,32 @@ const NETWORK_ERRORS = ["no-network", "download-failed", "download-cut-off", "ra
 const PATIENCE_MS = 4000;
 
 /**
- * @typedef {object} FoundModel
- * @property {string} name
+ * @typedef {Model & {isCut?: undefined}} NamedModel  its weights are still to be cut into parts
+ * @typedef {{name: string, texts: Record<string, string>, weights: KeptFile[], isCut: true}} KeptCopy
+ *
+ * @typedef {object} Origin
  * @property {boolean} own
  * @property {string|null} source  what it is kept as; null for dropped files
- * @property {Record<string, string>} texts
- * @property {import("../shared/model_files.js").WeightFile[]} weights
- * @property {boolean} [isCut]  weights are `CutFile`s already
  * @property {() => Promise<boolean>} isStale  whether it has changed on the server since
+ *
+ * @typedef {(NamedModel|KeptCopy) & Origin} FoundModel
+ * @typedef {{store: PartStore|null, hasher: Hasher}} Tools
  */
 
 /**
- * @param {{site: string, model?: string, files?: File[], hub?: string, token?: string}} options
- * @param {object} site  site.json
- * @param {{store: import("./part_store.js").PartStore|null, hasher: import("../shared/sha256.js").Hasher}} tools
+ * @param {DownloadRequest} options
+ * @param {Site} site
+ * @param {Tools} tools
  * @returns {Promise<FoundModel>}
  * @throws {TinyVLMError}
  */
 export async function findModel({ site: base, model, files, hub, token }, site, tools) {
   if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
   const asked = model ?? site.default_model;
+  /** @param {Bytes} bytes */
   const digest = (bytes) => tools.hasher.digest(bytes);
   const context = { endpoint: (hub ?? HUB).replace(/\/+$/, ""), token, digest, sleep, fetch: fetchNow };
+  /** @param {string} name */
   const folderOf = (name) => new URL(`models/${encodeURIComponent(name)}/`, base).href;
   // The list of kept models knows them by their folders.
   const name = site.models.find((name) => asked === name || asked === folderOf(name));
@@ -46,30 +57,49 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
   }
   const folder = folderOf(name);
   const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
+  /** @param {VerifyingContext} context */
   const find = (context) => openOwn(name, folder, listed, context, tools);
   const found = await online(folder, find, context, tools).catch((error) => {
     throw ownError(error);
   });
-  return { name, own: true, source: folder, ...found, isStale: () => hasChanged(folder, found.weights, context) };
+  return { ...found, own: true, source: folder, isStale: () => hasChanged(folder, found.weights, context) };
 }
 
-/** Asks the network; where that fails for want of one, takes the copy that is kept. */
-async function online(source, find, context, tools) {
-  const kept = tools.store && (await findComplete(source));
+/**
+ * Asks the network; where that fails for want of one, takes the copy that is kept.
+ * @param {string} source
+ * @param {(context: VerifyingContext) => Promise<Model>} find
+ * @param {VerifyingContext} context
+ * @param {Tools} tools
+ * @returns {Promise<NamedModel|KeptCopy>}
+ */
+async function online(source, find, context, { store, hasher }) {
+  const kept = store && (await findComplete(source));
   if (!kept) return find(context);
+  /** @type {typeof fetchNow} */
   const impatient = (url, init) => fetchNow(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
   try {
     return await find({ ...context, fetch: impatient, delays: [] });
   } catch (error) {
-    const texts = NETWORK_ERRORS.includes(error.code) ? await readTexts(kept, tools.store, tools.hasher) : null;
+    const texts = isForWantOfNetwork(error) ? await readTexts(kept, store, hasher) : null;
     if (!texts) throw error;
     return { name: kept.name, texts, weights: kept.weights, isCut: true };
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string} folder  URL
+ * @param {string|undefined} listed  the part list's sha256, where site.json has it
+ * @param {VerifyingContext} context
+ * @param {Tools} tools
+ * @returns {Promise<Model>}
+ */
 async function openOwn(name, folder, listed, context, { store, hasher }) {
   const files = await fetchPartList(folder, context, listed);
+  /** @type {Record<string, string>} */
   const texts = {};
+  /** @type {WeightFile[]} */
   const weights = [];
   await Promise.all(
     files.map(async (file) => {
@@ -87,20 +117,28 @@ async function openOwn(name, folder, listed, context, { store, hasher }) {
   return { name, texts, weights };
 }
 
+/**
+ * @param {string} folder  URL
+ * @param {{name: string, sha256: string|null}[]} weights
+ * @param {VerifyingContext} context
+ */
 async function hasChanged(folder, weights, context) {
   const files = await fetchPartList(folder, { ...context, delays: [] }).catch(() => null);
+  if (!files) return false;
+  /** @param {string} name */
   const hashOf = (name) => files.find((file) => file.name === name)?.sha256;
-  return files !== null && weights.some(({ name, sha256 }) => hashOf(name) !== sha256);
+  return weights.some(({ name, sha256 }) => hashOf(name) !== sha256);
 }
 
-/** What a person can do about the site's own model is always the same. @param {TinyVLMError} error */
+/** @param {unknown} error @returns {error is TinyVLMError} */
+function isForWantOfNetwork(error) {
+  return error instanceof TinyVLMError && NETWORK_ERRORS.includes(error.code);
+}
+
+/** What a person can do about the site's own model is always the same. @param {unknown} error */
 export function ownError(error) {
-  if (error instanceof FileChanged) return mismatch(error.details.url);
-  if (!NETWORK_ERRORS.includes(error.code)) return error;
+  if (error instanceof FileChanged) return mismatch(error.url);
+  if (!isForWantOfNetwork(error)) return error;
   const sentence = "The model could not be downloaded. Check the connection and reload the page.";
   return new TinyVLMError("download-failed", sentence, error.details);
-}
-
-function fetchNow(...request) {
-  return globalThis.fetch(...request);
 }

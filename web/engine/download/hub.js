@@ -1,5 +1,6 @@
 // What a person names or drops -> the model's small files as texts, and where its weights are to be had. The rules are
-// those of py/tinyvlm/hub/open.py: owner/name of the Hugging Face hub, its addresses, folders and files on other servers.
+// those of py/tinyvlm/hub/open.py: owner/name of the Hugging Face hub, its addresses, folders and files on other
+// servers.
 //
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
@@ -7,17 +8,23 @@
 import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/protocol.js";
 import { validatorOf } from "./remote_file.js";
-import { HUB, authorization, read, request, sleep } from "./request.js";
+import { isCount, isSha256 } from "./parts.js";
+import { HUB, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
 import { fetchPartList, fetchVerified } from "./small_files.js";
+
+/** @import { ServedWeights, WeightFile, WeightFacts } from "../shared/model_files.js" */
+/** @import { Bytes } from "../shared/protocol.js" */
+/** @import { VerifyingContext } from "./small_files.js" */
 
 const HUB_HOSTS = ["huggingface.co", "www.huggingface.co", "hf.co"];
 
 const NAME = "[A-Za-z0-9][\\w.-]{0,95}/[A-Za-z0-9_][\\w.-]{0,95}";
 const REVISION = /^\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
+const COMMIT = /^[0-9a-f]{40}$/;
 const MAX_TEXT_BYTES = 2 ** 26;
 
 /**
- * @typedef {{name: string, texts: Record<string, string>, weights: import("../shared/model_files.js").WeightFile[]}} Model
+ * @typedef {{name: string, texts: Record<string, string>, weights: WeightFile[]}} Model
  *
  * @typedef {object} ResolveOptions
  * @property {string} [endpoint]  the hub's address
@@ -26,9 +33,11 @@ const MAX_TEXT_BYTES = 2 ** 26;
  * @property {AbortSignal} [signal]
  * @property {typeof globalThis.fetch} [fetch]
  * @property {(ms: number) => Promise<void>} [sleep]  between tries
- * @property {(bytes: Uint8Array) => Promise<string>} [digest]  sha256 in hex; needed where there is no crypto.subtle
+ * @property {(bytes: Bytes) => Promise<string>} [digest]  sha256 in hex; needed where there is no crypto.subtle
  *
+ * @typedef {VerifyingContext & {mmproj?: string}} Context
  * @typedef {{name: string, revision: string, file?: string}} Repository
+ * @typedef {{size: number|null, sha256: string|null}} ListedFacts  null: not told
  */
 
 /**
@@ -41,9 +50,15 @@ const MAX_TEXT_BYTES = 2 ** 26;
  *   bad-argument, cancelled
  */
 export async function resolveModel(source, options = {}) {
-  const context = { fetch: (...request) => globalThis.fetch(...request), sleep, digest: subtleDigest, ...options };
-  context.endpoint = (options.endpoint ?? HUB).replace(/\/+$/, "");
-  context.token = options.token?.trim();
+  /** @type {Context} */
+  const context = {
+    fetch: fetchNow,
+    sleep,
+    digest: subtleDigest,
+    ...options,
+    endpoint: (options.endpoint ?? HUB).replace(/\/+$/, ""),
+    token: options.token?.trim(),
+  };
   if (/^https?:/i.test(source)) {
     if (!URL.canParse(source)) throw badArgument(`${source} is not a valid URL.`);
     const url = new URL(source);
@@ -65,24 +80,30 @@ export async function resolveModel(source, options = {}) {
  * @throws {TinyVLMError} model-incomplete, weights-invalid, weights-unsupported
  */
 export async function fromFiles(files, { mmproj } = {}) {
-  const paths = new Map([...files].map((file) => [(file.webkitRelativePath || file.name).split("/"), file]));
-  const depth = Math.min(...[...paths.keys()].map((path) => path.length));
-  const top = [...paths].filter(([path]) => path.length === depth);
-  const byName = new Map(top.map(([path, file]) => [path.at(-1), file]));
+  const found = [...files].map((file) => {
+    const folders = (file.webkitRelativePath || file.name).split("/").slice(0, -1);
+    return { file, folders };
+  });
+  const depth = Math.min(...found.map(({ folders }) => folders.length));
+  const top = found.filter(({ folders }) => folders.length === depth);
+  const byName = new Map(top.map(({ file }) => [file.name, file]));
+  /** @type {Record<string, string>} */
   const texts = {};
-  for (const name of TEXT_FILES.filter((name) => byName.has(name))) {
-    checkTextSize(name, byName.get(name).size);
-    texts[name] = await byName.get(name).text();
+  for (const name of TEXT_FILES) {
+    const file = byName.get(name);
+    if (!file) continue;
+    checkTextSize(name, file.size);
+    texts[name] = await file.text();
   }
   const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj) === "model");
   const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;
   const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
   const weights = chosen.map((name) => {
-    if (!byName.has(name)) throw incomplete(`${name} is missing: drop all files of the model together.`);
     const blob = byName.get(name);
+    if (!blob) throw incomplete(`${name} is missing: drop all files of the model together.`);
     return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
   });
-  const folder = top[0][0].at(-2);
+  const folder = top[0].folders.at(-1);
   return complete({ name: folder ?? chosen[0].replace(/\.\w+$/, ""), texts, weights });
 }
 
@@ -92,7 +113,7 @@ export function parseName(text) {
   return match && checked({ name: match[1], revision: match[2] ?? "main", file: match[3] });
 }
 
-/** @returns {Repository|null}  null where the URL is no hub's */
+/** @param {URL} url @param {string} endpoint @returns {Repository|null}  null where the URL is no hub's */
 export function parseURL(url, endpoint) {
   const isHub = HUB_HOSTS.includes(url.host);
   if (!isHub && url.origin !== new URL(endpoint).origin) return null;
@@ -107,6 +128,7 @@ export function parseURL(url, endpoint) {
   return checked({ name, revision: slash < 0 ? "main" : rest.slice(0, slash), file: rest.slice(slash + 1) });
 }
 
+/** @param {Repository} repository */
 function checked(repository) {
   const { revision, file } = repository;
   if (!REVISION.test(revision)) throw badArgument(`"${revision}" is not the name of a branch, a tag or a commit.`);
@@ -114,15 +136,18 @@ function checked(repository) {
   return repository;
 }
 
+/** @param {Repository} repository @param {Context} context @returns {Promise<Model>} */
 async function openRepository({ name, revision, file }, context) {
   const { commit, files, gated } = await listFiles(name, revision, context);
+  /** @param {string} path */
   const urlOf = (path) => `${context.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(path)}`;
+  /** @type {Record<string, string>} */
   const texts = {};
   const wanted = TEXT_FILES.filter((path) => files.has(path));
-  wanted.forEach((path) => checkTextSize(path, files.get(path).size));
+  for (const path of wanted) checkTextSize(path, files.get(path)?.size);
   await Promise.all(
     wanted.map(async (path) => {
-      texts[path] = await read(await request(urlOf(path), context), "text");
+      texts[path] = await readText(await request(urlOf(path), context));
     }),
   );
   const chosen = chooseWeights(files.keys(), texts[INDEX], { file, mmproj: context.mmproj });
@@ -130,41 +155,51 @@ async function openRepository({ name, revision, file }, context) {
     chosen.map((path) => {
       const known = files.get(path);
       if (!known) throw incomplete(`${name} has no file ${path}.`);
-      const isKnown = known.size !== null && (wanted.length > 0 || !gated);
-      const described = { ...describe(path, context.mmproj), ...known, url: urlOf(path) };
-      described.headers = authorization(described.url, context);
-      return isKnown ? described : probe(described, context);
+      const { size, sha256 } = known;
+      const described = { ...describe(path, context.mmproj), sha256, url: urlOf(path) };
+      const isOpen = wanted.length > 0 || !gated;
+      return size !== null && isOpen ? { ...described, size, etag: null } : probe(described, context);
     }),
   );
   return complete({ name, texts, weights });
 }
 
-/** Asks the hub for a revision's commit and files. */
+/**
+ * Asks the hub for a revision's commit and files.
+ * @param {string} name
+ * @param {string} revision
+ * @param {Context} context
+ */
 async function listFiles(name, revision, context) {
   const url = `${context.endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
-  const list = await read(await request(url, context), "json");
-  if (!/^[0-9a-f]{40}$/.test(list?.sha) || !Array.isArray(list.siblings)) {
+  /** @type {{sha?: unknown, siblings?: unknown, gated?: unknown}} */
+  const { sha, siblings, gated } = (await readJSON(await request(url, context))) ?? {};
+  if (typeof sha !== "string" || !COMMIT.test(sha) || !Array.isArray(siblings)) {
     const sentence = `${context.endpoint} answered with something that is not a list of ${name}'s files.`;
     throw new TinyVLMError("download-failed", sentence, { url });
   }
+  /** @type {Map<string, ListedFacts>} */
   const files = new Map();
-  for (const sibling of list.siblings) {
-    if (!isFileName(sibling?.rfilename)) continue;
-    const size = Number.isSafeInteger(sibling.size) && sibling.size >= 0 ? sibling.size : null;
-    const sha256 = /^[0-9a-f]{64}$/.test(sibling.lfs?.sha256) ? sibling.lfs.sha256 : null;
-    files.set(sibling.rfilename, { size, sha256, etag: null });
+  for (const sibling of siblings) {
+    /** @type {{rfilename?: unknown, size?: unknown, lfs?: {sha256?: unknown}|null}} */
+    const { rfilename, size, lfs } = sibling ?? {};
+    const sha256 = lfs?.sha256;
+    if (!isFileName(rfilename)) continue;
+    files.set(rfilename, { size: isCount(size) ? size : null, sha256: isSha256(sha256) ? sha256 : null });
   }
-  return { commit: list.sha, files, gated: Boolean(list.gated) };
+  return { commit: sha, files, gated: Boolean(gated) };
 }
 
+/** @param {URL} url @param {Context} context @returns {Promise<Model>} */
 async function openFolder(url, context) {
   const folder = url.href.endsWith("/") ? url.href : `${url.href}/`;
   const files = await fetchPartList(folder, context);
+  /** @type {Model} */
   const model = { name: nameOf(url), texts: {}, weights: [] };
   for (const file of files) {
     if (isWeightName(file.name)) {
       const { name, size, sha256, parts } = file;
-      model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: folder + name, headers: {} });
+      model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: folder + name });
     } else {
       const bytes = await fetchVerified(folder + file.name, file, context);
       model.texts[file.name] = new TextDecoder().decode(bytes);
@@ -174,30 +209,38 @@ async function openFolder(url, context) {
   return complete(model);
 }
 
+/** @param {URL} url @param {Context} context @returns {Promise<Model>} */
 async function openFile(url, context) {
   const name = nameOf(url);
+  /** @type {Record<string, string>} */
   const texts = {};
   if (kindOf(name) === "safetensors") {
     for (const path of TEXT_FILES.filter((path) => path !== INDEX)) {
-      const response = await request(new URL(path, url).href, context, { optional: true });
-      if (response) texts[path] = await read(response, "text");
+      const response = await requestOptional(new URL(path, url).href, context);
+      if (response) texts[path] = await readText(response);
     }
   }
   const names = context.mmproj ? [name, context.mmproj] : [name];
   const weights = await Promise.all(
     names.map((path) => {
       const at = path === name ? url.href : new URL(encodeURIComponent(path), url).href;
-      return probe({ ...describe(path, context.mmproj), sha256: null, url: at, headers: {} }, context);
+      return probe({ ...describe(path, context.mmproj), sha256: null, url: at }, context);
     }),
   );
   return complete({ name: name.replace(/\.\w+$/, ""), texts, weights });
 }
 
+/** @param {string} name @param {string} [mmproj] */
 function describe(name, mmproj) {
   return { name, role: roleOf(name, mmproj), kind: kindOf(name) };
 }
 
-/** Learns size and ETag from the first byte of a file. */
+/**
+ * Learns size and ETag from the first byte of a file.
+ * @param {Omit<WeightFacts, "size"|"etag"> & {url: string}} weight
+ * @param {Context} context
+ * @returns {Promise<ServedWeights>}
+ */
 async function probe(weight, context) {
   const response = await request(weight.url, context, { headers: { Range: "bytes=0-0" } });
   await response.body?.cancel();
@@ -211,6 +254,7 @@ async function probe(weight, context) {
   return { ...weight, size, etag: validatorOf(response) };
 }
 
+/** @param {Model} model */
 function complete(model) {
   if (model.weights[0].kind === "safetensors" && !model.texts["config.json"]) {
     throw incomplete(`${model.name} has no config.json, so it is not a model that can be loaded.`);
@@ -218,15 +262,17 @@ function complete(model) {
   return model;
 }
 
+/** @param {string} name @param {number|null} [size]  where it is known */
 function checkTextSize(name, size) {
-  if (size > MAX_TEXT_BYTES) throw incomplete(`${name} is too large to be true.`);
+  if (size && size > MAX_TEXT_BYTES) throw incomplete(`${name} is too large to be true.`);
 }
 
+/** @param {URL} url */
 function nameOf(url) {
   return pathOf(url).split("/").at(-1) || url.host;
 }
 
-/** A URL's path without the slashes at its ends. */
+/** A URL's path without the slashes at its ends. @param {URL} url */
 function pathOf({ pathname }) {
   const path = pathname.replace(/^\/+|\/+$/g, "");
   try {
@@ -236,15 +282,18 @@ function pathOf({ pathname }) {
   }
 }
 
+/** @param {Bytes} bytes */
 async function subtleDigest(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** @param {string} sentence */
 function incomplete(sentence) {
   return new TinyVLMError("model-incomplete", sentence);
 }
 
+/** @param {string} sentence */
 function badArgument(sentence) {
   return new TinyVLMError("bad-argument", sentence);
 }

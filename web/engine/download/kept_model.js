@@ -3,21 +3,23 @@
 import { encodeManifest } from "../shared/manifests.js";
 import { partsOf } from "./parts.js";
 import { StorageFailure } from "./part_store.js";
-import { listModels, readManifests, removeManifests, removeUnnamedParts, writeManifest } from "../shared/storage.js";
+import { changeManifest, listModels, readManifests, removeManifests, removeUnnamedParts } from "../shared/storage.js";
+
+/** @import { Manifest } from "../shared/manifests.js" */
+/** @import { CutFile, KeptFile, Part, WeightFile } from "../shared/model_files.js" */
+/** @import { Bytes } from "../shared/protocol.js" */
+/** @import { Hasher } from "../shared/sha256.js" */
+/** @import { PartStore } from "./part_store.js" */
 
 const ID_DIGITS = 32;
 /** The hub's files by commit never change. */
 const BY_COMMIT = /\/resolve\/[0-9a-f]{40}\//;
 
 /**
- * @typedef {import("../shared/model_files.js").WeightFile & {
- *   parts: {offset: number, length: number, sha256: string|null, key: string|null}[], verified: boolean}} CutFile
- *   key: where the part is kept, or null; verified: the parts' hashes vouch for the whole file
- */
-
-/**
  * Cuts files into parts; without a store, or for what may change unnoticed, they get no keys.
- * @param {import("../shared/model_files.js").WeightFile[]} weights
+ * @param {WeightFile[]} weights
+ * @param {PartStore|null} store
+ * @param {Hasher} hasher
  * @returns {Promise<CutFile[]>}
  */
 export async function cutWeights(weights, store, hasher) {
@@ -25,32 +27,41 @@ export async function cutWeights(weights, store, hasher) {
     weights.map(async (weight) => {
       const parts = partsOf(weight);
       const identity = store && !weight.blob ? identityOf(weight) : null;
+      /** @param {Part} part */
       const keyOf = ({ offset, length, sha256 }) => sha256 ?? keyFor(`${identity} ${offset} ${length}`, hasher);
       const keys = await Promise.all(parts.map((part) => (identity ? keyOf(part) : null)));
-      const verified = parts.every(({ sha256 }) => sha256);
+      const verified = parts.every(({ sha256 }) => sha256 !== null);
       return { ...weight, verified, parts: parts.map((part, index) => ({ ...part, key: keys[index] })) };
     }),
   );
 }
 
+/** @param {{url: string, size: number, sha256: string|null, etag: string|null}} weight */
 function identityOf({ url, size, sha256, etag }) {
   if (sha256) return sha256;
   return etag || BY_COMMIT.test(url) ? `${url} ${size} ${etag}` : null;
 }
 
+/** @param {string} text @param {Hasher} hasher */
 function keyFor(text, hasher) {
   return hasher.digest(new TextEncoder().encode(text));
 }
 
-/** The manifest of a complete copy, the newest. @returns {Promise<import("../shared/manifests.js").Manifest|null>} */
+/** The manifest of a complete copy, the newest. @param {string} source @returns {Promise<Manifest|null>} */
 export async function findComplete(source) {
   const complete = (await listModels()).filter((model) => model.source === source && model.complete);
   const manifests = await readManifests();
   return manifests.find(({ id }) => id === complete[0]?.id) ?? null;
 }
 
-/** The texts of a kept model, or null where one is damaged. @returns {Promise<Record<string, string>|null>} */
+/**
+ * The texts of a kept model, or null where one is damaged.
+ * @param {Manifest} manifest
+ * @param {PartStore} store
+ * @param {Hasher} hasher
+ */
 export async function readTexts(manifest, store, hasher) {
+  /** @type {Record<string, string>} */
   const texts = {};
   for (const { name, key, size } of manifest.texts) {
     const bytes = await readText(key, size, store, hasher);
@@ -60,7 +71,13 @@ export async function readTexts(manifest, store, hasher) {
   return texts;
 }
 
-/** A text by its sha256, or null. @returns {Promise<Uint8Array|null>} */
+/**
+ * A text by its sha256, or null.
+ * @param {string} key
+ * @param {number} size
+ * @param {PartStore|null} store
+ * @param {Hasher} hasher
+ */
 export async function readText(key, size, store, hasher) {
   if (!store || (await store.size(key)) !== size) return null;
   const bytes = await store.use(key, async (part) => part.read()).catch(() => null);
@@ -75,7 +92,9 @@ export class KeptModel {
   /**
    * Takes over what an earlier load has recorded, and writes the texts.
    * @param {{name: string, source: string, texts: Record<string, string>}} model
-   * @param {CutFile[]} weights  gets the hashes that are known
+   * @param {KeptFile[]} weights  get the hashes that are known
+   * @param {PartStore} store
+   * @param {Hasher} hasher
    * @throws {StorageFailure}
    */
   static async open({ name, source, texts }, weights, store, hasher) {
@@ -104,6 +123,7 @@ export class KeptModel {
     return kept;
   }
 
+  /** @param {Omit<Manifest, "weights">} manifest @param {KeptFile[]} weights */
   constructor(manifest, weights) {
     this.#manifest = manifest;
     this.#weights = weights;
@@ -137,7 +157,29 @@ export class KeptModel {
   }
 }
 
+/** @param {KeptFile} file  as it was recorded @param {KeptFile} weight */
 function adopt(file, weight) {
   weight.verified ||= file.verified;
-  file.parts.forEach(({ sha256 }, index) => (weight.parts[index].sha256 ??= sha256));
+  file.parts.forEach(({ sha256 }, index) => {
+    weight.parts[index].sha256 ??= sha256;
+  });
+}
+
+/** @param {CutFile[]} weights @returns {weights is KeptFile[]}  whether all their parts have keys */
+export function canBeKept(weights) {
+  return weights.every(({ blob, parts }) => !blob && parts.every(({ key }) => key !== null));
+}
+
+/** @param {string} id @param {Bytes} bytes  from `encodeManifest` */
+async function writeManifest(id, bytes) {
+  await changeManifest(id, async (file) => {
+    const handle = await file.createSyncAccessHandle();
+    try {
+      handle.write(bytes, { at: 0 });
+      handle.truncate(bytes.byteLength);
+      handle.flush();
+    } finally {
+      handle.close();
+    }
+  });
 }

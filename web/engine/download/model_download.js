@@ -8,6 +8,12 @@ import { MemoryPart, StorageFailure } from "./part_store.js";
 import { FileChanged, RemoteFile } from "./remote_file.js";
 import { mismatch } from "./small_files.js";
 
+/** @import { CutFile, CutPart } from "../shared/model_files.js" */
+/** @import { Bytes } from "../shared/protocol.js" */
+/** @import { Hasher, RunningHash } from "../shared/sha256.js" */
+/** @import { OpenPart, PartStore } from "./part_store.js" */
+/** @import { ProgressReporter } from "./progress.js" */
+
 /** Parts that are handed on and not taken yet. */
 const MOST_HANDED = 4;
 /** Parts in memory, those that are handed on included. */
@@ -16,15 +22,32 @@ const MOST_REFETCHES = 3;
 
 /**
  * @typedef {object} DownloadOptions
- * @property {import("./part_store.js").PartStore|null} store
- * @property {import("../shared/sha256.js").Hasher} hasher
- * @property {import("./progress.js").ProgressReporter} progress
+ * @property {PartStore|null} store
+ * @property {Hasher} hasher
+ * @property {ProgressReporter} progress
  * @property {{endpoint: string, token?: string}} context
- * @property {(file: number, offset: number, bytes: Uint8Array) => void} handOn
+ * @property {(file: number, offset: number, bytes: Bytes) => void} handOn
  * @property {() => Promise<void>|undefined} onRecorded  what is known of the parts' hashes has changed
  * @property {() => void} onStorageFailure
  * @property {() => void} onOffline
  * @property {() => Promise<boolean>} isStale  whether the model's list has changed on the server
+ *
+ * @typedef {object} ArrivingFile
+ * @property {CutFile} weight
+ * @property {BlobFile|RemoteFile} source
+ * @property {number} running  requests
+ * @property {RunningHash|null} hash  of the parts that were handed on
+ *
+ * @typedef {object} ArrivingPart
+ * @property {CutPart} part
+ * @property {ArrivingFile} file
+ * @property {number} fileIndex
+ * @property {number} index  its turn
+ * @property {"missing"|"running"|"kept"} state
+ * @property {PromiseWithResolvers<void>} arrival
+ * @property {number} counted  bytes that progress knows of
+ * @property {Bytes|null} bytes
+ * @property {boolean} inMemory  it was not fetched onto the disk
  */
 
 export class ModelDownload {
@@ -33,19 +56,22 @@ export class ModelDownload {
   /** Whether anything came from elsewhere than the disk. */
   hasFetched = false;
   #taken = 0;
+  /** @type {ArrivingFile[]} */
   #files;
+  /** @type {ArrivingPart[]} */
   #parts;
   #options;
   #keeps;
   #requests = new RequestLimit();
   #stop = new AbortController();
-  #fail;
-  #failure;
+  /** @type {PromiseWithResolvers<never>} */
+  #failure = Promise.withResolvers();
   #onTaken = () => {};
+  /** @type {Promise<unknown>} */
   #verifying = Promise.resolve();
 
   /**
-   * @param {import("./kept_model.js").CutFile[]} weights  parts with their keys
+   * @param {CutFile[]} weights  parts with their keys
    * @param {DownloadOptions} options
    */
   constructor(weights, options) {
@@ -60,20 +86,27 @@ export class ModelDownload {
     }));
     const parts = this.#files.map((file, index) => file.weight.parts.map((part) => ({ part, file, fileIndex: index })));
     const order = [...parts.map(([first]) => first), ...parts.flatMap(([, ...rest]) => rest)];
-    this.#parts = order.map((entry, index) => ({ ...entry, index, state: "missing", counted: 0, bytes: null }));
-    this.#failure = new Promise((_, reject) => (this.#fail = reject));
-    this.#failure.catch(() => {}); // raced with below
+    this.#parts = order.map((entry, index) => ({
+      ...entry,
+      index,
+      state: "missing",
+      arrival: Promise.withResolvers(),
+      counted: 0,
+      bytes: null,
+      inMemory: false,
+    }));
+    this.#failure.promise.catch(() => {}); // raced with below
   }
 
   /** Downloads all, hands all on. @throws {TinyVLMError} */
   async run() {
     try {
       await this.#findKept();
-      for (const entry of this.#parts) this.#await(entry);
       this.#pump();
       for (const entry of this.#parts) {
-        await Promise.race([this.#room(), this.#failure]);
-        await this.#handOn(entry, await Promise.race([this.#take(entry), this.#failure]));
+        await this.#unlessFailed(this.#room());
+        const bytes = await this.#unlessFailed(this.#take(entry));
+        await this.#handOn(entry, bytes);
       }
     } finally {
       this.#stop.abort();
@@ -92,13 +125,25 @@ export class ModelDownload {
     return this.#keeps;
   }
 
+  /**
+   * @template T
+   * @param {Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #unlessFailed(work) {
+    return Promise.race([work, this.#failure.promise]);
+  }
+
   async #findKept() {
     const { store, progress } = this.#options;
     for (const entry of this.#parts) {
       const { part } = entry;
       entry.counted = store && part.key ? Math.min(await store.size(part.key), part.length) : 0;
-      if (store && part.key && entry.counted === part.length) entry.state = "kept";
+      if (!store || !part.key || entry.counted < part.length) continue;
+      entry.state = "kept";
+      entry.arrival.resolve();
     }
+    /** @param {(entry: ArrivingPart) => number} count */
     const sum = (count) => this.#parts.reduce((total, entry) => total + count(entry), 0);
     const total = sum(({ part }) => part.length);
     progress.begin(
@@ -109,10 +154,10 @@ export class ModelDownload {
     await this.#checkRoom(total - sum(({ counted }) => counted));
   }
 
-  /** Half a model on a full disk helps nobody. */
+  /** Half a model on a full disk helps nobody. @param {number} missing  bytes */
   async #checkRoom(missing) {
     if (!this.#keeps || !missing || !this.#parts[0].part.key) return;
-    const { usage, quota } = (await navigator.storage.estimate().catch(() => null)) ?? {};
+    const { usage = 0, quota } = (await navigator.storage.estimate().catch(() => null)) ?? {};
     if (quota !== undefined && quota - usage < missing) this.#keepNoMore();
   }
 
@@ -122,12 +167,9 @@ export class ModelDownload {
     this.#options.onStorageFailure();
   }
 
-  #await(entry) {
-    entry.arrived = new Promise((resolve) => (entry.arrive = resolve));
-    if (entry.state === "kept") entry.arrive();
-  }
-
-  /** Starts as many parts as may run now, the earliest first; later stages do not share the network with earlier ones. */
+  /**
+   * Starts as many parts as may run now, the earliest first; later stages do not share the network with earlier ones.
+   */
   #pump() {
     let stage = Infinity;
     for (const entry of this.#parts) {
@@ -137,6 +179,7 @@ export class ModelDownload {
     }
   }
 
+  /** @param {ArrivingPart} entry */
   #mayStart({ file, part, index }) {
     const staysInMemory = !this.#keeps || !part.key;
     if (staysInMemory && index >= this.#taken + WINDOW) return false;
@@ -144,6 +187,7 @@ export class ModelDownload {
     return this.#requests.free && (file.source.ranges || file.running === 0);
   }
 
+  /** @param {ArrivingPart} entry */
   async #bring(entry) {
     entry.state = "running";
     entry.file.running++;
@@ -153,13 +197,13 @@ export class ModelDownload {
       const isNext = entry.index === this.handedOn;
       entry.bytes = isNext || !this.#isOnDisk(entry) ? bytes : null;
       entry.state = "kept";
-      entry.arrive();
+      entry.arrival.resolve();
     } catch (error) {
       if (error instanceof StorageFailure) {
         this.#keepNoMore();
         entry.state = "missing";
       } else {
-        this.#fail(error);
+        this.#failure.reject(error);
       }
     } finally {
       entry.file.running--;
@@ -168,13 +212,15 @@ export class ModelDownload {
     }
   }
 
+  /** @param {ArrivingPart} entry */
   #isOnDisk({ part, inMemory }) {
     return Boolean(part.key) && !inMemory;
   }
 
-  /** The whole part, verified. */
+  /** The whole part, verified. @param {ArrivingPart} entry @returns {Promise<Bytes>} */
   async #obtain(entry) {
     const { part, file } = entry;
+    const { name, url } = file.weight;
     return this.#open(entry, async (sink) => {
       for (let refetches = 0; ; refetches++) {
         this.#count(entry, sink.size());
@@ -186,32 +232,39 @@ export class ModelDownload {
           onBytes: (bytes) => {
             this.hasFetched = true;
             entry.counted += bytes;
-            this.#options.progress.received(file.weight.name, bytes);
+            this.#options.progress.received(name, bytes);
           },
         });
         const bytes = await this.#verified(entry, () => sink.read());
         if (bytes) return bytes;
         this.#clear(entry, sink);
-        if (refetches > 0 && (await this.#options.isStale())) throw new FileChanged(file.weight.name, file.weight.url);
-        if (refetches === MOST_REFETCHES) throw mismatch(file.weight.name);
+        if (url && refetches > 0 && (await this.#options.isStale())) throw new FileChanged(name, url);
+        if (refetches === MOST_REFETCHES) throw mismatch(name);
       }
     });
   }
 
+  /**
+   * On disk where it can be kept, else in memory.
+   * @template T
+   * @param {ArrivingPart} entry
+   * @param {(sink: OpenPart) => Promise<T>} work
+   * @returns {Promise<T>}
+   */
   async #open(entry, work) {
     const { part } = entry;
     const { store } = this.#options;
     entry.inMemory = !this.#keeps || !part.key;
-    if (!entry.inMemory) return store.use(part.key, work);
+    if (store && part.key && !entry.inMemory) return store.use(part.key, work);
     const memory = new MemoryPart(part.length);
-    if (part.key && entry.counted) {
+    if (store && part.key && entry.counted) {
       const kept = await store.use(part.key, async (disk) => disk.read()).catch(() => new Uint8Array(0));
       memory.append(kept.subarray(0, part.length));
     }
     return work(memory);
   }
 
-  /** Another tab may have brought bytes, or taken them away. */
+  /** Another tab may have brought bytes, or taken them away. @param {ArrivingPart} entry @param {number} size */
   #count(entry, size) {
     const { progress } = this.#options;
     if (size > entry.counted) progress.found(entry.file.weight.name, size - entry.counted);
@@ -219,6 +272,7 @@ export class ModelDownload {
     entry.counted = size;
   }
 
+  /** @param {ArrivingPart} entry @param {OpenPart} sink */
   #clear(entry, sink) {
     this.#options.progress.lost(entry.counted);
     entry.counted = 0;
@@ -227,7 +281,11 @@ export class ModelDownload {
     sink.clear();
   }
 
-  /** The bytes, or null for wrong ones; one part after the other, so that few are in memory. */
+  /**
+   * The bytes, or null for wrong ones; one part after the other, so that few are in memory.
+   * @param {ArrivingPart} entry
+   * @param {() => Bytes} read
+   */
   #verified({ part }, read) {
     const turn = this.#verifying.then(async () => {
       const bytes = read();
@@ -243,29 +301,33 @@ export class ModelDownload {
     return turn;
   }
 
-  /** The part whose turn it is: out of memory, or off the disk and verified. */
+  /** The part whose turn it is: out of memory, or off the disk and verified. @param {ArrivingPart} entry */
   async #take(entry) {
     for (;;) {
-      await entry.arrived;
+      await entry.arrival.promise;
       const bytes = entry.bytes ?? (await this.#readKept(entry));
       entry.bytes = null;
       if (bytes) return bytes;
       entry.state = "missing";
-      this.#await(entry);
+      entry.arrival = Promise.withResolvers();
       this.#pump();
     }
   }
 
+  /** @param {ArrivingPart} entry @returns {Promise<Bytes|null>} */
   async #readKept(entry) {
     const { store } = this.#options;
+    const { key } = entry.part;
+    if (!store || !key) return null;
     return store
-      .use(entry.part.key, (disk) => this.#verified(entry, () => disk.read()))
+      .use(key, (disk) => this.#verified(entry, () => disk.read()))
       .catch((error) => {
         if (error instanceof StorageFailure) return null; // taken away, or unreadable: fetched again
         throw error;
       });
   }
 
+  /** @param {ArrivingPart} entry @param {Bytes} bytes */
   async #handOn({ file, fileIndex, part }, bytes) {
     const { weight } = file;
     const isLast = part === weight.parts.at(-1);
@@ -280,16 +342,23 @@ export class ModelDownload {
     this.#options.handOn(fileIndex, part.offset, bytes);
   }
 
-  /** Which part of a file is wrong cannot be told, so none of them is kept. */
+  /** Which part of a file is wrong cannot be told, so none of them is kept. @param {ArrivingFile} file */
   async #forget({ weight }) {
     const { store, onRecorded } = this.#options;
     for (const part of weight.parts) part.sha256 = null;
     await onRecorded();
-    for (const { key } of store ? weight.parts : []) await store.use(key, async (disk) => disk.clear()).catch(() => {});
+    for (const { key } of weight.parts) {
+      if (store && key) await store.use(key, async (disk) => disk.clear()).catch(() => {});
+    }
     return mismatch(weight.name);
   }
 
   async #room() {
-    while (this.handedOn - this.#taken >= MOST_HANDED) await new Promise((resolve) => (this.#onTaken = resolve));
+    while (this.handedOn - this.#taken >= MOST_HANDED) {
+      /** @type {PromiseWithResolvers<void>} */
+      const { promise, resolve } = Promise.withResolvers();
+      this.#onTaken = resolve;
+      await promise;
+    }
   }
 }

@@ -5,21 +5,25 @@ import { TinyVLMError } from "../shared/protocol.js";
 import { Interruption } from "./remote_file.js";
 import { sleep } from "./request.js";
 
+/** @import { Bytes } from "../shared/protocol.js" */
+/** @import { OpenPart, StorageFailure } from "./part_store.js" */
+/** @import { RequestLimit } from "./request_limit.js" */
+
 const MOST_FAILURES = 7;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 20_000;
 const OFFLINE_WAIT_MS = 5000;
 
 /**
- * @param {{read: (start: number, end: number, onChunk: (chunk: Uint8Array) => void) => Promise<void>}} source
+ * @param {{read: (start: number, end: number, onChunk: (chunk: Bytes) => void) => Promise<void>}} source
  * @param {{offset: number, length: number}} part
- * @param {import("./part_store.js").OpenPart} sink  holds the part's beginning
+ * @param {OpenPart} sink  holds the part's beginning
  * @param {object} options
- * @param {import("./request_limit.js").RequestLimit} options.requests
+ * @param {RequestLimit} options.requests
  * @param {AbortSignal} options.signal
  * @param {(bytes: number) => void} options.onBytes
  * @param {() => void} options.onOffline
- * @throws {TinyVLMError|import("./part_store.js").StorageFailure}
+ * @throws {TinyVLMError|StorageFailure}
  */
 export async function fillPart(source, part, sink, { requests, signal, onBytes, onOffline }) {
   for (let failures = 0; sink.size() < part.length;) {
@@ -48,7 +52,7 @@ export async function fillPart(source, part, sink, { requests, signal, onBytes, 
   }
 }
 
-/** The event, or some seconds: not every browser is right about being offline. */
+/** The event, or some seconds: not every browser is right about being offline. @returns {Promise<unknown>} */
 function backOnline() {
   return new Promise((resolve) => {
     setTimeout(resolve, OFFLINE_WAIT_MS);

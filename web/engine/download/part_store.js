@@ -3,6 +3,8 @@
 
 import { partsFolder } from "../shared/storage.js";
 
+/** @import { Bytes } from "../shared/protocol.js" */
+
 const BUSY_RETRIES = 20;
 const BUSY_WAIT_MS = 100;
 
@@ -10,11 +12,11 @@ const BUSY_WAIT_MS = 100;
 export class StorageFailure extends Error {}
 
 /**
- * A part while it is open.
+ * A part while it is open. What fails is a StorageFailure.
  * @typedef {object} OpenPart
  * @property {() => number} size  bytes that are there
- * @property {(chunk: Uint8Array) => void} append  @throws {StorageFailure}
- * @property {() => Uint8Array} read  all of it
+ * @property {(chunk: Bytes) => void} append
+ * @property {() => Bytes} read  all of it
  * @property {() => void} clear
  */
 
@@ -28,6 +30,7 @@ export class PartStore {
     return folder && new PartStore(folder);
   }
 
+  /** @param {FileSystemDirectoryHandle} folder */
   constructor(folder) {
     this.#folder = folder;
   }
@@ -58,6 +61,7 @@ export class PartStore {
     });
   }
 
+  /** @param {string} key */
   async #open(key) {
     for (let tries = 0; ; tries++) {
       try {
@@ -65,18 +69,20 @@ export class PartStore {
         return await file.createSyncAccessHandle();
       } catch (error) {
         // A tab that was killed gives its lock back a moment before its files.
-        const isBusy = error.name === "NoModificationAllowedError" && tries < BUSY_RETRIES;
-        if (!isBusy) throw new StorageFailure("A part cannot be opened.", { cause: error });
+        const isBusy = error instanceof DOMException && error.name === "NoModificationAllowedError";
+        if (!isBusy || tries === BUSY_RETRIES) throw new StorageFailure("A part cannot be opened.", { cause: error });
         await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));
       }
     }
   }
 }
 
+/** @implements {OpenPart} */
 class DiskPart {
   #handle;
   #size;
 
+  /** @param {FileSystemSyncAccessHandle} handle */
   constructor(handle) {
     this.#handle = handle;
     this.#size = handle.getSize();
@@ -86,6 +92,7 @@ class DiskPart {
     return this.#size;
   }
 
+  /** @param {Bytes} chunk */
   append(chunk) {
     const written = attempt(() => this.#handle.write(chunk, { at: this.#size }));
     this.#size += written;
@@ -104,6 +111,11 @@ class DiskPart {
   }
 }
 
+/**
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
 function attempt(work) {
   try {
     return work();
@@ -126,6 +138,7 @@ export class MemoryPart {
     return this.#size;
   }
 
+  /** @param {Bytes} chunk */
   append(chunk) {
     this.#bytes.set(chunk, this.#size);
     this.#size += chunk.byteLength;

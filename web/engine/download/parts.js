@@ -3,16 +3,14 @@
 import { isFileName } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/protocol.js";
 
+/** @import { ListedPart, Part } from "../shared/model_files.js" */
+
 export const PART_BYTES = 2 ** 23;
 const MAX_FILES = 64;
 const MAX_PARTS = 4096;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/**
- * @typedef {{offset: number, length: number, sha256: string|null, stage?: number}} Part
- *   stage: parts of a lower one are needed before
- * @typedef {{name: string, size: number, sha256: string, parts?: Part[]}} ListedFile
- */
+/** @typedef {{name: string, size: number, sha256: string, parts?: ListedPart[]}} ListedFile */
 
 /**
  * @param {string} text  of a parts.json
@@ -27,39 +25,50 @@ export function parsePartList(text, url) {
   } catch {
     // refused below
   }
-  const files = list?.format === 1 && Array.isArray(list.files) ? list.files : [];
-  const names = new Set(files.map((file) => file?.name));
-  if (!files.length || files.length > MAX_FILES || names.size < files.length || !files.every(isFile)) {
+  /** @type {unknown[]} */
+  const listed = list?.format === 1 && Array.isArray(list.files) ? list.files : [];
+  const files = listed.filter(isFile);
+  const names = new Set(files.map(({ name }) => name));
+  if (!listed.length || listed.length > MAX_FILES || names.size < listed.length) {
     throw new TinyVLMError("model-incomplete", "The model's part list is not valid.", { url });
   }
   return files;
 }
 
+/** @param {unknown} file @returns {file is ListedFile} */
 function isFile(file) {
+  /** @type {{name?: unknown, size?: unknown, sha256?: unknown, parts?: unknown}} */
   const { name, size, sha256, parts } = file ?? {};
-  if (!isFileName(name) || !isCount(size) || !SHA256.test(sha256)) return false;
+  if (!isFileName(name) || !isCount(size) || !isSha256(sha256)) return false;
   if (parts === undefined) return true;
   return Array.isArray(parts) && parts.length <= MAX_PARTS && endOf(parts) === size;
 }
 
-/** Where parts end that follow one another without a gap; NaN for others. */
+/** Where parts end that follow one another without a gap; NaN for others. @param {unknown[]} parts */
 function endOf(parts) {
   let end = 0;
   for (const part of parts) {
+    /** @type {{offset?: unknown, length?: unknown, sha256?: unknown, stage?: unknown}} */
     const { offset, length, sha256, stage = 0 } = part ?? {};
-    if (!isCount(stage)) return NaN;
-    if (offset !== end || !isCount(length) || !length || length > PART_BYTES || !SHA256.test(sha256)) return NaN;
+    if (!isCount(stage) || !isSha256(sha256)) return NaN;
+    if (offset !== end || !isCount(length) || !length || length > PART_BYTES) return NaN;
     end += length;
   }
   return end;
 }
 
-function isCount(value) {
-  return Number.isSafeInteger(value) && value >= 0;
+/** @param {unknown} value @returns {value is number} */
+export function isCount(value) {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** @param {unknown} value @returns {value is string} */
+export function isSha256(value) {
+  return typeof value === "string" && SHA256.test(value);
 }
 
 /**
- * @param {{size: number, sha256: string|null, parts?: Part[]}} file
+ * @param {{size: number, sha256: string|null, parts?: ListedPart[]}} file
  * @returns {Part[]}  at least one, so that an empty file is handed on as well
  */
 export function partsOf({ size, sha256, parts }) {

@@ -1,21 +1,11 @@
 // How far a download is, told evenly: at most ten times a second, never backwards, with the speed of the last seconds.
 
+/** @import { Progress } from "../shared/protocol.js" */
+
 const INTERVAL_MS = 100;
 const WINDOW_MS = 5000;
 /** Shorter times say little about speed. */
 const SHORTEST_MS = 500;
-
-/**
- * @typedef {object} DownloadProgress
- * @property {"model"} step
- * @property {string} file  that bytes came of last
- * @property {number} loaded  bytes
- * @property {number} total  bytes
- * @property {number} kept  bytes of `loaded` that did not pass the network
- * @property {number} speed  bytes a second, 0 until known
- * @property {number|null} remaining_s
- * @property {boolean} done
- */
 
 export class ProgressReporter {
   #report;
@@ -24,26 +14,29 @@ export class ProgressReporter {
   #shown = 0;
   #kept = 0;
   #file = "";
-  /** [time, bytes from the network since the beginning], the oldest first. */
+  /** The oldest first. @type {[time: number, received: number][]} */
   #samples = [];
+  /** Bytes from the network since the beginning. */
   #received = 0;
-  #timer = null;
+  /** @type {number|undefined} */
+  #timer;
 
-  /** @param {(progress: DownloadProgress) => void} report */
+  /** @param {(progress: Required<Progress>) => void} report */
   constructor(report) {
     this.#report = report;
   }
 
-  /** Begins, or begins again. @param {number} total @param {number} kept */
+  /** Begins, or begins again. @param {number} total @param {number} kept @param {string} file */
   begin(total, kept, file) {
     this.#total = total;
-    this.#loaded = this.#kept = kept;
+    this.#loaded = kept;
+    this.#kept = kept;
     this.#file = file;
     this.#samples = [[performance.now(), this.#received]];
     this.#soon();
   }
 
-  /** Bytes came from the network. */
+  /** Bytes came from the network. @param {string} file @param {number} bytes */
   received(file, bytes) {
     this.#file = file;
     this.#received += bytes;
@@ -51,7 +44,7 @@ export class ProgressReporter {
     this.#soon();
   }
 
-  /** Bytes turned out to be there: another tab fetched them. */
+  /** Bytes turned out to be there: another tab fetched them. @param {string} file @param {number} bytes */
   found(file, bytes) {
     this.#file = file;
     this.#kept += bytes;
@@ -59,7 +52,7 @@ export class ProgressReporter {
     this.#soon();
   }
 
-  /** Bytes turned out to be damaged; what was told is not taken back. */
+  /** Bytes turned out to be damaged; what was told is not taken back. @param {number} bytes */
   lost(bytes) {
     this.#loaded -= bytes;
     this.#kept = Math.min(this.#kept, this.#loaded);
@@ -73,11 +66,12 @@ export class ProgressReporter {
 
   #soon() {
     this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+      this.#timer = undefined;
       this.#send(false);
     }, INTERVAL_MS);
   }
 
+  /** @param {boolean} done */
   #send(done) {
     this.#shown = Math.min(Math.max(this.#shown, this.#loaded), this.#total);
     const speed = this.#speed();

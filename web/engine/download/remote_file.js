@@ -3,6 +3,9 @@
 import { TinyVLMError } from "../shared/protocol.js";
 import { TRANSIENT, authorization, refusal } from "./request.js";
 
+/** @import { ServedWeights } from "../shared/model_files.js" */
+/** @import { Bytes } from "../shared/protocol.js" */
+
 /** A connection that brings nothing for so long counts as dead. */
 const STALL_MS = 20_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -22,27 +25,31 @@ export class Interruption extends Error {
 
 /** The file is another one than before. */
 export class FileChanged extends TinyVLMError {
+  /** @param {string} name @param {string} url */
   constructor(name, url) {
     super("checksum-mismatch", `${name} is not the file that was announced: it has changed on the server. Try again.`, {
       url,
     });
+    this.url = url;
   }
 }
 
+/** @typedef {{endpoint: string, token?: string, signal: AbortSignal}} FileContext */
+
 export class RemoteFile {
-  /** Whether the server knows ranges; null before the first reply. */
+  /** Whether the server knows ranges; null before the first reply. @type {boolean|null} */
   ranges = null;
   #file;
   #context;
   #onReply;
-  /** The tag to send with a range, where the server can be asked to. */
+  /** The tag to send with a range, where the server can be asked to. @type {string|null} */
   #ifRange = null;
-  /** A reply that brings the whole file, read up to the end of some part. */
+  /** A reply that brings the whole file, read up to the end of some part. @type {Body|null} */
   #whole = null;
 
   /**
-   * @param {import("../shared/model_files.js").WeightFile} file
-   * @param {{endpoint: string, token?: string, signal: AbortSignal}} context
+   * @param {ServedWeights} file
+   * @param {FileContext} context
    * @param {() => void} onReply  `ranges` is known
    */
   constructor(file, context, onReply) {
@@ -53,7 +60,9 @@ export class RemoteFile {
 
   /**
    * Hands the bytes of [start, end) on as they come; what came before an error is handed on.
-   * @param {(chunk: Uint8Array) => void} onChunk
+   * @param {number} start
+   * @param {number} end
+   * @param {(chunk: Bytes) => void} onChunk
    * @throws {Interruption|TinyVLMError}
    */
   async read(start, end, onChunk) {
@@ -73,8 +82,10 @@ export class RemoteFile {
     else body.close();
   }
 
+  /** @param {number} start @param {number} end */
   async #open(start, end) {
     const { url } = this.#file;
+    /** @type {Record<string, string>} */
     const headers = { Range: `bytes=${start}-${end - 1}`, ...authorization(url, this.#context) };
     if (this.#ifRange) headers["If-Range"] = this.#ifRange;
     const watch = new Watch(this.#context.signal);
@@ -84,20 +95,33 @@ export class RemoteFile {
       throw new Interruption(refusal(error, url, this.#context));
     });
     watch.rest();
-    try {
-      this.#check(response, start);
-    } catch (error) {
-      watch.stop();
-      throw error;
-    }
+    const stream = this.#bodyOf(response, start, watch);
     this.ranges = response.status === 206;
     this.#onReply();
     const isOurs = !response.redirected && new URL(url).origin === self.location.origin;
     // Elsewhere this header would need a preflight, which the hub's network refuses.
     if (isOurs && this.#file.etag?.startsWith('"')) this.#ifRange = this.#file.etag;
-    return new Body(response, watch, this.ranges ? start : 0, !this.ranges, this.#file);
+    return new Body(stream, watch, this.ranges ? start : 0, !this.ranges, this.#file);
   }
 
+  /**
+   * The reply's bytes, if they are what was asked for; else the request ends.
+   * @param {Response} response
+   * @param {number} start
+   * @param {Watch} watch
+   */
+  #bodyOf(response, start, watch) {
+    try {
+      this.#check(response, start);
+      if (!response.body) throw new Interruption(cutOff(this.#file, "no body"));
+      return response.body;
+    } catch (error) {
+      watch.stop();
+      throw error;
+    }
+  }
+
+  /** @param {Response} response @param {number} start */
   #check(response, start) {
     const { name, url, size, etag } = this.#file;
     const { status, headers } = response;
@@ -129,16 +153,25 @@ class Body {
   #reader;
   #watch;
   #file;
+  /** @type {Bytes|null} */
   #rest = null;
 
-  constructor(response, watch, position, isWhole, file) {
-    this.#reader = response.body.getReader();
+  /**
+   * @param {ReadableStream<Bytes>} stream
+   * @param {Watch} watch
+   * @param {number} position  where in the file the stream is
+   * @param {boolean} isWhole  it leads to the file's end
+   * @param {ServedWeights} file
+   */
+  constructor(stream, watch, position, isWhole, file) {
+    this.#reader = stream.getReader();
     this.#watch = watch;
     this.#file = file;
     this.position = position;
     this.isWhole = isWhole;
   }
 
+  /** @param {number} start @param {number} end @param {(chunk: Bytes) => void} onChunk */
   async read(start, end, onChunk) {
     while (this.position < end) {
       const chunk = this.#rest ?? (await this.#next());
@@ -152,11 +185,18 @@ class Body {
   }
 
   async #next() {
+    /** @type {unknown} */
+    let reason = "the end came early";
     this.#watch.start();
-    const { done, value } = await this.#reader.read().catch((error) => ({ done: true, value: error }));
-    this.#watch.rest();
-    if (done) throw new Interruption(cutOff(this.#file, value));
-    return value;
+    try {
+      const { value } = await this.#reader.read();
+      if (value) return value;
+    } catch (error) {
+      reason = error;
+    } finally {
+      this.#watch.rest();
+    }
+    throw new Interruption(cutOff(this.#file, reason));
   }
 
   close() {
@@ -168,10 +208,12 @@ class Body {
 /** Ends a request that brings nothing, or that nobody wants any more. */
 class Watch {
   #controller = new AbortController();
-  #timer = null;
+  /** @type {number|undefined} */
+  #timer;
   #end = () => this.#controller.abort();
   #outer;
 
+  /** @param {AbortSignal} outer */
   constructor(outer) {
     this.#outer = outer;
     outer.addEventListener("abort", this.#end);
@@ -200,12 +242,13 @@ class Watch {
   }
 }
 
+/** @param {{name: string, url: string}} file @param {unknown} reason */
 function cutOff({ name, url }, reason) {
   const sentence = `Downloading ${name} broke off again and again. Check the connection and try again.`;
   return new TinyVLMError("download-cut-off", sentence, { url, reason: String(reason) });
 }
 
-/** Milliseconds: the header is a number of seconds or a date. */
+/** Milliseconds: the header is a number of seconds or a date. @param {string|null} text */
 function readRetryAfter(text) {
   if (!text) return 0;
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();

@@ -36,7 +36,7 @@ export class RequestLimit {
     this.#active--;
   }
 
-  /** Bytes have come. */
+  /** @param {number} bytes  that have come */
   received(bytes) {
     this.#received += bytes;
     const now = this.#now();
@@ -65,7 +65,7 @@ export class RequestLimit {
     this.#restart(now);
   }
 
-  /** The server asks to be left alone for so long. */
+  /** The server asks to be left alone for so long. @param {number} ms */
   pause(ms) {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + ms);
   }
@@ -74,6 +74,7 @@ export class RequestLimit {
     return Math.max(0, this.#pausedUntil - this.#now());
   }
 
+  /** @param {number} now */
   #restart(now) {
     this.#received = 0;
     this.#since = now;

@@ -2,15 +2,21 @@
 
 import { parsePartList } from "./parts.js";
 import { TinyVLMError } from "../shared/protocol.js";
-import { read, request } from "./request.js";
+import { readBytes, request } from "./request.js";
+
+/** @import { Bytes } from "../shared/protocol.js" */
+/** @import { ListedFile } from "./parts.js" */
+/** @import { RequestContext } from "./request.js" */
 
 const MOST_TRIES = 3;
 
+/** @typedef {RequestContext & {digest: (bytes: Bytes) => Promise<string>}} VerifyingContext  `digest`: sha256 in hex */
+
 /**
  * @param {string} folder  URL, ends with "/"
- * @param {import("./request.js").RequestContext & {digest: (bytes: Uint8Array) => Promise<string>}} context
+ * @param {VerifyingContext} context
  * @param {string} [sha256]  that the list has to have
- * @returns {Promise<import("./parts.js").ListedFile[]>}
+ * @returns {Promise<ListedFile[]>}
  * @throws {TinyVLMError} model-incomplete, checksum-mismatch, ...
  */
 export async function fetchPartList(folder, context, sha256) {
@@ -22,14 +28,14 @@ export async function fetchPartList(folder, context, sha256) {
 /**
  * @param {string} url
  * @param {{name: string, size?: number, sha256?: string}} file
- * @param {import("./request.js").RequestContext & {digest: (bytes: Uint8Array) => Promise<string>}} context
- * @returns {Promise<Uint8Array>}
+ * @param {VerifyingContext} context
+ * @returns {Promise<Bytes>}
  * @throws {TinyVLMError} checksum-mismatch, ...
  */
 export async function fetchVerified(url, { name, size, sha256 }, context) {
   for (let tries = 1; ; tries++) {
     const response = await request(url, context, { cache: tries === 1 ? "no-cache" : "reload" });
-    const bytes = new Uint8Array(await read(response, "arrayBuffer"));
+    const bytes = await readBytes(response);
     const isWhole = size === undefined || bytes.byteLength === size;
     if (isWhole && (!sha256 || (await context.digest(bytes)) === sha256)) return bytes;
     if (tries === MOST_TRIES) throw mismatch(name);

@@ -1,12 +1,9 @@
-// Downloads a model beside the engine's worker, which is busy for seconds at its start: finds it, keeps it, verifies it,
-// and hands its parts on. Ends with the page, or when the page ends it.
-//
-// page -> here: {type: "start", options, port}; here -> page: {type: "progress" | "notice", ...}.
-// here -> port: {type: "model"}, once more should it change before its first part; {type: "part"}...; {type: "end"} or
-// {type: "error"}. port -> here: {type: "taken"} for each part.
+// Downloads a model beside the engine's worker, which is busy for seconds at its start: finds it, keeps it, verifies
+// it, and hands its parts on. Ends with the page, or when the page ends it. ../shared/protocol.js has what it says to
+// whom.
 
 import { findModel, ownError } from "./find_model.js";
-import { KeptModel, cutWeights } from "./kept_model.js";
+import { KeptModel, canBeKept, cutWeights } from "./kept_model.js";
 import { ModelDownload } from "./model_download.js";
 import { PartStore, StorageFailure } from "./part_store.js";
 import { ProgressReporter } from "./progress.js";
@@ -14,6 +11,10 @@ import { TinyVLMError, toWireError } from "../shared/protocol.js";
 import { FileChanged } from "./remote_file.js";
 import { HUB } from "./request.js";
 import { Hasher } from "../shared/sha256.js";
+
+/** @import { CutFile } from "../shared/model_files.js" */
+/** @import { Arrival, DownloadNews, DownloadRequest, Site, StartRequest } from "../shared/protocol.js" */
+/** @import { FoundModel, Tools } from "./find_model.js" */
 
 const NOTICES = {
   "storage-full": "There is too little space to keep the model: it is loaded, but will be downloaded again next time.",
@@ -23,18 +24,29 @@ const NOTICES = {
   "connection-lost": "The connection is lost. The download goes on as soon as it is back.",
 };
 
-self.onmessage = ({ data: { options, port } }) => {
+self.onmessage = (/** @type {MessageEvent<StartRequest>} */ { data: { options, port } }) => {
   start(options, port).then(
-    () => port.postMessage({ type: "end" }),
-    (error) => port.postMessage({ type: "error", error: toWireError(error) }),
+    () => handOver(port, { type: "end" }),
+    (error) => handOver(port, { type: "error", error: toWireError(error) }),
   );
 };
 
+/** @param {MessagePort} port @param {Arrival} message @param {Transferable[]} [transfer] */
+function handOver(port, message, transfer = []) {
+  port.postMessage(message, transfer);
+}
+
+/** @param {DownloadNews} message */
+function tell(message) {
+  self.postMessage(message);
+}
+
+/** @param {DownloadRequest} options @param {MessagePort} port */
 async function start(options, port) {
   const site = await fetchSite(options.site);
   const hasher = new Hasher(new URL(site.kernels.simd128, options.site).href);
   const store = await PartStore.open();
-  const progress = new ProgressReporter((progress) => self.postMessage({ type: "progress", progress }));
+  const progress = new ProgressReporter((progress) => tell({ type: "progress", progress }));
   const tools = { store, hasher, progress };
   let own = false;
   try {
@@ -42,7 +54,10 @@ async function start(options, port) {
       const model = await findModel(options, site, tools);
       own = model.own;
       const { download, kept } = await prepare(model, options, port, tools);
-      const error = await download.run().catch((error) => error);
+      const error = await download.run().then(
+        () => null,
+        (/** @type {unknown} */ error) => error,
+      );
       if (!error) {
         progress.done();
         await kept?.settled();
@@ -57,20 +72,26 @@ async function start(options, port) {
   }
 }
 
-/** Announces the model, and readies its download. */
+/**
+ * Announces the model, and readies its download.
+ * @param {FoundModel} model
+ * @param {DownloadRequest} options
+ * @param {MessagePort} port
+ * @param {Tools & {progress: ProgressReporter}} tools
+ */
 async function prepare(model, options, port, { store, hasher, progress }) {
   if (!store && model.source) notice("storage-missing");
   const { name, own, texts } = model;
   const weights = model.isCut ? model.weights : await cutWeights(model.weights, store, hasher);
   const announced = weights.map(({ name, kind, size }) => ({ name, kind, size }));
-  port.postMessage({ type: "model", name, own, texts, weights: announced });
-  const kept = await keep(model, weights, store, hasher);
+  handOver(port, { type: "model", name, own, texts, weights: announced });
+  const kept = await keep(model, weights, { store, hasher });
   const download = new ModelDownload(weights, {
     store: kept && store,
     hasher,
     progress,
     context: { endpoint: options.hub ?? HUB, token: options.token },
-    handOn: (file, offset, bytes) => port.postMessage({ type: "part", file, offset, bytes }, [bytes.buffer]),
+    handOn: (file, offset, bytes) => handOver(port, { type: "part", file, offset, bytes }, [bytes.buffer]),
     onRecorded: () => kept?.save().catch(() => {}), // the parts stay; their hashes are told by the next load
     onStorageFailure: () => notice("storage-full"),
     onOffline: () => notice("connection-lost"),
@@ -80,15 +101,20 @@ async function prepare(model, options, port, { store, hasher, progress }) {
   return { download, kept };
 }
 
-/** @returns {Promise<KeptModel|null>}  null where nothing can be kept */
-async function keep(model, weights, store, hasher) {
-  if (!store || !model.source) return null;
-  if (weights.some(({ parts }) => parts.some(({ key }) => !key))) {
+/**
+ * @param {FoundModel} model
+ * @param {CutFile[]} weights
+ * @param {Tools} tools
+ * @returns {Promise<KeptModel|null>}  null where nothing can be kept
+ */
+async function keep({ name, source, texts }, weights, { store, hasher }) {
+  if (!store || !source) return null;
+  if (!canBeKept(weights)) {
     notice("not-kept");
     return null;
   }
   try {
-    return await KeptModel.open(model, weights, store, hasher);
+    return await KeptModel.open({ name, source, texts }, weights, store, hasher);
   } catch (error) {
     if (!(error instanceof StorageFailure)) throw error;
     notice("storage-full");
@@ -97,12 +123,14 @@ async function keep(model, weights, store, hasher) {
 }
 
 const noticed = new Set();
+/** Once each. @param {keyof typeof NOTICES} code */
 function notice(code) {
   if (noticed.has(code)) return;
   noticed.add(code);
-  self.postMessage({ type: "notice", code, message: NOTICES[code] });
+  tell({ type: "notice", code, message: NOTICES[code] });
 }
 
+/** @param {string} url @returns {Promise<Site>} */
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   const site = response?.ok ? await response.json().catch(() => null) : null;

@@ -2,6 +2,8 @@
 
 import { checkImage, unreadable } from "../shared/image_header.js";
 
+/** @import { Bytes, TinyVLMError } from "../shared/protocol.js" */
+
 /** Pixels that are held as RGBA at a time, beside the bitmap itself. */
 const BAND_PIXELS = 2 ** 20;
 
@@ -9,8 +11,8 @@ const BAND_PIXELS = 2 ** 20;
  * The pixels as Pillow gives them: EXIF orientation applied, colour profiles ignored, first frame of an animation, and
  * transparent parts on white. 16-bit grey is scaled to 8 bits, where Pillow's convert("RGB") clips it.
  * @param {Blob} blob
- * @returns {Promise<{width: number, height: number, rgb: Uint8Array}>}  rgb is (H, W, 3), row by row
- * @throws {import("../shared/protocol.js").TinyVLMError} image-* codes, see image_header.js
+ * @returns {Promise<{width: number, height: number, rgb: Bytes}>}  rgb is (H, W, 3), row by row
+ * @throws {TinyVLMError} image-* codes, see image_header.js
  */
 export async function decodeImage(blob) {
   const { type } = await checkImage(blob);
@@ -31,12 +33,13 @@ export async function decodeImage(blob) {
   }
 }
 
-/** In bands, so that a large image is never there twice as RGBA. */
+/** In bands, so that a large image is never there twice as RGBA. @param {ImageBitmap} bitmap */
 function readPixels(bitmap) {
   const { width, height } = bitmap;
   const rgb = new Uint8Array(width * height * 3);
   const bandRows = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
   const context = new OffscreenCanvas(width, bandRows).getContext("2d", { alpha: false, willReadFrequently: true });
+  if (!context) throw unreadable("there is no room for its pixels");
   context.fillStyle = "white";
   let to = 0;
   for (let top = 0; top < height; top += bandRows) {

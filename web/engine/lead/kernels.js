@@ -1,8 +1,13 @@
 // The kernels in this worker: picks a build that this engine validates, makes the one memory, starts helpers.
 
+import { instantiate } from "../shared/kernel_instance.js";
 import { TinyVLMError } from "../shared/protocol.js";
 import { startHelpers } from "./threads.js";
 
+/** @import { KernelExports } from "../shared/kernel_instance.js" */
+/** @import { Bytes, EngineOptions, Variant } from "../shared/protocol.js" */
+
+/** @type {Variant[]} */
 const VARIANTS = ["relaxed", "simd128"];
 const INITIAL_PAGES = 16;
 // 2 GiB where the engine reserves that much address space, less on small devices.
@@ -11,26 +16,30 @@ const MAX_THREADS = 8;
 
 /**
  * @typedef {object} Kernels
- * @property {WebAssembly.Exports} exports
+ * @property {KernelExports} exports
  * @property {WebAssembly.Memory} memory
- * @property {"relaxed"|"simd128"} variant
+ * @property {Variant} variant
  * @property {number} threads
  * @property {string} threadsReason  why this many, for people
  * @property {number} activationMode  see wasm-kernels/engine.h
- * @property {(address: number, data: any) => void} write  copies a Uint8Array or a Python buffer in
+ * @property {(address: number, data: Uint8Array|PythonBuffer) => void} write  copies in
  * @property {(address: number, nbytes: number) => Uint8Array} read  copies out
+ *
+ * @typedef {{getBuffer: (type: "u8") => {data: Uint8Array, release: () => void}}} PythonBuffer  as Pyodide shows an
+ *   object with the buffer protocol
+ *
+ * @typedef {EngineOptions & {onProgress: (nbytes: number, done: boolean) => void}} KernelOptions
  */
 
 /**
  * @param {Record<string, string>} urls  variant -> absolute URL
- * @param {{threads?: number, simd?: string, activationBits?: number, onProgress: (bytes: number, done: boolean) => void}} options
+ * @param {KernelOptions} options
  * @returns {Promise<Kernels>}
  */
 export async function createKernels(urls, options) {
   const { module, variant } = await compile(urls, options);
   const memory = createMemory();
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  exports._initialize();
+  const exports = instantiate(module, memory);
   const activationMode = chooseActivationMode(exports, options.activationBits);
   exports.set_activation_mode(activationMode);
   const { wanted, reason } = chooseThreads(options.threads);
@@ -38,6 +47,7 @@ export async function createKernels(urls, options) {
   const threadsReason = threads === wanted ? reason : `${wanted - threads} helper threads could not start`;
   // Fresh views each time: growing the memory leaves old ones short.
   const bytes = () => new Uint8Array(memory.buffer);
+  /** @type {Kernels["write"]} */
   const write = (address, data) => {
     if (data instanceof Uint8Array) {
       bytes().set(data, address);
@@ -47,10 +57,12 @@ export async function createKernels(urls, options) {
     bytes().set(buffer.data, address);
     buffer.release();
   };
+  /** @type {Kernels["read"]} */
   const read = (address, nbytes) => bytes().slice(address, address + nbytes);
   return { exports, memory, variant, threads, threadsReason, activationMode, write, read };
 }
 
+/** @param {Record<string, string>} urls @param {KernelOptions} options */
 async function compile(urls, { simd, onProgress }) {
   for (const variant of simd ? [simd] : VARIANTS) {
     if (!urls[variant]) {
@@ -69,17 +81,13 @@ async function compile(urls, { simd, onProgress }) {
   );
 }
 
+/** @param {string} url @returns {Promise<Bytes>} */
 async function fetchBytes(url) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch {
-    response = { ok: false, status: 0 };
-  }
-  if (!response.ok) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) {
     throw new TinyVLMError("download-failed", "The kernels could not be downloaded. Check the connection and reload.", {
       url,
-      status: response.status,
+      status: response?.status ?? 0,
     });
   }
   return new Uint8Array(await response.arrayBuffer());
@@ -96,7 +104,11 @@ function createMemory() {
   throw new TinyVLMError("out-of-memory", "This device has too little memory left. Close other tabs and reload.");
 }
 
-// 7 bits, mode 0, are right everywhere; the probe finds out whether this engine's dot product takes 8.
+/**
+ * 7 bits, mode 0, are right everywhere; the probe finds out whether this browser's dot product takes 8.
+ * @param {KernelExports} exports
+ * @param {number} [bits]
+ */
 function chooseActivationMode(exports, bits) {
   if (bits !== undefined && bits !== 7) {
     throw new TinyVLMError("bad-argument", "Activations can be forced to 7 bits; leave the choice of 8 to the engine.");
@@ -104,6 +116,7 @@ function chooseActivationMode(exports, bits) {
   return bits === 7 ? 0 : exports.probe_activation_mode();
 }
 
+/** @param {number} [asked] */
 function chooseThreads(asked) {
   if (!self.crossOriginIsolated) {
     return { wanted: 1, reason: "one thread: the server does not send the headers that threads need (COOP, COEP)" };

@@ -3,22 +3,43 @@
 import { openSnapshots } from "./snapshot.js";
 import { timed } from "./timeline.js";
 
+/** @import { Bytes, Site } from "../shared/protocol.js" */
+/** @import { SnapshotStore } from "./snapshot.js" */
+
 /** What Pyodide fetches; its loader, pyodide.mjs, is imported beforehand. */
 export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
 
 /**
- * @param {object} site  site.json
+ * What is used of Pyodide's interface.
+ * @typedef {object} Pyodide
+ * @property {(archive: ArrayBuffer, format: "wheel") => void} unpackArchive
+ * @property {(name: string) => any} pyimport  any: what a module of Python's holds, its user knows
+ * @property {() => Bytes} makeMemorySnapshot
+ * @property {(name: string, module: object) => void} registerJsModule
+ * @property {{HEAPU8: Uint8Array}} _module
+ *
+ * @typedef {{indexURL: string, _loadSnapshot?: Promise<Bytes>, _makeSnapshot?: boolean}} PyodideOptions
+ * @typedef {{loadPyodide: (options: PyodideOptions) => Promise<Pyodide>}} Loader  pyodide.mjs
+ *
+ * @typedef {object} Started
+ * @property {Pyodide} pyodide
+ * @property {any} module  any: see `pyimport`
+ * @property {boolean} restored
+ * @property {() => Promise<void>} keepSnapshot  saves time at the next visit; to be called when nobody is waiting
+ */
+
+/**
+ * @param {Site} site
  * @param {string} base  URL of the site's root
  * @param {Promise<ArrayBuffer>} wheel
  * @param {string} module  the module to import
- * @returns {Promise<{pyodide: any, module: any, restored: boolean, keepSnapshot: () => Promise<void>}>}
- *   `keepSnapshot` saves time at the next visit; to be called when nobody is waiting
+ * @returns {Promise<Started>}
  */
 export async function startPyodide(site, base, wheel, module) {
   const indexURL = new URL(site.pyodide, base).href;
   const sources = [...["pyodide.mjs", ...PYODIDE_FILES].map((name) => site.pyodide + name), site.wheel.url];
   const [{ loadPyodide }, snapshots] = await Promise.all([
-    timed("Pyodide's loader", () => import(new URL("pyodide.mjs", indexURL).href)),
+    timed("Pyodide's loader", () => importLoader(indexURL)),
     timed("open snapshots", () => openSnapshots(sources.map((name) => `${name} ${site.files[name].sha256}`))),
   ]);
   const pyodide = await restore(snapshots, (snapshot) => loadPyodide({ indexURL, _loadSnapshot: snapshot }));
@@ -32,10 +53,19 @@ export async function startPyodide(site, base, wheel, module) {
   return startAnew(() => loadPyodide({ indexURL, _makeSnapshot: snapshots !== null }), wheel, module, snapshots);
 }
 
-/** @returns {Promise<any>}  Pyodide, or null */
+/** @param {string} indexURL @returns {Promise<Loader>} */
+function importLoader(indexURL) {
+  return import(new URL("pyodide.mjs", indexURL).href);
+}
+
+/**
+ * @param {SnapshotStore|null} snapshots
+ * @param {(snapshot: Promise<Bytes>) => Promise<Pyodide>} load  waits for the snapshot after other things
+ * @returns {Promise<Pyodide|null>}
+ */
 async function restore(snapshots, load) {
   const found = await snapshots?.find();
-  if (!found) return null;
+  if (!snapshots || !found) return null;
   try {
     const snapshot = timed("read and verify the snapshot", () => snapshots.read(found));
     return await timed("restore Python", () => load(snapshot));
@@ -44,13 +74,20 @@ async function restore(snapshots, load) {
   }
 }
 
-/** Or else everyone would draw the same numbers at every visit. */
+/** Or else everyone would draw the same numbers at every visit. @param {Pyodide} pyodide */
 function reseed(pyodide) {
   const random = pyodide.pyimport("random");
   random.seed();
   random.destroy();
 }
 
+/**
+ * @param {() => Promise<Pyodide>} load
+ * @param {Promise<ArrayBuffer>} wheel
+ * @param {string} name  the module to import
+ * @param {SnapshotStore|null} snapshots
+ * @returns {Promise<Started>}
+ */
 async function startAnew(load, wheel, name, snapshots) {
   const pyodide = await timed("start Python", load);
   const files = await wheel;
@@ -58,13 +95,14 @@ async function startAnew(load, wheel, name, snapshots) {
   const module = timed("import the package", () => pyodide.pyimport(name));
   let snapshot = snapshots && makeSnapshot(pyodide);
   const keepSnapshot = async () => {
-    if (snapshot) await timed("keep the snapshot", () => snapshots.keep(snapshot));
+    const kept = snapshot;
+    if (snapshots && kept) await timed("keep the snapshot", () => snapshots.keep(kept));
     snapshot = null;
   };
   return { pyodide, module, restored: false, keepSnapshot };
 }
 
-/** To be called before Python knows of anything that belongs to the page. */
+/** To be called before Python knows of anything that belongs to the page. @param {Pyodide} pyodide */
 function makeSnapshot(pyodide) {
   try {
     return timed("make the snapshot", () => pyodide.makeMemorySnapshot());

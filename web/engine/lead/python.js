@@ -4,9 +4,53 @@ import { TinyVLMError, fromWireError } from "../shared/protocol.js";
 import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
- * @param {object} site  site.json
+ * @import {
+ *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Site, WireError,
+ * } from "../shared/protocol.js"
+ */
+/** @import { Kernels } from "./kernels.js" */
+
+/**
+ * What py/tinyvlm/page/engine.py has.
+ * @typedef {(...values: any[]) => string} PythonMethod  any: what it takes, and what the JSON holds, is told by Loading
+ *   and Session
+ * @typedef {"encode"|"forget"|"warm_up"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"} SessionMethod
+ * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
+ * @typedef {Record<SessionMethod, PythonMethod>} PythonSession
+ * @typedef {Record<LoadingMethod, PythonMethod> & {session: PythonSession}} PythonLoading
+ * @typedef {{Loading: (kernels: Kernels, name: string, texts: string, files: string) => PythonLoading}} PythonModule
+ */
+
+/**
+ * @typedef {{file: number, offset: number, nbytes: number, address: number}} Fill  bytes of a file, and where to put
+ *   them
+ *
+ * @typedef {object} Loading  a model on its way in; all throw TinyVLMErrors
+ * @property {(index: number, bytes: Bytes) => number} header  takes a file's first bytes; 0, or how many are needed
+ * @property {() => number} prepare  how many bytes will be asked for
+ * @property {() => Fill|null} nextFill  null: all is there
+ * @property {() => Milestone[]} filled  the bytes lie there: what this reaches
+ * @property {() => null} giveUp
+ * @property {() => Session} session
+ *
+ * @typedef {object} Session  a model in use; all throw TinyVLMErrors
+ * @property {(rgb: Bytes, width: number, height: number, profile: Profile) => EncodeResult} encode
+ * @property {() => null} forget
+ * @property {() => null} warmUp
+ * @property {(question: string, options: string) => null} ask  `options`: SamplingOptions as JSON
+ * @property {() => string|null} nextPiece
+ * @property {() => AnswerStats} answerStats
+ * @property {() => ModelStats} stats
+ * @property {() => ModelCard} card
+ *
+ * @typedef {(step: "python"|"package", loaded: number, total: number, done: boolean) => void} OnProgress
+ * @typedef {Awaited<ReturnType<typeof startPython>>} Python
+ */
+
+/**
+ * @param {Site} site
  * @param {string} base  URL of the site's root
- * @param {(step: "python"|"package", loaded: number, total: number, done: boolean) => void} onProgress
+ * @param {OnProgress} onProgress
  */
 export async function startPython(site, base, onProgress) {
   const stopWatching = watchDownloads(site, onProgress);
@@ -20,13 +64,19 @@ export async function startPython(site, base, onProgress) {
       });
     })
     .finally(stopWatching);
+  /** @type {PythonModule} */
+  const engine = module;
   onProgress("package", site.wheel.size, site.wheel.size, true);
   let templates = false;
   return {
-    /** Begins to open a model; what it returns is worked off by stream.js. */
+    /**
+     * Begins to open a model; what it returns is worked off by stream.js.
+     * @param {Kernels} kernels
+     * @param {ModelFiles} model
+     */
     openLoading(kernels, { name, texts, weights }) {
       const files = weights.map(({ kind, size }) => ({ kind, size }));
-      return wrapLoading(module.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
+      return wrapLoading(engine.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
     },
     /** Adds what chat templates need: Jinja, which bundled models do without. */
     async addTemplates() {
@@ -40,60 +90,64 @@ export async function startPython(site, base, onProgress) {
   };
 }
 
-/** Methods of a Python object that answer with JSON. */
-function wrap(object) {
-  return (name) => {
-    const method = object[name];
-    return (...values) => unwrap(method(...values));
-  };
+/** What a method of Python's answers with. @param {PythonMethod} method @returns {(...values: any[]) => any} */
+function wrap(method) {
+  return (...values) => unwrap(method(...values));
 }
 
-/** @param {any} loading  tinyvlm.page.engine.Loading */
-export function wrapLoading(loading) {
-  const call = wrap(loading);
+/** @param {PythonLoading} loading @returns {Loading} */
+function wrapLoading(loading) {
   return {
-    header: call("header"),
-    prepare: call("prepare"),
-    nextFill: call("next_fill"),
-    filled: call("filled"),
-    giveUp: call("give_up"),
+    header: wrap(loading.header),
+    prepare: wrap(loading.prepare),
+    nextFill: wrap(loading.next_fill),
+    filled: wrap(loading.filled),
+    giveUp: wrap(loading.give_up),
     session: () => wrapSession(loading.session),
   };
 }
 
+/** @param {PythonSession} session @returns {Session} */
 function wrapSession(session) {
-  const call = wrap(session);
   return {
-    encode: call("encode"),
-    forget: call("forget"),
-    warmUp: call("warm_up"),
-    ask: call("ask"),
-    nextPiece: call("next_piece"),
-    answerStats: call("answer_stats"),
-    stats: call("stats"),
-    card: call("card"),
+    encode: wrap(session.encode),
+    forget: wrap(session.forget),
+    warmUp: wrap(session.warm_up),
+    ask: wrap(session.ask),
+    nextPiece: wrap(session.next_piece),
+    answerStats: wrap(session.answer_stats),
+    stats: wrap(session.stats),
+    card: wrap(session.card),
   };
 }
 
+/** @param {string} text */
 function unwrap(text) {
+  /** @type {{ok?: unknown, error?: WireError}} */
   const { ok, error } = JSON.parse(text);
   if (error) throw fromWireError(error);
   return ok;
 }
 
-/** Pyodide fetches its files itself; their resource timings tell when each is in. */
+/**
+ * Pyodide fetches its files itself; their resource timings tell when each is in.
+ * @param {Site} site
+ * @param {OnProgress} onProgress
+ */
 function watchDownloads(site, onProgress) {
   const sizes = new Map(PYODIDE_FILES.map((name) => [name, site.files[site.pyodide + name].size]));
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  /** @type {Set<string>} */
   const arrived = new Set();
+  /** @param {boolean} done */
   const report = (done) => {
-    const loaded = [...arrived].reduce((sum, name) => sum + sizes.get(name), 0);
+    const loaded = [...arrived].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
     onProgress("python", done ? total : loaded, total, done);
   };
   report(false);
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const name = entry.name.split("/").pop();
+      const name = entry.name.split("/").at(-1) ?? "";
       if (sizes.has(name)) arrived.add(name);
     }
     report(false);
@@ -105,6 +159,7 @@ function watchDownloads(site, onProgress) {
   };
 }
 
+/** @param {{url: string}} archive @param {string} base */
 async function fetchArchive({ url }, base) {
   const response = await fetch(new URL(url, base)).catch(() => null);
   if (!response?.ok) {
@@ -113,6 +168,7 @@ async function fetchArchive({ url }, base) {
   return response.arrayBuffer();
 }
 
+/** @param {Site} site @param {string} base @param {OnProgress} onProgress */
 async function fetchWheel(site, base, onProgress) {
   const bytes = await fetchArchive(site.wheel, base);
   onProgress("package", bytes.byteLength, site.wheel.size, false);

@@ -1,7 +1,14 @@
 // Pyodide's memory with the package imported, kept in the origin private file system from one visit to the next.
 //
-// A file is named after the files that the memory was made from and begins with the sha256 of the rest. What does not fit
-// is made again, in its place: a snapshot only ever saves time.
+// A file is named after the files that the memory was made from and begins with the sha256 of the rest. What does not
+// fit is made again, in its place: a snapshot only ever saves time.
+
+/** @import { Bytes } from "../shared/protocol.js" */
+
+/**
+ * What `createSyncAccessHandle` takes is newer than TypeScript's list.
+ * @typedef {{createSyncAccessHandle: (options: {mode: "read-only"}) => Promise<FileSystemSyncAccessHandle>}} SharedFile
+ */
 
 const FOLDERS = ["tinyvlm", "snapshots"];
 const DIGEST_BYTES = 32;
@@ -23,18 +30,23 @@ export async function openSnapshots(sources) {
   }
 }
 
-class SnapshotStore {
+/** For the snapshot of one name. */
+export class SnapshotStore {
   #folder;
   #name;
 
+  /** @param {FileSystemDirectoryHandle} folder @param {string} name */
   constructor(folder, name) {
     this.#folder = folder;
     this.#name = name;
   }
 
-  /** @returns {Promise<FileSystemSyncAccessHandle|null>}  for `read`; null where there is none, or another tab writes it */
+  /**
+   * @returns {Promise<FileSystemSyncAccessHandle|null>}  for `read`; null where there is none, or another tab writes it
+   */
   async find() {
     try {
+      /** @type {FileSystemFileHandle & SharedFile} */
       const file = await this.#folder.getFileHandle(this.#name);
       return await file.createSyncAccessHandle({ mode: "read-only" });
     } catch {
@@ -42,7 +54,7 @@ class SnapshotStore {
     }
   }
 
-  /** @param {FileSystemSyncAccessHandle} found @returns {Promise<Uint8Array>}  verified; throws otherwise */
+  /** @param {FileSystemSyncAccessHandle} found @returns {Promise<Bytes>}  verified; throws otherwise */
   async read(found) {
     let bytes;
     try {
@@ -58,7 +70,7 @@ class SnapshotStore {
     return snapshot;
   }
 
-  /** Keeps a snapshot in place of all others; where that fails, none. @param {Uint8Array} snapshot */
+  /** Keeps a snapshot in place of all others; where that fails, none. @param {Bytes} snapshot */
   async keep(snapshot) {
     try {
       const digest = await sha256(snapshot);
@@ -87,6 +99,7 @@ class SnapshotStore {
   }
 }
 
+/** @param {Bytes} bytes */
 async function sha256(bytes) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }

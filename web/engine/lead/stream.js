@@ -2,6 +2,10 @@
 
 import { TinyVLMError, fromWireError } from "../shared/protocol.js";
 
+/** @import { Arrival, Bytes, Milestone, ModelFiles, PartArrival, PartTaken } from "../shared/protocol.js" */
+/** @import { Kernels } from "./kernels.js" */
+/** @import { Loading } from "./python.js" */
+
 const HEADER_BYTES = 2 ** 18;
 
 /**
@@ -10,45 +14,33 @@ const HEADER_BYTES = 2 ** 18;
  */
 export class ArrivingModel {
   #port;
-  /** Parts that may be needed again, in the order of the file. @type {{offset: number, bytes: Uint8Array}[][]} */
+  /** Parts that may be needed again, in the order of the file. @type {{offset: number, bytes: Bytes}[][]} */
   #held = [];
-  /** Up to where each file has been used. */
+  /** Up to where each file has been used. @type {number[]} */
   #used = [];
+  /** @type {(() => void)[]} */
   #waiting = [];
+  /** @type {TinyVLMError|null} */
   #failure = null;
   #hasEnded = false;
-
-  /** @type {Promise<import("../shared/protocol.js").ModelFiles>} */
-  description;
+  /** As far as it is known: it may change once before the first part. @type {ModelFiles|null} */
+  #model = null;
+  /** @type {PromiseWithResolvers<ModelFiles>} */
+  #description = Promise.withResolvers();
 
   /** @param {MessagePort} port */
   constructor(port) {
     this.#port = port;
-    this.description = new Promise((resolve, reject) => {
-      let described = null;
-      port.onmessage = ({ data }) => {
-        switch (data.type) {
-          case "model":
-            this.#held = data.weights.map(() => []);
-            this.#used = data.weights.map(() => 0);
-            described = data;
-            break;
-          case "part":
-            resolve(described); // from here on it does not change any more
-            this.#keep(data);
-            break;
-          case "end":
-            this.#hasEnded = true;
-            break;
-          case "error":
-            this.#failure = fromWireError(data.error);
-            reject(this.#failure);
-            break;
-        }
-        this.#waiting.splice(0).forEach((wake) => wake());
-      };
-    });
-    this.description.catch(() => {}); // told to whoever waits
+    this.#description.promise.catch(() => {}); // told to whoever waits
+    port.onmessage = (/** @type {MessageEvent<Arrival>} */ { data }) => {
+      this.#receive(data);
+      this.#waiting.splice(0).forEach((wake) => wake());
+    };
+  }
+
+  /** Resolves with the first part. @returns {Promise<ModelFiles>} */
+  get description() {
+    return this.#description.promise;
   }
 
   /**
@@ -69,7 +61,11 @@ export class ArrivingModel {
     }
   }
 
-  /** What lies before `offset` is not read again; nor is anything of the files before. */
+  /**
+   * What lies before `offset` is not read again; nor is anything of the files before.
+   * @param {number} file
+   * @param {number} offset
+   */
   release(file, offset) {
     for (let index = 0; index < file; index++) this.#releaseOne(index, Infinity);
     this.#releaseOne(file, offset);
@@ -81,25 +77,58 @@ export class ArrivingModel {
     await this.#until(() => this.#hasEnded);
   }
 
+  /** @param {Arrival} message */
+  #receive(message) {
+    switch (message.type) {
+      case "model":
+        this.#held = message.weights.map(() => []);
+        this.#used = message.weights.map(() => 0);
+        this.#model = message;
+        break;
+      case "part":
+        if (this.#model) this.#description.resolve(this.#model); // from here on it does not change any more
+        this.#keep(message);
+        break;
+      case "end":
+        this.#hasEnded = true;
+        break;
+      case "error":
+        this.#failure = fromWireError(message.error);
+        this.#description.reject(this.#failure);
+        break;
+    }
+  }
+
+  /** @param {PartArrival} part */
   #keep({ file, offset, bytes }) {
     if (offset + bytes.byteLength <= this.#used[file]) {
-      this.#port.postMessage({ type: "taken" });
+      this.#send({ type: "taken" });
       return;
     }
     // All headers must be there before anything is released: first parts do not count.
-    if (offset === 0) this.#port.postMessage({ type: "taken" });
+    if (offset === 0) this.#send({ type: "taken" });
     this.#held[file].push({ offset, bytes });
   }
 
+  /** @param {PartTaken} message */
+  #send(message) {
+    this.#port.postMessage(message);
+  }
+
+  /** @param {number} file @param {number} offset */
   #releaseOne(file, offset) {
     if (file >= this.#held.length) return;
     this.#used[file] = Math.max(this.#used[file], offset);
     const held = this.#held[file];
-    while (held.length && held[0].offset + held[0].bytes.byteLength <= this.#used[file]) {
-      if (held.shift().offset > 0) this.#port.postMessage({ type: "taken" });
+    while (held.length) {
+      const [{ offset, bytes }] = held;
+      if (offset + bytes.byteLength > this.#used[file]) return;
+      held.shift();
+      if (offset > 0) this.#send({ type: "taken" });
     }
   }
 
+  /** @param {number} file @param {number} at */
   async #partAt(file, at) {
     const find = () => this.#held[file].find((part) => part.offset <= at && at < part.offset + part.bytes.byteLength);
     await this.#until(() => find() || this.#hasEnded);
@@ -108,20 +137,24 @@ export class ArrivingModel {
     return part;
   }
 
+  /** @param {() => unknown} condition */
   async #until(condition) {
     while (!condition()) {
       if (this.#failure) throw this.#failure;
-      await new Promise((resolve) => this.#waiting.push(resolve));
+      /** @type {PromiseWithResolvers<void>} */
+      const { promise, resolve } = Promise.withResolvers();
+      this.#waiting.push(resolve);
+      await promise;
     }
   }
 }
 
 /**
  * Reads headers, lets Python make room, and fills it as parts arrive. A failure after "draft" leaves the draft usable.
- * @param {import("./kernels.js").Kernels} kernels
+ * @param {Kernels} kernels
  * @param {ArrivingModel} arriving
- * @param {ReturnType<import("./python.js").wrapLoading>} loading
- * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: import("../shared/protocol.js").Milestone) => void}} options
+ * @param {Loading} loading
+ * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: Milestone) => void}} options
  *   nothing is placed before `whenIdle` resolves: a running answer keeps the weights that it began with
  * @throws {TinyVLMError}
  */
@@ -131,6 +164,7 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
   try {
     await Promise.all(weights.map((weight, index) => readHeader(arriving, weight, index, loading)));
     loading.prepare();
+    /** @type {Milestone[]} */
     const withheld = [];
     for (let fill; (fill = loading.nextFill());) {
       const { file, offset, nbytes, address } = fill;
@@ -155,7 +189,13 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
   }
 }
 
-/** A header says how long it is, or is read in ever larger parts. */
+/**
+ * A header says how long it is, or is read in ever larger parts.
+ * @param {ArrivingModel} arriving
+ * @param {{size: number}} weight
+ * @param {number} index
+ * @param {Loading} loading
+ */
 async function readHeader(arriving, { size }, index, loading) {
   for (let wanted = HEADER_BYTES; ;) {
     const bytes = new Uint8Array(Math.min(wanted, size));

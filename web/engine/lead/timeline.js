@@ -13,10 +13,7 @@ export function timed(name, action) {
   const start = performance.now();
   const end = () => performance.measure(PREFIX + name, { start });
   const result = action();
-  if (typeof result?.then !== "function") {
-    end();
-    return result;
-  }
-  result.then(end, end);
+  if (result instanceof Promise) result.then(end, end);
+  else end();
   return result;
 }

@@ -8,21 +8,39 @@ import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";
 
+/**
+ * @import {
+ *   AnswerResult, AskRequest, EncodeRequest, EncodeResult, EngineNews, EngineReply, EngineRequest, LoadRequest,
+ *   LoadResult, LoadStep, Milestone, Results, Site, Stats, StopRequest,
+ * } from "../shared/protocol.js"
+ */
+/** @import { KernelOptions, Kernels } from "./kernels.js" */
+/** @import { Loading, Python, Session } from "./python.js" */
+
+/**
+ * @typedef {object} Engine
+ * @property {Kernels} kernels
+ * @property {Python} python
+ * @property {Session} session
+ * @property {EncodeResult|null} image  that questions are about
+ * @property {number} loadMs
+ */
+
 /** A turn of the event loop costs more than a token: look at messages only this often while answering. */
 const YIELD_AFTER_MS = 15;
 
 const WARM_UPS = 20;
 
-let engine = null;
+/** As soon as images can be encoded. @type {Engine|null} */
+let opened = null;
 let hasBeenAsked = false;
+/** @type {Set<number>} */
 const stopped = new Set();
-
-const handlers = { load, encode, ask, stats };
 
 // One request at a time, in order; "stop" is looked at at once, and "load" goes on beside the others: an image can be
 // encoded before all of the model is there.
 let queue = Promise.resolve();
-self.onmessage = ({ data: message }) => {
+self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest>} */ { data: message }) => {
   if (message.type === "stop") {
     stopped.add(message.id);
   } else if (message.type === "load") {
@@ -33,70 +51,97 @@ self.onmessage = ({ data: message }) => {
   }
 };
 
-async function handle(message) {
-  const { id } = message;
-  const post = (type, fields) => self.postMessage({ type, id, ...fields });
+/** @param {EngineReply|EngineNews} message */
+function send(message) {
+  self.postMessage(message);
+}
+
+/** @param {EngineRequest} request */
+async function handle(request) {
+  const { id } = request;
   try {
-    if (message.type !== "load" && !engine) {
-      throw new TinyVLMError("not-loaded", "The model is not loaded yet.");
-    }
-    post("done", { result: await handlers[message.type](message, post) });
+    send({ type: "done", id, result: await resultOf(request) });
   } catch (error) {
-    post("error", { error: toWireError(error) });
+    send({ type: "error", id, error: toWireError(error) });
   } finally {
     stopped.delete(id);
   }
 }
 
+/** @param {EngineRequest} request @returns {Promise<Results[keyof Results]>} */
+async function resultOf(request) {
+  if (request.type === "load") return load(request);
+  if (!opened) {
+    throw new TinyVLMError("not-loaded", "The model is not loaded yet.");
+  }
+  switch (request.type) {
+    case "encode":
+      return encode(opened, request);
+    case "ask":
+      return ask(opened, request);
+    case "stats":
+      return stats(opened);
+  }
+}
+
+/** @param {LoadRequest} request @returns {Promise<LoadResult>} */
 async function load({ options, parts }) {
   const started = performance.now();
   holdLifeLock(options.lifeLock);
   const arriving = new ArrivingModel(parts);
   const site = await fetchSite(options.site);
   const base = options.site;
+  /** @param {LoadStep} step @param {number} loaded @param {number} total @param {boolean} done */
   const progress = (step, loaded, total, done) => {
-    self.postMessage({ type: "progress", progress: { step, loaded, total, done } });
+    send({ type: "progress", progress: { step, loaded, total, done } });
   };
   const urls = Object.fromEntries(Object.entries(site.kernels).map(([name, url]) => [name, new URL(url, base).href]));
   const pythonReady = startPython(site, base, progress);
+  /** @type {KernelOptions} */
   const kernelOptions = {
     threads: options.threads,
     simd: options.simd,
     activationBits: options.activationBits,
-    onProgress: (bytes, done) => progress("kernels", bytes, bytes, done),
+    onProgress: (nbytes, done) => progress("kernels", nbytes, nbytes, done),
   };
   const kernelsReady = timed("kernels and helpers", () => createKernels(urls, kernelOptions));
   const [model, kernels, python] = await Promise.all([arriving.description, kernelsReady, pythonReady]);
   if (!model.own) await python.addTemplates();
   const loading = python.openLoading(kernels, model);
-  await timed("open the model", () =>
-    untilUsable(kernels, arriving, loading, (session) => {
-      engine ??= { kernels, python, session, image: null, loadMs: 0 };
-    }),
-  );
+  /** @param {Session} session */
+  const open = (session) => (opened ??= { kernels, python, session, image: null, loadMs: 0 });
+  const engine = await timed("open the model", () => untilUsable(kernels, arriving, loading, open));
   engine.loadMs = performance.now() - started;
   setTimeout(async () => {
-    await warmUpWhenIdle(model.own ? WARM_UPS : 1);
+    await warmUpWhenIdle(engine.session, model.own ? WARM_UPS : 1);
     await python.keepSnapshot();
   }, 0);
   shareStopFlag(kernels);
-  return { model: engine.session.card(), stats: await stats() };
+  return { model: engine.session.card(), stats: await stats(engine) };
 }
 
-/** Fills the model; resolves once questions can be answered, while what makes the answers exact still arrives. */
+/**
+ * Fills the model; resolves once questions can be answered, while what makes the answers exact still arrives.
+ * @param {Kernels} kernels
+ * @param {ArrivingModel} arriving
+ * @param {Loading} loading
+ * @param {(session: Session) => Engine} open
+ * @returns {Promise<Engine>}
+ */
 function untilUsable(kernels, arriving, loading, open) {
   return new Promise((resolve, reject) => {
     let isUsable = false;
+    /** @param {Milestone} milestone */
     const onMilestone = (milestone) => {
-      open(loading.session());
+      const engine = open(loading.session());
       if (milestone !== "vision" && !isUsable) {
         isUsable = true;
-        resolve();
+        resolve(engine);
       }
-      self.postMessage({ type: "milestone", milestone });
+      send({ type: "milestone", milestone });
     };
     fillModel(kernels, arriving, loading, { whenIdle, onMilestone }).catch((error) => {
-      if (isUsable) self.postMessage({ type: "incomplete", error: toWireError(error) });
+      if (isUsable) send({ type: "incomplete", error: toWireError(error) });
       else reject(error);
     });
   });
@@ -104,45 +149,52 @@ function untilUsable(kernels, arriving, loading, open) {
 
 /** Resolves when no request is being worked on. */
 async function whenIdle() {
-  for (let seen = null; seen !== queue;) {
+  let seen;
+  while (seen !== queue) {
     seen = queue;
     await seen;
   }
 }
 
-async function encode({ image, profile }, post) {
-  post("phase", { phase: "decoding" });
+/**
+ * @param {Engine} engine
+ * @param {Pick<EncodeRequest, "id"|"image"|"profile">} request
+ * @returns {Promise<EncodeResult>}
+ */
+async function encode(engine, { id, image, profile }) {
+  send({ type: "phase", id, phase: "decoding" });
   const { rgb, width, height } = await decodeImage(image);
-  post("phase", { phase: "encoding" });
+  send({ type: "phase", id, phase: "encoding" });
   engine.image = null;
   engine.image = engine.session.encode(rgb, width, height, profile ?? "balanced");
   return engine.image;
 }
 
-async function ask({ id, image, profile, question, options }, post) {
-  if (image) await encode({ image, profile }, post);
-  if (image === null) forget();
+/** @param {Engine} engine @param {AskRequest} request @returns {Promise<AnswerResult>} */
+async function ask(engine, { id, image, profile, question, options }) {
+  const encoded = image ? await encode(engine, { id, image, profile }) : null;
+  if (image === null) forget(engine);
   if (stopped.has(id)) throw cancelled();
-  post("phase", { phase: "answering" });
+  send({ type: "phase", id, phase: "answering" });
   const { session } = engine;
-  session.ask(question, JSON.stringify(options ?? {}));
+  session.ask(question, JSON.stringify(options));
   let text = "";
   let yielded = performance.now();
   for (let piece; (piece = session.nextPiece()) !== null;) {
     text += piece;
-    post("token", { text: piece });
+    send({ type: "token", id, text: piece });
     if (performance.now() - yielded > YIELD_AFTER_MS) {
       await nextTask(); // lets a stop message in
       yielded = performance.now();
     }
     if (stopped.has(id)) throw cancelled();
   }
-  const encodeMs = image ? engine.image.encode_ms : 0;
-  return { text, encode_ms: encodeMs, reused_image: !image && engine.image !== null, ...session.answerStats() };
+  const reused = !encoded && engine.image !== null;
+  return { text, encode_ms: encoded?.encode_ms ?? 0, reused_image: reused, ...session.answerStats() };
 }
 
-async function stats() {
-  const { session, python, kernels, loadMs } = engine;
+/** @param {Engine} engine @returns {Promise<Stats>} */
+async function stats({ session, python, kernels, loadMs }) {
   return {
     ...session.stats(),
     crossOriginIsolated: self.crossOriginIsolated === true,
@@ -152,18 +204,22 @@ async function stats() {
   };
 }
 
-/** A question without an image, or one that begins a new conversation. */
-function forget() {
+/** A question without an image, or one that begins a new conversation. @param {Engine} engine */
+function forget(engine) {
   engine.session.forget();
   engine.image = null;
 }
 
-/** V8 compiles what runs often. Until the first question, which waits for one round at most. */
-async function warmUpWhenIdle(rounds) {
+/**
+ * V8 compiles what runs often. Until the first question, which waits for one round at most.
+ * @param {Session} session
+ * @param {number} rounds
+ */
+async function warmUpWhenIdle(session, rounds) {
   for (let round = 0; round < rounds; round++) {
     await whenIdle();
     if (hasBeenAsked) return;
-    timed("warm up", () => engine.session.warmUp());
+    timed("warm up", () => session.warmUp());
     await nextTask();
   }
 }
@@ -172,25 +228,32 @@ function cancelled() {
   return new TinyVLMError("cancelled", "The answer was stopped.");
 }
 
-/** Lets the page stop a running program without waiting for this worker to look at its messages. */
+/**
+ * Lets the page stop a running program without waiting for this worker to look at its messages.
+ * @param {Kernels} kernels
+ */
 function shareStopFlag({ exports, memory }) {
   if (!self.crossOriginIsolated) return;
   try {
-    self.postMessage({ type: "stop-flag", memory, offset: exports.engine_stop_flag() });
+    send({ type: "stop-flag", memory, offset: exports.engine_stop_flag() });
   } catch {
     // WebKitGTK 2.50 refuses to clone it; stopping then waits for the next message.
   }
 }
 
-/** Held until this worker dies, however it dies: the page waits for the same lock to learn of it. */
+/**
+ * Held until this worker dies, however it dies: the page waits for the same lock to learn of it.
+ * @param {string} name
+ */
 function holdLifeLock(name) {
-  if (!name || !self.navigator.locks) return;
+  if (!self.navigator.locks) return;
   void self.navigator.locks.request(name, () => {
-    self.postMessage({ type: "alive" });
+    send({ type: "alive" });
     return new Promise(() => {});
   });
 }
 
+/** @param {string} url @returns {Promise<Site>} */
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) {
@@ -201,8 +264,11 @@ async function fetchSite(url) {
 
 // A message to oneself is a task like any other, without the 4 ms that nested timers wait.
 const channel = new MessageChannel();
+/** @type {(() => void)[]} */
 const waiting = [];
-channel.port1.onmessage = () => waiting.shift()();
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** @returns {Promise<void>} */
 function nextTask() {
   return new Promise((resolve) => {
     waiting.push(resolve);

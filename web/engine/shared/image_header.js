@@ -1,5 +1,5 @@
-// What an image file says about itself in its first bytes: its true type and its size in pixels. Read before anything is
-// decoded, because a file of a few kilobytes can unpack to gigabytes, and because names and MIME types can be wrong.
+// What an image file says about itself in its first bytes: its true type and its size in pixels. Read before anything
+// is decoded, because a file of a few kilobytes can unpack to gigabytes, and because names and MIME types can be wrong.
 
 import { TinyVLMError } from "./protocol.js";
 
@@ -11,8 +11,19 @@ const HEAD_BYTES = 2 ** 18;
 const TYPES = "Use a PNG, JPEG, WebP, GIF, AVIF or BMP image.";
 
 /**
+ * @typedef {{type: string, width: number, height: number}} ImageHeader  MIME type and pixels as stored (before EXIF
+ *   rotation)
+ * @typedef {[width: number, height: number]} Size
+ *
+ * @typedef {object} Format
+ * @property {string} type
+ * @property {(bytes: Uint8Array) => boolean} matches
+ * @property {(view: DataView, bytes: Uint8Array) => Size|null} size  a file that ends too early is a RangeError
+ */
+
+/**
  * @param {Blob} blob
- * @returns {Promise<{type: string, width: number, height: number}>}  MIME type and pixels as stored (before EXIF rotation)
+ * @returns {Promise<ImageHeader>}
  * @throws {TinyVLMError} image-empty, image-file-too-large, image-unknown-type, image-unreadable, image-too-large
  */
 export async function checkImage(blob) {
@@ -51,6 +62,7 @@ export function unreadable(reason) {
   return new TinyVLMError("image-unreadable", sentence, reason ? { reason: String(reason) } : {});
 }
 
+/** @param {Blob} blob */
 async function read(blob) {
   try {
     return new Uint8Array(await blob.arrayBuffer());
@@ -62,12 +74,13 @@ async function read(blob) {
 
 /**
  * @param {Uint8Array} bytes  the beginning of a file
- * @returns {{type: string, width: number, height: number}|null}  null: no known type; width 0: known type, size not found
+ * @returns {ImageHeader|null}  null: no known type; width 0: known type, size not found
  */
 export function readHeader(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const format = FORMATS.find(({ matches }) => matches(bytes));
   if (!format) return null;
+  /** @type {Size|null} */
   let size = null;
   try {
     size = format.size(view, bytes);
@@ -78,6 +91,7 @@ export function readHeader(bytes) {
   return { type: format.type, width, height };
 }
 
+/** @type {Format[]} */
 const FORMATS = [
   {
     type: "image/png",
@@ -100,11 +114,16 @@ const FORMATS = [
   { type: "image/svg+xml", matches: (bytes) => /<svg[\s>]/i.test(textAt(bytes, 0, 4096)), size: () => null },
 ];
 
+/** @param {Uint8Array} bytes @param {number} offset @param {number} length */
 function textAt(bytes, offset, length) {
   return String.fromCharCode(...bytes.subarray(offset, offset + length));
 }
 
-/** ITU T.81 B.1.1: segments `FF marker length...` up to a start of frame, which holds height and width. */
+/**
+ * ITU T.81 B.1.1: segments `FF marker length...` up to a start of frame, which holds height and width.
+ * @param {DataView} view
+ * @returns {Size|null}
+ */
 function jpegSize(view) {
   let at = 2;
   for (;;) {
@@ -121,7 +140,9 @@ function jpegSize(view) {
   }
 }
 
+/** @param {DataView} view @param {Uint8Array} bytes @returns {Size|null} */
 function webpSize(view, bytes) {
+  /** @param {number} at */
   const uint24 = (at) => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
   switch (textAt(bytes, 12, 4)) {
     case "VP8 ":
@@ -137,23 +158,31 @@ function webpSize(view, bytes) {
   }
 }
 
+/** @param {DataView} view @returns {Size} */
 function bmpSize(view) {
   const isCoreHeader = view.getUint32(14, true) === 12;
   if (isCoreHeader) return [view.getUint16(18, true), view.getUint16(20, true)];
   return [Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true))]; // negative height: top row first
 }
 
+/** @param {Uint8Array} bytes */
 function isAvif(bytes) {
   if (textAt(bytes, 4, 4) !== "ftyp") return false;
   const boxLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   return /avi[fs]/.test(textAt(bytes, 8, Math.min(boxLength, 256) - 8));
 }
 
-/** ISO/IEC 23008-12 6.5.3: every item (image, alpha plane, thumbnail, tile) has an `ispe` box; the image is the largest. */
+/**
+ * ISO/IEC 23008-12 6.5.3: every item (image, alpha plane, thumbnail, tile) has an `ispe` box; the image is the largest.
+ * @param {DataView} view
+ * @param {Uint8Array} bytes
+ */
 function avifSize(view, bytes) {
+  /** @type {Size|null} */
   let largest = null;
   for (let at = bytes.indexOf(0x69); at >= 0; at = bytes.indexOf(0x69, at + 1)) {
     if (textAt(bytes, at, 4) !== "ispe" || at + 16 > bytes.length) continue;
+    /** @type {Size} */
     const size = [view.getUint32(at + 8), view.getUint32(at + 12)];
     if (!largest || size[0] * size[1] > largest[0] * largest[1]) largest = size;
   }

@@ -3,6 +3,9 @@
 
 import { Hasher } from "./sha256.js";
 
+/** @import { Bytes } from "./protocol.js" */
+/** @import { KeptFile } from "./model_files.js" */
+
 const FORMAT = 1;
 const HASH_DIGITS = 64;
 
@@ -14,20 +17,11 @@ const HASH_DIGITS = 64;
  * @property {string} saved  ISO date
  * @property {{name: string, size: number, key: string}[]} texts
  * @property {KeptFile[]} weights
- *
- * @typedef {object} KeptFile
- * @property {string} name
- * @property {"model"|"mmproj"} role
- * @property {"safetensors"|"gguf"} kind
- * @property {number} size
- * @property {string|null} sha256
- * @property {boolean} verified  the whole file had this hash
- * @property {{offset: number, length: number, sha256: string|null, key: string}[]} parts
  */
 
 const hasher = new Hasher(""); // pages that have OPFS have crypto.subtle
 
-/** @param {Manifest} manifest @returns {Promise<Uint8Array>} */
+/** @param {Manifest} manifest @returns {Promise<Bytes>} */
 export async function encodeManifest(manifest) {
   const body = new TextEncoder().encode(JSON.stringify({ format: FORMAT, ...manifest }));
   const head = new TextEncoder().encode(await hasher.digest(body));
@@ -46,7 +40,11 @@ export async function decodeManifest(buffer) {
   return manifest.format === FORMAT ? manifest : null;
 }
 
-/** What a manifest names, with the bytes that have to be there. @returns {{key: string, length: number}[]} */
+/**
+ * What a manifest names, with the bytes that have to be there.
+ * @param {Manifest} manifest
+ * @returns {{key: string, length: number}[]}
+ */
 export function partsNamed({ texts, weights }) {
   const small = texts.map(({ key, size }) => ({ key, length: size }));
   return [...small, ...weights.flatMap(({ parts }) => parts.map(({ key, length }) => ({ key, length })))];

@@ -2,6 +2,8 @@
 
 import { TinyVLMError } from "./protocol.js";
 
+/** @import { WeightKind } from "./protocol.js" */
+
 export const WEIGHTS = "model.safetensors";
 export const INDEX = "model.safetensors.index.json";
 
@@ -20,17 +22,31 @@ export const TEXT_FILES = Object.freeze([
 ]);
 
 /**
- * @typedef {object} WeightFile
+ * @typedef {"model"|"mmproj"} WeightRole
+ *
+ * @typedef {object} WeightFacts
  * @property {string} name
- * @property {"model"|"mmproj"} role
- * @property {"safetensors"|"gguf"} kind
+ * @property {WeightRole} role
+ * @property {WeightKind} kind
  * @property {number} size  bytes
  * @property {string|null} sha256
  * @property {string|null} etag  or the time of its last change
- * @property {string} [url]  with `headers` to send along; or
- * @property {Record<string, string>} [headers]
- * @property {{offset: number, length: number, sha256: string}[]} [parts]  as a part list tells them
- * @property {Blob} [blob]  the file itself
+ *
+ * @typedef {WeightFacts & {url: string, blob?: undefined}} ServedWeights  a file on a server
+ * @typedef {WeightFacts & {blob: Blob, url?: undefined}} DroppedWeights  the file itself
+ */
+
+/**
+ * @typedef {{offset: number, length: number, sha256: string, stage?: number}} ListedPart  as a part list tells it
+ * @typedef {{offset: number, length: number, sha256: string|null, stage: number}} Part  those of a lower stage are
+ *   needed before
+ * @typedef {Part & {key: string|null}} CutPart  `key`: where it is kept, or null
+ * @typedef {Part & {key: string}} KeptPart
+ *
+ * @typedef {(ServedWeights|DroppedWeights) & {parts?: ListedPart[]}} WeightFile  as it was found
+ * @typedef {(ServedWeights|DroppedWeights) & {parts: CutPart[], verified: boolean}} CutFile  cut into parts; verified:
+ *   their hashes vouch for the whole file
+ * @typedef {ServedWeights & {parts: KeptPart[], verified: boolean}} KeptFile  as a manifest has it
  */
 
 const FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]{0,200}$/u;
@@ -41,7 +57,11 @@ const GGUF_TYPES = ["Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q4_K", "Q4_1"
 const GGUF_TYPE = new RegExp(`(?:^|[-._])(${GGUF_TYPES.join("|")})(?=[-._])`, "i");
 const GGUF_SPLIT = /-\d{5}-of-\d{5}\.gguf$/;
 
-/** What a file in a list from elsewhere may be called: no paths, nothing hidden. @param {unknown} name */
+/**
+ * What a file in a list from elsewhere may be called: no paths, nothing hidden.
+ * @param {unknown} name
+ * @returns {name is string}
+ */
 export function isFileName(name) {
   return typeof name === "string" && FILE_NAME.test(name);
 }
@@ -51,12 +71,12 @@ export function isWeightName(name) {
   return isFileName(name) && /\.(gguf|safetensors)$/i.test(name);
 }
 
-/** @param {string} name @returns {"safetensors"|"gguf"} */
+/** @param {string} name @returns {WeightKind} */
 export function kindOf(name) {
   return name.toLowerCase().endsWith(".gguf") ? "gguf" : "safetensors";
 }
 
-/** @param {string} name @param {string} [mmproj] the one that was named @returns {"model"|"mmproj"} */
+/** @param {string} name @param {string} [mmproj] the one that was named @returns {WeightRole} */
 export function roleOf(name, mmproj) {
   return name === mmproj || (kindOf(name) === "gguf" && /mmproj/i.test(name)) ? "mmproj" : "model";
 }
@@ -89,13 +109,18 @@ export function chooseWeights(names, indexText, { file, mmproj } = {}) {
   return tower ? [file, tower] : [file];
 }
 
-/** The vision tower that belongs to a GGUF text model: of the same name, or one named for no model. */
+/**
+ * The vision tower that belongs to a GGUF text model: of the same name, or one named for no model.
+ * @param {string} model
+ * @param {Set<string>} names
+ * @returns {string|undefined}
+ */
 function towerOf(model, names) {
   const stems = ["", "model", stemOf(model)];
   return [...names].filter((name) => roleOf(name) === "mmproj" && stems.includes(stemOf(name))).sort(byPreference)[0];
 }
 
-/** The model's name in a GGUF file's name: without the type, "mmproj" and the ending. */
+/** The model's name in a GGUF file's name: without the type, "mmproj" and the ending. @param {string} name */
 function stemOf(name) {
   const bare = `${name.replace(/\.gguf$/, "")}.`.replace(/[-._]?mmproj[-._]?/i, "-");
   return bare
@@ -104,26 +129,34 @@ function stemOf(name) {
     .toLowerCase();
 }
 
+/** @param {string} a @param {string} b */
 function byPreference(a, b) {
   return rankOf(a) - rankOf(b) || (a < b ? -1 : 1);
 }
 
+/** @param {string} name */
 function rankOf(name) {
   const match = GGUF_TYPE.exec(name);
   return match ? GGUF_TYPES.indexOf(match[1].toUpperCase()) : GGUF_TYPES.length;
 }
 
-/** The shards that a safetensors index names. */
-function readIndex(text) {
-  let shards;
+/** The shards that a safetensors index names. @param {string} [text] */
+function readIndex(text = "") {
+  /** @type {unknown[]} */
+  let named = [];
   try {
-    shards = [...new Set(Object.values(JSON.parse(text).weight_map))];
+    named = [...new Set(Object.values(JSON.parse(text).weight_map))];
   } catch {
-    shards = [];
+    // refused below
   }
-  const areNames = shards.every((name) => isFileName(name) && name.endsWith(".safetensors"));
-  if (!shards.length || shards.length > MAX_SHARDS || !areNames) {
+  const shards = named.filter(isShardName);
+  if (!shards.length || shards.length > MAX_SHARDS || shards.length < named.length) {
     throw new TinyVLMError("weights-invalid", `${INDEX} is not a valid index of safetensors files.`);
   }
   return shards;
+}
+
+/** @param {unknown} name @returns {name is string} */
+function isShardName(name) {
+  return isFileName(name) && name.endsWith(".safetensors");
 }

@@ -1,7 +1,10 @@
-// The messages between the page and the engine's worker, and the one error both sides speak.
-// Every request carries an `id`; everything the worker says about that request carries the same one.
+// The messages between the page and the engine's workers, and the one error all of them speak.
+// Every request carries an `id`; everything the lead says about that request carries the same one.
+//
+// Messages are unions told apart by `type`. They are sent through functions that take nothing else, so that the type
+// check (scripts/javascript.py) finds a field that one side knows and the other does not.
 
-/** @enum {string} page -> worker */
+/** page -> lead */
 export const Request = Object.freeze({
   LOAD: "load",
   ENCODE: "encode",
@@ -10,7 +13,7 @@ export const Request = Object.freeze({
   STATS: "stats",
 });
 
-/** @enum {string} worker -> page */
+/** worker -> page */
 export const Reply = Object.freeze({
   /** The worker holds its life lock. */
   ALIVE: "alive",
@@ -31,28 +34,52 @@ export const Reply = Object.freeze({
   ERROR: "error",
 });
 
-/** What loads, in the order in which the page lists it. */
+/**
+ * What loads, in the order in which the page lists it.
+ * @type {readonly LoadStep[]}
+ */
 export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"]);
 
 /**
+ * @typedef {Uint8Array<ArrayBuffer>} Bytes  in a memory of their own: views of the kernels' shared memory are none,
+ *   since browsers neither hash nor transfer nor write that
+ *
+ * @typedef {"python"|"kernels"|"package"|"model"} LoadStep
+ *
+ * @typedef {"decoding"|"encoding"|"answering"} Phase
+ *
  * @typedef {"vision"|"draft"|"whole"} Milestone  images can be encoded; questions are answered with the high nibbles of
  *   q8 weights; the weights are exact. A model that is not stored in planes has no draft.
  *
- * @typedef {object} ModelFiles  what the download worker says of a model before its parts
- * @property {string} name
- * @property {boolean} own  one of the site's
- * @property {Record<string, string>} texts  the small files
- * @property {{name: string, kind: "safetensors"|"gguf", size: number}[]} weights
+ * @typedef {"relaxed"|"simd128"} Variant  a build of the kernels
  *
- * @typedef {object} LoadOptions
- * @property {string} site  URL of site.json
+ * @typedef {"fast"|"balanced"|"accuracy"} Profile  how closely to look at an image
+ *
+ * @typedef {"safetensors"|"gguf"} WeightKind
+ */
+
+/**
+ * @typedef {object} Site  site.json, as scripts/site_files.py writes it; addresses are relative to it
+ * @property {string} pyodide  folder
+ * @property {{url: string, size: number}} wheel
+ * @property {{url: string}} templates
+ * @property {Record<Variant, string>} kernels
+ * @property {string[]} models
+ * @property {string} default_model
+ * @property {Record<string, {size: number, sha256: string}>} files  what the page needs offline
+ */
+
+/**
+ * @typedef {object} ModelChoice  which model
  * @property {string} [model]  one of the site's, a Hugging Face repository (owner/name), or a URL
  * @property {File[]} [files]  a model's files, in place of `model`
  * @property {string} [hub]  address of the hub
  * @property {string} [token]  for repositories that ask for one
+ *
+ * @typedef {object} EngineOptions  how it is run
  * @property {number} [threads]
- * @property {"relaxed"|"simd128"} [simd]
- * @property {string} lifeLock  name of the Web Lock that the worker holds for as long as it lives
+ * @property {Variant} [simd]
+ * @property {7} [activationBits]  what every browser can do, even where the probe at the start found 8
  *
  * @typedef {object} SamplingOptions
  * @property {number} [max_new_tokens]
@@ -66,18 +93,92 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {object} [schema]  the answer is JSON of this JSON schema
  * @property {number} [seed]
  * @property {boolean} [unsure]  false: also answers that the model would have to guess, where it would say so
- *
- * @typedef {{type: "load", id: number, options: LoadOptions, parts: MessagePort}} LoadRequest
- * @typedef {{type: "encode", id: number, image: Blob}} EncodeRequest
- * @typedef {{type: "ask", id: number, image?: Blob|null, profile?: string, question: string,
- *   options?: SamplingOptions}} AskRequest
- *   null as `image` begins a conversation without one; without `image`: about the image that this worker encoded last. An image that cannot be decoded leaves that one in
- *   place; it is given up when the phase "encoding" is announced.
+ */
+
+/**
+ * page -> lead
+ * @typedef {LoadRequest|EncodeRequest|AskRequest|StatsRequest} EngineRequest  each has a reply
  * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
+ *
+ * @typedef {object} LoadRequest
+ * @property {"load"} type
+ * @property {number} id
+ * @property {EngineOptions & {site: string, lifeLock: string}} options  `site`: URL of site.json; `lifeLock`: name of
+ *   the Web Lock that the lead holds for as long as it lives
+ * @property {MessagePort} parts  where the download worker speaks
+ *
+ * @typedef {object} EncodeRequest
+ * @property {"encode"} type
+ * @property {number} id
+ * @property {Blob} image
+ * @property {Profile} [profile]
+ *
+ * @typedef {object} AskRequest
+ * @property {"ask"} type
+ * @property {number} id
+ * @property {string} question
+ * @property {SamplingOptions} options
+ * @property {Blob|null} [image]  null begins a conversation without one; left out: about the image that the lead
+ *   encoded last. An image that cannot be decoded leaves that one in place; it is given up when the phase "encoding" is
+ *   announced.
+ * @property {Profile} [profile]
+ *
  * @typedef {{type: "stats", id: number}} StatsRequest
  *
+ * @typedef {{load: LoadRequest, encode: EncodeRequest, ask: AskRequest, stats: StatsRequest}} Requests
+ * @typedef {{load: LoadResult, encode: EncodeResult, ask: AnswerResult, stats: Stats}} Results  of each request
+ */
+
+/**
+ * lead -> page, on a request
+ * @typedef {PhaseReply|TokenReply|DoneReply|ErrorReply} EngineReply
+ * @typedef {{type: "phase", id: number, phase: Phase}} PhaseReply
+ * @typedef {{type: "token", id: number, text: string}} TokenReply
+ * @typedef {{type: "done", id: number, result: Results[keyof Results]}} DoneReply
+ * @typedef {{type: "error", id: number, error: WireError}} ErrorReply
+ */
+
+/**
+ * News that belong to no request. lead -> page:
+ * @typedef {AliveNews|StopFlagNews|ProgressNews|MilestoneNews|IncompleteNews} EngineNews
+ * @typedef {{type: "alive"}} AliveNews
+ * @typedef {{type: "stop-flag", memory: WebAssembly.Memory, offset: number}} StopFlagNews
+ * @typedef {{type: "progress", progress: Progress}} ProgressNews
+ * @typedef {{type: "milestone", milestone: Milestone}} MilestoneNews
+ * @typedef {{type: "incomplete", error: WireError}} IncompleteNews
+ *
+ * download worker -> page:
+ * @typedef {ProgressNews|NoticeNews} DownloadNews
+ * @typedef {{type: "notice", code: string, message: string}} NoticeNews
+ */
+
+/**
+ * page -> download worker
+ * @typedef {{type: "start", options: DownloadRequest, port: MessagePort}} StartRequest  `port`: where the lead listens
+ * @typedef {ModelChoice & {site: string}} DownloadRequest  `site`: URL of site.json
+ */
+
+/**
+ * download worker -> lead: "model", once more should it change before its first part; "part"s; "end" or "error"
+ * @typedef {ModelArrival|PartArrival|EndArrival|ErrorArrival} Arrival
+ * @typedef {{type: "model"} & ModelFiles} ModelArrival
+ * @typedef {{type: "part", file: number, offset: number, bytes: Bytes}} PartArrival  `file`: its place in the list
+ * @typedef {{type: "end"}} EndArrival
+ * @typedef {{type: "error", error: WireError}} ErrorArrival
+ *
+ * lead -> download worker, on each part:
+ * @typedef {{type: "taken"}} PartTaken
+ *
+ * @typedef {object} ModelFiles  what is said of a model before its parts
+ * @property {string} name
+ * @property {boolean} own  one of the site's
+ * @property {Record<string, string>} texts  the small files
+ * @property {{name: string, kind: WeightKind, size: number}[]} weights
+ */
+
+/**
  * @typedef {object} Progress
- * @property {"python"|"kernels"|"package"|"model"} step
+ * @property {LoadStep} step
  * @property {number} loaded  bytes
  * @property {number} total  bytes, 0 where unknown
  * @property {boolean} done
@@ -86,36 +187,55 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} [speed]  bytes per second of the last seconds; 0 until known
  * @property {number|null} [remaining_s]
  *
- * @typedef {"decoding"|"encoding"|"answering"} Phase
- *
  * @typedef {object} ModelCard
+ * @property {string} id
  * @property {string} name
- * @property {string} description
- * @property {string} limits  a sentence on what the model cannot do
- * @property {string[]} suggestions  questions it can answer
+ * @property {string} [description]
+ * @property {string} [limits]  a sentence on what the model cannot do
+ * @property {string[]} [suggestions]  questions it can answer
  * @property {boolean} sees  whether it reads images
  * @property {boolean} needs_image  whether every question is about one
  * @property {boolean} remembers  whether an answer may refer to earlier ones
  *
- * @typedef {object} LoadResult
- * @property {ModelCard} model
- * @property {Stats} stats
+ * @typedef {{model: ModelCard, stats: Stats}} LoadResult
  *
  * @typedef {{encode_ms: number, width: number, height: number}} EncodeResult
  *
- * @typedef {object} AnswerResult
- * @property {string} text
- * @property {number} encode_ms
+ * @typedef {object} AnswerStats  of py/tinyvlm/page/engine.py
  * @property {number} prefill_ms
  * @property {number} decode_ms
  * @property {number} tokens
+ * @property {number} prompt_tokens
+ * @property {number} reused_tokens  of the prompt, that the KV cache held already
+ * @property {number} dropped_turns  that the context has no room for any more
  * @property {"stop"|"length"|"cancelled"} finish_reason
- * @property {boolean} reused_image
  * @property {boolean} draft  answered before the weights were exact
  *
- * @typedef {Record<string, string|number|boolean|null>} Stats
- *   threads, threads_reason, simd, crossOriginIsolated, model, load_ms, encode_ms, prefill_ms, decode_tokens_per_s,
- *   kernel_memory_bytes, python_heap_bytes, activation_bits, ...
+ * @typedef {AnswerStats & {text: string, encode_ms: number, reused_image: boolean}} AnswerResult
+ *
+ * @typedef {object} ModelStats  of py/tinyvlm/vlm.py and its runner
+ * @property {string} model
+ * @property {boolean} draft
+ * @property {number} load_ms
+ * @property {number} encode_ms
+ * @property {number} prefill_ms
+ * @property {number} decode_tokens_per_s
+ * @property {string} backend
+ * @property {Variant} simd
+ * @property {number} threads
+ * @property {string} threads_reason  why this many, for people
+ * @property {7|8} activation_bits
+ * @property {number} kernel_memory_bytes
+ * @property {number} kernel_memory_peak_bytes
+ * @property {number} arena_bytes
+ *
+ * @typedef {object} WorkerStats
+ * @property {boolean} crossOriginIsolated
+ * @property {number} load_ms  from the request to the first answer that could be had
+ * @property {number} kernel_memory_total_bytes
+ * @property {number} python_heap_bytes
+ *
+ * @typedef {ModelStats & WorkerStats} Stats
  *
  * @typedef {{code: string, message: string, details: Record<string, unknown>}} WireError
  */
@@ -141,7 +261,8 @@ export function toWireError(error) {
     return { code: error.code, message: error.message, details: error.details };
   }
   const message = "Something went wrong inside the engine. Try again, or reload the page.";
-  return { code: "internal", message, details: { reason: String(error?.stack ?? error) } };
+  const reason = error instanceof Error ? error.stack : undefined;
+  return { code: "internal", message, details: { reason: reason ?? String(error) } };
 }
 
 /** @param {WireError} wire @returns {TinyVLMError} */

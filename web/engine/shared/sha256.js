@@ -1,6 +1,10 @@
 // SHA-256 of bytes in memory and of files that pass by: the browser's own where it serves, else the kernels'.
 
+import { instantiate } from "./kernel_instance.js";
 import { TinyVLMError } from "./protocol.js";
+
+/** @import { KernelExports } from "./kernel_instance.js" */
+/** @import { Bytes } from "./protocol.js" */
 
 const INITIAL_PAGES = 16;
 /** Small: browsers allow few memories that might grow large. */
@@ -8,10 +12,15 @@ const MAXIMUM_PAGES = 32;
 const BUFFER_BYTES = 2 ** 16;
 const HASH_BYTES = 32;
 
-/** @typedef {{update: (bytes: Uint8Array) => void, digest: () => string}} RunningHash  `digest` ends it */
+/**
+ * @typedef {{update: (bytes: Uint8Array) => void, digest: () => string}} RunningHash  `digest` ends it
+ * @typedef {{exports: KernelExports, memory: WebAssembly.Memory, buffer: number}} HashKernel  `buffer`: where bytes go
+ *   in, and the hash comes out
+ */
 
 export class Hasher {
   #kernelURL;
+  /** @type {Promise<HashKernel>|null} */
   #kernel = null;
 
   /** @param {string} kernelURL  of the simd128 build, fetched when it is needed */
@@ -19,7 +28,7 @@ export class Hasher {
     this.#kernelURL = kernelURL;
   }
 
-  /** @param {Uint8Array} bytes @returns {Promise<string>} in hex */
+  /** @param {Bytes} bytes @returns {Promise<string>} in hex */
   async digest(bytes) {
     if (globalThis.crypto?.subtle) return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
     const hash = await this.start();
@@ -29,10 +38,11 @@ export class Hasher {
 
   /** @returns {Promise<RunningHash>} */
   async start() {
-    this.#kernel ??= instantiate(this.#kernelURL);
+    this.#kernel ??= startKernel(this.#kernelURL);
     const { exports, memory, buffer } = await this.#kernel;
     const state = exports.heap_alloc(exports.sha256_state_size());
     exports.sha256_start(state);
+    /** @param {number} length */
     const view = (length) => new Uint8Array(memory.buffer, buffer, length);
     return {
       update(bytes) {
@@ -51,19 +61,20 @@ export class Hasher {
   }
 }
 
-async function instantiate(url) {
+/** @param {string} url @returns {Promise<HashKernel>} */
+async function startKernel(url) {
   try {
     const response = await fetch(url);
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
-    const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), { env: { memory } });
-    instance.exports._initialize();
-    return { exports: instance.exports, memory, buffer: instance.exports.heap_alloc(BUFFER_BYTES) };
+    const exports = instantiate(await WebAssembly.compile(await response.arrayBuffer()), memory);
+    return { exports, memory, buffer: exports.heap_alloc(BUFFER_BYTES) };
   } catch (error) {
     const sentence = "The kernels could not be downloaded. Check the connection and reload.";
     throw new TinyVLMError("download-failed", sentence, { url, reason: String(error) });
   }
 }
 
+/** @param {Uint8Array} bytes */
 function toHex(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,6 +4,8 @@
 import { decodeManifest, partsNamed } from "./manifests.js";
 import { TinyVLMError } from "./protocol.js";
 
+/** @import { Manifest } from "./manifests.js" */
+
 const ROOT = "tinyvlm";
 const SUFFIX = ".json";
 
@@ -56,21 +58,26 @@ export async function usage() {
 
 /** Asks the browser never to remove what is kept by itself; for the page alone. @returns {Promise<boolean>} */
 export async function persist() {
-  return (await navigator.storage?.persist?.().catch(() => false)) ?? false;
+  // Missing in workers.
+  const manager = /** @type {StorageManager & {persist?: () => Promise<boolean>}} */ (navigator.storage);
+  return (await manager?.persist?.().catch(() => false)) ?? false;
 }
 
-/** @returns {Promise<FileSystemDirectoryHandle>} rejects where there is none, or no OPFS */
+/**
+ * @param {FileSystemGetDirectoryOptions} [options]
+ * @returns {Promise<FileSystemDirectoryHandle>}  rejects where there is none, or no OPFS
+ */
 export async function partsFolder(options) {
   return folder("parts", options);
 }
 
-/** @returns {Promise<import("./manifests.js").Manifest[]>}  the damaged ones left out */
+/** @returns {Promise<Manifest[]>}  the damaged ones left out */
 export async function readManifests() {
   const models = await folder("models").catch(() => null);
   const manifests = [];
   for await (const [name, handle] of models?.entries() ?? []) {
     const manifest = await whileLocked(name, async () => {
-      const file = await handle.getFile().catch(() => null);
+      const file = await fileOf(handle);
       return file && decodeManifest(await file.arrayBuffer());
     });
     if (manifest && name === manifest.id + SUFFIX) manifests.push(manifest);
@@ -78,28 +85,23 @@ export async function readManifests() {
   return manifests;
 }
 
-/** For workers. @param {string} id @param {Uint8Array} bytes  from `encodeManifest` */
-export async function writeManifest(id, bytes) {
+/**
+ * Does something to a manifest's file, which is made if need be, and which nobody else reads or writes meanwhile.
+ * @param {string} id
+ * @param {(file: FileSystemFileHandle) => Promise<void>} work
+ */
+export async function changeManifest(id, work) {
   const models = await folder("models", { create: true });
   const name = id + SUFFIX;
-  await whileLocked(name, async () => {
-    const file = await models.getFileHandle(name, { create: true });
-    const handle = await file.createSyncAccessHandle();
-    try {
-      handle.write(bytes, { at: 0 });
-      handle.truncate(bytes.byteLength);
-      handle.flush();
-    } finally {
-      handle.close();
-    }
-  });
+  await whileLocked(name, async () => work(await models.getFileHandle(name, { create: true })));
 }
 
 /** Removes the manifests whose id is chosen. @param {(id: string) => boolean} isChosen */
 export async function removeManifests(isChosen) {
   const models = await folder("models").catch(() => null);
+  if (!models) return;
   const names = [];
-  for await (const name of models?.keys() ?? []) names.push(name);
+  for await (const name of models.keys()) names.push(name);
   for (const name of names.filter((name) => isChosen(name.slice(0, -SUFFIX.length)))) {
     await whileLocked(name, () => models.removeEntry(name).catch(() => {})); // gone already
   }
@@ -113,6 +115,7 @@ export async function removeUnnamedParts({ strict = false } = {}) {
   const sizes = await partSizes();
   const named = new Set((await readManifests()).flatMap((manifest) => partsNamed(manifest).map(({ key }) => key)));
   const parts = await partsFolder().catch(() => null);
+  if (!parts) return;
   let isUsed = false;
   for (const key of [...sizes.keys()].filter((key) => !named.has(key))) {
     await parts.removeEntry(key).catch((error) => {
@@ -130,17 +133,33 @@ async function partSizes() {
   const parts = await partsFolder().catch(() => null);
   const sizes = new Map();
   for await (const [key, handle] of parts?.entries() ?? []) {
-    const file = await handle.getFile().catch(() => null); // removed meanwhile
+    const file = await fileOf(handle);
     if (file) sizes.set(key, file.size);
   }
   return sizes;
 }
 
+/**
+ * The file, or null for one that was removed meanwhile.
+ * @param {FileSystemHandle} handle
+ * @returns {Promise<File|null>}
+ */
+async function fileOf(handle) {
+  return handle instanceof FileSystemFileHandle ? handle.getFile().catch(() => null) : null;
+}
+
+/** @param {"models"|"parts"} name @param {FileSystemGetDirectoryOptions} [options] */
 async function folder(name, options) {
   const root = await navigator.storage.getDirectory();
   return (await root.getDirectoryHandle(ROOT, options)).getDirectoryHandle(name, options);
 }
 
+/**
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 async function whileLocked(name, work) {
   return navigator.locks.request(`tinyvlm-model-${name}`, work);
 }
