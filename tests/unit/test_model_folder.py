@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.shapes import shape_image
 from tinyvlm.errors import LoadError, ModelError
-from tinyvlm.folder.model_folder import INDEX, WEIGHTS, choose_weights, read_index
+from tinyvlm.folder.model_folder import INDEX, WEIGHTS, LocalFolder, choose_weights, read_index
+from tinyvlm.folder.part_list import PART_LIST, write_part_list
 from tinyvlm.hub import open_model
-from tinyvlm.weights.safetensors import write_safetensors
+from tinyvlm.media.images import load_image
+from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
 SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
 SMOLVLM = [
@@ -135,3 +138,26 @@ def test_gguf_weights_are_found_and_checked(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         folder.weights()
     assert caught.value.code == "weights-truncated"
+
+
+class Somewhere:
+    """A path that is neither a string nor a Path."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __fspath__(self) -> str:
+        return str(self._path)
+
+
+def test_paths_may_be_any_pathlike(tmp_path: Path) -> None:
+    folder, file = Somewhere(tmp_path), Somewhere(tmp_path / WEIGHTS)
+    write_safetensors(file, {"a": ("U8", (1,), b"x")}, {})
+    with open_safetensors(file) as weights:
+        assert bytes(weights.read("a")) == b"x"
+    (tmp_path / "config.json").write_text("{}")
+    assert open_model(folder).path == LocalFolder(folder).path == tmp_path
+    write_part_list(folder, [WEIGHTS])
+    assert (tmp_path / PART_LIST).exists()
+    shape_image().save(tmp_path / "shape.png")
+    assert load_image(Somewhere(tmp_path / "shape.png")).height > 0
