@@ -37,6 +37,15 @@ UNTIL_KEPT = """async (bytes) => {
   const { listModels } = await import("/engine/shared/storage.js");
   while (((await listModels())[0]?.bytes ?? 0) < bytes) await new Promise((next) => setTimeout(next));
 }"""
+WITH_FOLDERS = """async () => {
+  const { listModels } = await import("/engine/shared/storage.js");
+  const ours = await (await navigator.storage.getDirectory()).getDirectoryHandle("tinyvlm");
+  const folders = await Promise.all(["parts", "models"].map((name) => ours.getDirectoryHandle(name)));
+  for (const folder of folders) await folder.getDirectoryHandle("odd", { create: true });
+  const models = await listModels();
+  for (const folder of folders) await folder.removeEntry("odd");
+  return models;
+}"""
 DROPPED = """async ([sizes, play]) => {
   const { load } = await import("/download_lead.js");
   const shards = Object.entries(sizes).map(([name, size]) => new File([new Uint8Array(size).fill(7)], name));
@@ -469,6 +478,12 @@ def test_a_visit_without_a_network(tab: Page, server: UnreliableServer) -> None:
         assert len(server.paths()) > 0
     assert result["models"][0]["weights"][0]["kind"] == "gguf"
     assert (server.sent.get(WEIGHTS), server.sent["/x/toy.gguf"]) == (sent[WEIGHTS], sent["/x/toy.gguf"])
+
+
+def test_folders_among_what_is_kept_are_passed_over(tab: Page, server: UnreliableServer) -> None:
+    assert is_right(load(tab, server))
+    listed = stored(tab, "listModels")
+    assert tab.evaluate(WITH_FOLDERS) == listed != []
 
 
 def test_kept_models_are_listed_and_deleted(tab: Page, server: UnreliableServer) -> None:
