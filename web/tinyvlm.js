@@ -5,7 +5,8 @@
 //   await vlm.ask(blob, "What colour is the shape?", { onToken: (text) => console.log(text) });
 
 import { EngineConnection } from "./engine/client/engine_connection.js";
-import { Request, TinyVLMError } from "./engine/shared/protocol.js";
+import { TinyVLMError } from "./engine/shared/errors.js";
+import { Request } from "./engine/shared/protocol.js";
 
 export { TinyVLMError };
 
@@ -81,12 +82,12 @@ export class TinyVLM extends EventTarget {
    *          & import("./engine/shared/protocol.js").SamplingOptions} [options]  `profile`: how closely to look at the image
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
-   * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
+   * @throws {TinyVLMError} bad-question, image-not-blob, engine-stopped, or what the engine says
    */
   async ask(image, question, options = {}) {
     if (image !== null) checkImageArgument(image);
     if (typeof question !== "string") {
-      throw new TinyVLMError("bad-argument", "The question must be a string.");
+      throw new TinyVLMError("bad-question");
     }
     const sampling = Object.fromEntries(
       ANSWER_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
@@ -131,14 +132,14 @@ export class TinyVLM extends EventTarget {
 
   /** Starts again with a new worker, after loading has failed for good. */
   reload() {
-    this.#connection?.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));
+    this.#connection?.close(new TinyVLMError("engine-restarted"));
     this.#restarts = 0;
     this.#connect();
   }
 
   /** Ends the worker; every request that waits is rejected. */
   dispose() {
-    const disposed = new TinyVLMError("disposed", "This TinyVLM has been disposed of.");
+    const disposed = new TinyVLMError("disposed");
     const connection = this.#connection;
     this.#connection = null;
     this.#fail(disposed);
@@ -180,8 +181,7 @@ export class TinyVLM extends EventTarget {
       return;
     }
     this.#connection = null;
-    const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
-    this.#fail(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS }));
+    this.#fail(new TinyVLMError("engine-failing"));
     this.dispatchEvent(new Event("failed"));
   }
 
@@ -246,7 +246,7 @@ export class TinyVLM extends EventTarget {
 
 function checkImageArgument(image) {
   if (!(image instanceof Blob)) {
-    throw new TinyVLMError("bad-argument", "The image must be a Blob or a File.");
+    throw new TinyVLMError("image-not-blob");
   }
 }
 

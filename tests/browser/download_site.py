@@ -89,7 +89,8 @@ def own_model(weights: bytes, part_bytes: int, *, listed: bool = False) -> dict[
 def page_files() -> dict[str, Path | bytes]:
     """The bare page and the engine's modules."""
     here = Path(__file__).parent
-    files: dict[str, Path | bytes] = {f"engine/{path.name}": path for path in (ROOT / "web/engine").glob("*.js")}
+    web = ROOT / "web"
+    files: dict[str, Path | bytes] = {path.relative_to(web).as_posix(): path for path in web.glob("engine/**/*.js")}
     files |= {path.name: path for path in here.glob("download_*.js")}
     icon = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
     return {**files, "index.html": f"<!doctype html><link rel=icon href={icon}>".encode()}

@@ -4,13 +4,15 @@
 import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
-import { TinyVLMError } from "../shared/protocol.js";
-import { FileChanged } from "./remote_file.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { HUB, sleep } from "./request.js";
-import { fetchPartList, fetchVerified, mismatch } from "./small_files.js";
+import { fetchPartList, fetchVerified } from "./small_files.js";
 
 /** Errors that may only mean that there is no network. */
-const NETWORK_ERRORS = ["no-network", "download-failed", "download-cut-off", "rate-limited"];
+const NETWORK_ERRORS = [
+  ...["host-unreachable", "rate-limited", "download-failed", "download-cut-off", "download-range-wrong"],
+  ...["hub-answer-invalid", "size-unknown", "page-download-failed"],
+];
 /** With a copy at hand, nobody waits longer for the network. */
 const PATIENCE_MS = 4000;
 
@@ -82,7 +84,7 @@ async function openOwn(name, folder, listed, context, { store, hasher }) {
     weights.push({ name, role: roleOf(name), kind: kindOf(name), size, sha256, etag: null, url: folder + name, parts });
   }
   if (!weights.length) {
-    throw new TinyVLMError("model-incomplete", "The model's part list names no file of weights.", { url: folder });
+    throw new TinyVLMError("weights-file-missing");
   }
   return { name, texts, weights };
 }
@@ -95,10 +97,7 @@ async function hasChanged(folder, weights, context) {
 
 /** What a person can do about the site's own model is always the same. @param {TinyVLMError} error */
 export function ownError(error) {
-  if (error instanceof FileChanged) return mismatch(error.details.url);
-  if (!NETWORK_ERRORS.includes(error.code)) return error;
-  const sentence = "The model could not be downloaded. Check the connection and reload the page.";
-  return new TinyVLMError("download-failed", sentence, error.details);
+  return NETWORK_ERRORS.includes(error.code) ? new TinyVLMError("model-download-failed") : error;
 }
 
 function fetchNow(...request) {

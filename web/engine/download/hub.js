@@ -5,9 +5,9 @@
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
 import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
-import { HUB, authorization, read, request, sleep } from "./request.js";
+import { HUB, authorization, decoded, read, request, sleep } from "./request.js";
 import { fetchPartList, fetchVerified } from "./small_files.js";
 
 const HUB_HOSTS = ["huggingface.co", "www.huggingface.co", "hf.co"];
@@ -36,16 +36,14 @@ const MAX_TEXT_BYTES = 2 ** 26;
  *   folder with a parts.json, or of a .gguf or .safetensors file
  * @param {ResolveOptions} [options]
  * @returns {Promise<Model>}
- * @throws {TinyVLMError} model-not-found, model-incomplete, repository-not-found, repository-gated, revision-not-found,
- *   token-invalid, no-network, rate-limited, download-failed, checksum-mismatch, weights-invalid, weights-unsupported,
- *   bad-argument, cancelled
+ * @throws {TinyVLMError} what py/tinyvlm/hub raises for it; host-unreachable, size-unknown, load-cancelled
  */
 export async function resolveModel(source, options = {}) {
   const context = { fetch: (...request) => globalThis.fetch(...request), sleep, digest: subtleDigest, ...options };
   context.endpoint = (options.endpoint ?? HUB).replace(/\/+$/, "");
   context.token = options.token?.trim();
   if (/^https?:/i.test(source)) {
-    if (!URL.canParse(source)) throw badArgument(`${source} is not a valid URL.`);
+    if (!URL.canParse(source)) throw new TinyVLMError("url-invalid", { url: source });
     const url = new URL(source);
     const repository = parseURL(url, context.endpoint);
     if (repository) return openRepository(repository, context);
@@ -53,8 +51,7 @@ export async function resolveModel(source, options = {}) {
   }
   const repository = parseName(source);
   if (repository) return openRepository(repository, context);
-  const sentence = `There is no model "${source}": give a Hugging Face repository (owner/name), a URL, or drop files.`;
-  throw new TinyVLMError("model-not-found", sentence, { source });
+  throw new TinyVLMError("model-not-found", { source: JSON.stringify(source) });
 }
 
 /**
@@ -62,7 +59,7 @@ export async function resolveModel(source, options = {}) {
  * @param {Iterable<File>} files
  * @param {{mmproj?: string}} [options]
  * @returns {Promise<Model>}
- * @throws {TinyVLMError} model-incomplete, weights-invalid, weights-unsupported
+ * @throws {TinyVLMError} model-incomplete, dropped-file-missing, file-too-large, and those of chooseWeights
  */
 export async function fromFiles(files, { mmproj } = {}) {
   const paths = new Map([...files].map((file) => [(file.webkitRelativePath || file.name).split("/"), file]));
@@ -78,7 +75,7 @@ export async function fromFiles(files, { mmproj } = {}) {
   const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;
   const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
   const weights = chosen.map((name) => {
-    if (!byName.has(name)) throw incomplete(`${name} is missing: drop all files of the model together.`);
+    if (!byName.has(name)) throw new TinyVLMError("dropped-file-missing", { file: name });
     const blob = byName.get(name);
     return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
   });
@@ -99,7 +96,7 @@ function parseURL(url, endpoint) {
   const match = new RegExp(`^(${NAME})(?:/(tree|blob|resolve|raw)/(.+))?$`).exec(pathOf(url));
   if (!match) {
     if (!isHub) return null;
-    throw badArgument(`${url.href} is not the address of a model: it should be ${HUB}/OWNER/NAME.`);
+    throw new TinyVLMError("address-not-a-model", { url: url.href, hub: HUB });
   }
   const [, name, view, rest] = match;
   if (!view || view === "tree") return checked({ name, revision: rest ?? "main" });
@@ -109,8 +106,10 @@ function parseURL(url, endpoint) {
 
 function checked(repository) {
   const { revision, file } = repository;
-  if (!REVISION.test(revision)) throw badArgument(`"${revision}" is not the name of a branch, a tag or a commit.`);
-  if (file !== undefined && !isWeightName(file)) throw badArgument(`"${file}" is not a .gguf or .safetensors file.`);
+  if (!REVISION.test(revision)) throw new TinyVLMError("revision-invalid", { revision: JSON.stringify(revision) });
+  if (file !== undefined && !isWeightName(file)) {
+    throw new TinyVLMError("weight-name-invalid", { name: JSON.stringify(file) });
+  }
   return repository;
 }
 
@@ -129,7 +128,7 @@ async function openRepository({ name, revision, file }, context) {
   const weights = await Promise.all(
     chosen.map((path) => {
       const known = files.get(path);
-      if (!known) throw incomplete(`${name} has no file ${path}.`);
+      if (!known) throw new TinyVLMError("model-incomplete", { model: name, file: path });
       const isKnown = known.size !== null && (wanted.length > 0 || !gated);
       const described = { ...describe(path, context.mmproj), ...known, url: urlOf(path) };
       described.headers = authorization(described.url, context);
@@ -144,8 +143,7 @@ async function listFiles(name, revision, context) {
   const url = `${context.endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
   const list = await read(await request(url, context), "json");
   if (!/^[0-9a-f]{40}$/.test(list?.sha) || !Array.isArray(list.siblings)) {
-    const sentence = `${context.endpoint} answered with something that is not a list of ${name}'s files.`;
-    throw new TinyVLMError("download-failed", sentence, { url });
+    throw new TinyVLMError("hub-answer-invalid", { hub: context.endpoint, repository: name });
   }
   const files = new Map();
   for (const sibling of list.siblings) {
@@ -170,7 +168,7 @@ async function openFolder(url, context) {
       model.texts[file.name] = new TextDecoder().decode(bytes);
     }
   }
-  if (!model.weights.length) throw incomplete("The model's part list names no file of weights.");
+  if (!model.weights.length) throw new TinyVLMError("weights-file-missing");
   return complete(model);
 }
 
@@ -205,21 +203,20 @@ async function probe(weight, context) {
   const total = partial ? response.headers.get("Content-Range")?.split("/")[1] : response.headers.get("Content-Length");
   const size = Number(total ?? NaN);
   if (!Number.isSafeInteger(size)) {
-    const sentence = `${new URL(weight.url).host} does not tell how large ${weight.name} is, so it cannot be loaded.`;
-    throw new TinyVLMError("download-failed", sentence, { url: weight.url });
+    throw new TinyVLMError("size-unknown", { host: new URL(weight.url).host, file: weight.name });
   }
   return { ...weight, size, etag: validatorOf(response) };
 }
 
 function complete(model) {
   if (model.weights[0].kind === "safetensors" && !model.texts["config.json"]) {
-    throw incomplete(`${model.name} has no config.json, so it is not a model that can be loaded.`);
+    throw new TinyVLMError("model-incomplete", { model: model.name, file: "config.json" });
   }
   return model;
 }
 
 function checkTextSize(name, size) {
-  if (size > MAX_TEXT_BYTES) throw incomplete(`${name} is too large to be true.`);
+  if (size > MAX_TEXT_BYTES) throw new TinyVLMError("file-too-large", { file: name, limit: MAX_TEXT_BYTES });
 }
 
 function nameOf(url) {
@@ -228,23 +225,10 @@ function nameOf(url) {
 
 /** A URL's path without the slashes at its ends. */
 function pathOf({ pathname }) {
-  const path = pathname.replace(/^\/+|\/+$/g, "");
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // no valid UTF-8 in it
-  }
+  return decoded(pathname.replace(/^\/+|\/+$/g, ""));
 }
 
 async function subtleDigest(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function incomplete(sentence) {
-  return new TinyVLMError("model-incomplete", sentence);
-}
-
-function badArgument(sentence) {
-  return new TinyVLMError("bad-argument", sentence);
 }

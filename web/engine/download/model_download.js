@@ -192,7 +192,7 @@ export class ModelDownload {
         const bytes = await this.#verified(entry, () => sink.read());
         if (bytes) return bytes;
         this.#clear(entry, sink);
-        if (refetches > 0 && (await this.#options.isStale())) throw new FileChanged(file.weight.name, file.weight.url);
+        if (refetches > 0 && (await this.#options.isStale())) throw new FileChanged(file.weight.name);
         if (refetches === MOST_REFETCHES) throw mismatch(file.weight.name);
       }
     });

@@ -1,6 +1,6 @@
 // A file on a server, one request at a time: ranges of it, or all of it where the server knows no ranges.
 
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { TRANSIENT, authorization, refusal } from "./request.js";
 
 /** A connection that brings nothing for so long counts as dead. */
@@ -22,10 +22,8 @@ export class Interruption extends Error {
 
 /** The file is another one than before. */
 export class FileChanged extends TinyVLMError {
-  constructor(name, url) {
-    super("checksum-mismatch", `${name} is not the file that was announced: it has changed on the server. Try again.`, {
-      url,
-    });
+  constructor(name) {
+    super("checksum-mismatch", { file: name });
   }
 }
 
@@ -95,14 +93,14 @@ export class RemoteFile {
     const isOurs = !response.redirected && new URL(url).origin === self.location.origin;
     // Elsewhere this header would need a preflight, which the hub's network refuses.
     if (isOurs && this.#file.etag?.startsWith('"')) this.#ifRange = this.#file.etag;
-    return new Body(response, watch, this.ranges ? start : 0, !this.ranges, this.#file);
+    return new Body(response, watch, this.ranges ? start : 0, !this.ranges, url);
   }
 
   #check(response, start) {
     const { name, url, size, etag } = this.#file;
     const { status, headers } = response;
     if (status !== 200 && status !== 206) {
-      if (status === 416) throw new FileChanged(name, url);
+      if (status === 416) throw new FileChanged(name);
       const meaning = refusal(response, url, this.#context);
       if (!TRANSIENT.includes(status)) throw meaning;
       const pauseMs = readRetryAfter(headers.get("Retry-After"));
@@ -111,12 +109,14 @@ export class RemoteFile {
     }
     // Not every server lets a page read these.
     const now = validatorOf(response);
-    if (etag && now && now !== etag) throw new FileChanged(name, url);
+    if (etag && now && now !== etag) throw new FileChanged(name);
     const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("Content-Range") ?? "") ?? [];
     const isEncoded = headers.has("Content-Encoding");
     const length = status === 206 ? total : isEncoded ? undefined : headers.get("Content-Length");
-    if (length && Number(length) !== size) throw new FileChanged(name, url);
-    if (status === 206 && first && Number(first) !== start) throw new Interruption(cutOff(this.#file, "wrong range"));
+    if (length && Number(length) !== size) throw new FileChanged(name);
+    if (status === 206 && first && Number(first) !== start) {
+      throw new Interruption(new TinyVLMError("download-range-wrong", { url }));
+    }
   }
 }
 
@@ -128,13 +128,13 @@ export function validatorOf({ headers }) {
 class Body {
   #reader;
   #watch;
-  #file;
+  #url;
   #rest = null;
 
-  constructor(response, watch, position, isWhole, file) {
+  constructor(response, watch, position, isWhole, url) {
     this.#reader = response.body.getReader();
     this.#watch = watch;
-    this.#file = file;
+    this.#url = url;
     this.position = position;
     this.isWhole = isWhole;
   }
@@ -153,9 +153,9 @@ class Body {
 
   async #next() {
     this.#watch.start();
-    const { done, value } = await this.#reader.read().catch((error) => ({ done: true, value: error }));
+    const { done, value } = await this.#reader.read().catch(() => ({ done: true }));
     this.#watch.rest();
-    if (done) throw new Interruption(cutOff(this.#file, value));
+    if (done) throw new Interruption(new TinyVLMError("download-cut-off", { url: this.#url }));
     return value;
   }
 
@@ -198,11 +198,6 @@ class Watch {
     this.#outer.removeEventListener("abort", this.#end);
     this.#controller.abort();
   }
-}
-
-function cutOff({ name, url }, reason) {
-  const sentence = `Downloading ${name} broke off again and again. Check the connection and try again.`;
-  return new TinyVLMError("download-cut-off", sentence, { url, reason: String(reason) });
 }
 
 /** Milliseconds: the header is a number of seconds or a date. */

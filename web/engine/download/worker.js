@@ -10,18 +10,10 @@ import { KeptModel, cutWeights } from "./kept_model.js";
 import { ModelDownload } from "./model_download.js";
 import { PartStore, StorageFailure } from "./part_store.js";
 import { ProgressReporter } from "./progress.js";
-import { TinyVLMError, toWireError } from "../shared/protocol.js";
+import { TinyVLMError, sentenceOf, toWireError } from "../shared/errors.js";
 import { FileChanged } from "./remote_file.js";
 import { HUB } from "./request.js";
 import { Hasher } from "../shared/sha256.js";
-
-const NOTICES = {
-  "storage-full": "There is too little space to keep the model: it is loaded, but will be downloaded again next time.",
-  "storage-missing":
-    "This browser keeps no files for this page (a private window?): the model will be downloaded again next time.",
-  "not-kept": "The server does not tell versions of this model apart, so it will be downloaded again next time.",
-  "connection-lost": "The connection is lost. The download goes on as soon as it is back.",
-};
 
 self.onmessage = ({ data: { options, port } }) => {
   start(options, port).then(
@@ -100,12 +92,12 @@ const noticed = new Set();
 function notice(code) {
   if (noticed.has(code)) return;
   noticed.add(code);
-  self.postMessage({ type: "notice", code, message: NOTICES[code] });
+  self.postMessage({ type: "notice", code, message: sentenceOf(code) });
 }
 
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   const site = response?.ok ? await response.json().catch(() => null) : null;
-  if (!site) throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
+  if (!site) throw new TinyVLMError("page-download-failed", { file: "site.json" });
   return site;
 }

@@ -10,7 +10,7 @@ const BAND_PIXELS = 2 ** 20;
  * transparent parts on white. 16-bit grey is scaled to 8 bits, where Pillow's convert("RGB") clips it.
  * @param {Blob} blob
  * @returns {Promise<{width: number, height: number, rgb: Uint8Array}>}  rgb is (H, W, 3), row by row
- * @throws {import("../shared/protocol.js").TinyVLMError} image-* codes, see image_header.js
+ * @throws {import("../shared/errors.js").TinyVLMError} image-* codes, see image_header.js
  */
 export async function decodeImage(blob) {
   const { type } = await checkImage(blob);
@@ -21,8 +21,8 @@ export async function decodeImage(blob) {
       premultiplyAlpha: "none",
       colorSpaceConversion: "none",
     });
-  } catch (error) {
-    throw unreadable(error);
+  } catch {
+    throw unreadable();
   }
   try {
     return readPixels(bitmap);

@@ -3,7 +3,7 @@
 
 import { decodeImage } from "./images.js";
 import { createKernels } from "./kernels.js";
-import { TinyVLMError, toWireError } from "../shared/protocol.js";
+import { TinyVLMError, toWireError } from "../shared/errors.js";
 import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";
@@ -38,7 +38,7 @@ async function handle(message) {
   const post = (type, fields) => self.postMessage({ type, id, ...fields });
   try {
     if (message.type !== "load" && !engine) {
-      throw new TinyVLMError("not-loaded", "The model is not loaded yet.");
+      throw new TinyVLMError("not-loaded");
     }
     post("done", { result: await handlers[message.type](message, post) });
   } catch (error) {
@@ -169,7 +169,7 @@ async function warmUpWhenIdle(rounds) {
 }
 
 function cancelled() {
-  return new TinyVLMError("cancelled", "The answer was stopped.");
+  return new TinyVLMError("cancelled");
 }
 
 /** Lets the page stop a running program without waiting for this worker to look at its messages. */
@@ -194,7 +194,7 @@ function holdLifeLock(name) {
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) {
-    throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
+    throw new TinyVLMError("page-download-failed", { file: "site.json" });
   }
   return response.json();
 }

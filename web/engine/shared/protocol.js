@@ -1,4 +1,4 @@
-// The messages between the page and the engine's worker, and the one error both sides speak.
+// The messages between the page and the engine's worker; what errors look like in them is in errors.js.
 // Every request carries an `id`; everything the worker says about that request carries the same one.
 
 /** @enum {string} page -> worker */
@@ -116,35 +116,4 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @typedef {Record<string, string|number|boolean|null>} Stats
  *   threads, threads_reason, simd, crossOriginIsolated, model, load_ms, encode_ms, prefill_ms, decode_tokens_per_s,
  *   kernel_memory_bytes, python_heap_bytes, activation_bits, ...
- *
- * @typedef {{code: string, message: string, details: Record<string, unknown>}} WireError
  */
-
-/** An error with a sentence a person can act on and a code (kebab-case) that a program or a translation can key on. */
-export class TinyVLMError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {Record<string, unknown>} [details]
-   */
-  constructor(code, message, details = {}) {
-    super(message);
-    this.name = "TinyVLMError";
-    this.code = code;
-    this.details = details;
-  }
-}
-
-/** @param {unknown} error @returns {WireError} */
-export function toWireError(error) {
-  if (error instanceof TinyVLMError) {
-    return { code: error.code, message: error.message, details: error.details };
-  }
-  const message = "Something went wrong inside the engine. Try again, or reload the page.";
-  return { code: "internal", message, details: { reason: String(error?.stack ?? error) } };
-}
-
-/** @param {WireError} wire @returns {TinyVLMError} */
-export function fromWireError({ code, message, details }) {
-  return new TinyVLMError(code, message, details);
-}

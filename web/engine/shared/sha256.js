@@ -1,6 +1,6 @@
 // SHA-256 of bytes in memory and of files that pass by: the browser's own where it serves, else the kernels'.
 
-import { TinyVLMError } from "./protocol.js";
+import { TinyVLMError } from "./errors.js";
 
 const INITIAL_PAGES = 16;
 /** Small: browsers allow few memories that might grow large. */
@@ -58,9 +58,8 @@ async function instantiate(url) {
     const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), { env: { memory } });
     instance.exports._initialize();
     return { exports: instance.exports, memory, buffer: instance.exports.heap_alloc(BUFFER_BYTES) };
-  } catch (error) {
-    const sentence = "The kernels could not be downloaded. Check the connection and reload.";
-    throw new TinyVLMError("download-failed", sentence, { url, reason: String(error) });
+  } catch {
+    throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
   }
 }
 
