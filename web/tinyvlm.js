@@ -5,7 +5,8 @@
 //   await vlm.ask(blob, "What colour is the shape?", { onToken: (text) => console.log(text) });
 
 import { EngineConnection } from "./engine/client/engine_connection.js";
-import { Request, TinyVLMError } from "./engine/shared/protocol.js";
+import { TinyVLMError } from "./engine/shared/errors.js";
+import { Request } from "./engine/shared/protocol.js";
 
 /**
  * @import {
@@ -123,12 +124,12 @@ export class TinyVLM extends EventTarget {
    * @param {RequestOptions & SamplingOptions & {profile?: Profile}} [options]
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
-   * @throws {TinyVLMError} bad-argument, engine-stopped, or what the engine says
+   * @throws {TinyVLMError} bad-question, image-not-blob, engine-stopped, or what the engine says
    */
   async ask(image, question, options = {}) {
     if (image !== null) checkImageArgument(image);
     if (typeof question !== "string") {
-      throw new TinyVLMError("bad-argument", "The question must be a string.");
+      throw new TinyVLMError("bad-question");
     }
     const sampling = Object.fromEntries(
       ANSWER_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
@@ -182,14 +183,14 @@ export class TinyVLM extends EventTarget {
 
   /** Starts again with a new worker, after loading has failed for good. */
   reload() {
-    this.#current.connection.close(new TinyVLMError("engine-stopped", "The engine was started again. Ask again."));
+    this.#current.connection.close(new TinyVLMError("engine-restarted"));
     this.#restarts = 0;
     this.#current = this.#connect();
   }
 
   /** Ends the worker; every request that waits is rejected. */
   dispose() {
-    const disposed = new TinyVLMError("disposed", "This TinyVLM has been disposed of.");
+    const disposed = new TinyVLMError("disposed");
     this.#fail(disposed);
     this.#current.connection.close(disposed);
   }
@@ -234,8 +235,7 @@ export class TinyVLM extends EventTarget {
       this.dispatchEvent(new Event("restart"));
       return;
     }
-    const sentence = "The engine keeps stopping on this device. Close other tabs and reload the page.";
-    this.#fail(new TinyVLMError("engine-stopped", sentence, { restarts: MAX_RESTARTS }));
+    this.#fail(new TinyVLMError("engine-failing"));
     this.dispatchEvent(new Event("failed"));
   }
 
@@ -311,7 +311,7 @@ function quiet(start) {
 /** @param {Blob} image */
 function checkImageArgument(image) {
   if (!(image instanceof Blob)) {
-    throw new TinyVLMError("bad-argument", "The image must be a Blob or a File.");
+    throw new TinyVLMError("image-not-blob");
   }
 }
 

@@ -92,7 +92,8 @@ REFUSED = {
     "text named .png": (lambda: b"just some words\n" * 20, "image-unknown-type"),
     "empty file": (lambda: b"", "image-empty"),
     "12,000 x 12,000 PNG": (huge_png, "image-too-large"),
-    "SVG": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image-unknown-type"),
+    "SVG": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image-svg"),
+    "40,000 x 10 PNG": (lambda: encoded(Image.new("1", (40_000, 10)), "PNG"), "image-side-too-long"),
     "cut PNG header": (lambda: encoded(shape_image(), "PNG")[:12], "image-unreadable"),
     "PNG of garbage": (lambda: encoded(shape_image(), "PNG")[:40] + b"\xff" * 200, "image-unreadable"),
 }

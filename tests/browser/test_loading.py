@@ -57,8 +57,8 @@ FAILURES = {
     "damaged tokenizer": ("**/tokenizer.json", lambda route: route.fulfill(body="x" * 266_825), "damaged"),
     "wrong part list": ("**/parts.json", wrong_list, "damaged"),
     "no part list": ("**/parts.json", missing, "could not be downloaded"),
-    "no kernels": ("**/kernels/*.wasm", missing, "kernels"),
-    "no package": ("**/*.whl", missing, "package"),
+    "no kernels": ("**/kernels/*.wasm", missing, "The page's relaxed.wasm could not be downloaded"),
+    "no package": ("**/*.whl", missing, ".whl could not be downloaded"),
     "no download worker": ("**/engine/download/worker.js", missing, "keeps stopping"),
     "no Python": ("**/pyodide.asm.js", missing, "Python could not be started"),
 }
@@ -72,7 +72,8 @@ def test_a_failed_load_is_a_sentence_and_can_be_tried_again(page: Page, site_url
     page.goto(site_url)
     expect(page.locator("#progress")).to_contain_text(sentence, timeout=30_000)
     failure = page.evaluate("() => window.tinyvlm.ready.catch((error) => [error.code, error.message])")
-    assert failure[0] in ("download-failed", "checksum-mismatch", "model-incomplete", "python-failed", "engine-stopped")
+    codes = ("model-download-failed", "page-download-failed", "checksum-mismatch", "python-failed", "engine-failing")
+    assert failure[0] in codes
     assert failure[1].endswith(".")
     page.unroute(pattern)
     page.locator("#progress button").click()

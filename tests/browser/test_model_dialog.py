@@ -77,7 +77,7 @@ def test_a_wrong_name_is_a_sentence_and_the_way_back_is_open(opened: Page) -> No
     expect(opened.locator("#model-hint")).to_contain_text("owner/name")
     opened.fill("#model-source", "owner/nothing")
     opened.press("#model-source", "Enter")
-    expect(opened.locator("#progress [role=alert]")).to_contain_text("no such repository")
+    expect(opened.locator("#progress [role=alert]")).to_contain_text("no repository owner/nothing")
     opened.click("#model-button")
     opened.click("#model-bundled")
     wait_until_ready(opened)

@@ -27,7 +27,7 @@ RESOLVE = """async ([source, options]) => {
   try {
     return { waits, ...(await resolveModel(source, { ...options, sleep })) };
   } catch (error) {
-    return { waits, error: error.name, code: error.code, message: error.message };
+    return { waits, error: error.name, code: error.code, message: error.message, details: error.details };
   }
 }"""
 FROM_FILES = """async ([files, options]) => {
@@ -139,7 +139,7 @@ def test_the_weights_can_be_fetched_in_ranges(resolve: Resolver, page: Page) -> 
 def test_gated_repositories_and_the_token(hub: HubServer, resolve: Resolver, page: Page) -> None:
     hub.repositories[NAME].gated = True
     assert resolve.code(NAME) == "repository-gated"
-    assert resolve.code(NAME, token="hf_bad") == "repository-gated"
+    assert resolve.code(NAME, token="hf_bad") == "token-without-access"
     hub.repositories["owner/Toy-GGUF"] = Repository({"Toy-Q8_0.gguf": b"GGUF"}, gated=True)
     assert resolve.code("owner/Toy-GGUF") == "repository-gated"
     hub.requests.clear()
@@ -153,12 +153,14 @@ def test_gated_repositories_and_the_token(hub: HubServer, resolve: Resolver, pag
 @pytest.mark.allow_console_errors
 def test_what_is_not_there(hub: HubServer, resolve: Resolver) -> None:
     assert resolve.code("nobody/nothing") == "repository-not-found"
+    assert resolve("nobody/nothing")["details"] == {"repository": "nobody/nothing"}
     assert resolve.code(NAME, token="hf_bad") == "token-invalid"
-    assert resolve.code(f"{NAME}@nothing") == "revision-not-found"
+    assert resolve.code(f"{NAME}@no/thing") == "revision-not-found"
+    assert resolve(f"{NAME}@no/thing")["details"] == {"repository": NAME, "revision": '"no/thing"'}
     assert resolve.code(f"{NAME}/nothing.gguf") == "model-incomplete"
     assert resolve.code("nothing") == "model-not-found"
-    assert resolve.code("https://huggingface.co/datasets/a/b") == "bad-argument"
-    assert resolve.code("http://[bad") == "bad-argument"
+    assert resolve.code("https://huggingface.co/datasets/a/b") == "address-not-a-model"
+    assert resolve.code("http://[bad") == "url-invalid"
     del hub.repositories[NAME].files["config.json"]
     assert resolve.code(NAME) == "model-incomplete"
 
@@ -185,16 +187,16 @@ def test_broken_replies(hub: HubServer, resolve: Resolver) -> None:
     wrong = json.dumps({"sha": [hub.repositories[NAME].commit], "siblings": []}).encode()
     for content in (b"[" * 100_000, b"5", b"null", wrong):
         hub.faults = [Fault("/api/models", content=content)]
-        assert resolve.code(NAME) == "download-failed"
+        assert resolve.code(NAME) == "hub-answer-invalid"
     hub.faults = [Fault("resolve-cache", cut=1)]
     assert resolve.code(NAME) == "download-cut-off"
     hub.faults = [Fault("/api/models", times=100, raw=b"")]
-    assert resolve.code(NAME) == "no-network"
+    assert resolve.code(NAME) == "host-unreachable"
 
 
 @pytest.mark.allow_console_errors
 def test_a_host_that_the_policy_does_not_name(resolve: Resolver) -> None:
-    assert resolve.code("http://127.0.0.1:1/model.gguf") == "no-network"
+    assert resolve.code("http://127.0.0.1:1/model.gguf") == "host-unreachable"
 
 
 def test_a_load_that_is_stopped(resolve: Resolver, page: Page) -> None:
@@ -203,7 +205,7 @@ def test_a_load_that_is_stopped(resolve: Resolver, page: Page) -> None:
       const signal = AbortSignal.abort();
       return resolveModel("owner/toy-vlm", { endpoint, signal }).catch((error) => error.code);
     }"""
-    assert page.evaluate(stop, resolve("owner/toy-vlm")["weights"][0]["url"].split("/owner")[0]) == "cancelled"
+    assert page.evaluate(stop, resolve("owner/toy-vlm")["weights"][0]["url"].split("/owner")[0]) == "load-cancelled"
 
 
 def test_a_mirror_that_lists_names_alone(hub: HubServer, resolve: Resolver) -> None:
@@ -283,9 +285,15 @@ def test_dropped_files(page: Page, resolve: Resolver) -> None:
     assert dropped({"config.json": "{}", "odd-name.safetensors": "a"})["weights"][0]["name"] == "odd-name.safetensors"
     index = json.dumps({"weight_map": {"a": "a.safetensors", "b": "b.safetensors"}})
     shards = {"config.json": "{}", "model.safetensors.index.json": index, "a.safetensors": "a"}
-    for files in ({}, {"photo.jpg": "x"}, {"config.json": "{}"}, {"a.safetensors": "a"}, {"mmproj.gguf": "x"}, shards):
+    refused: list[tuple[dict[str, str], str]] = [
+        *((files, "weights-file-missing") for files in ({}, {"photo.jpg": "x"}, {"config.json": "{}"})),
+        ({"mmproj.gguf": "x"}, "weights-file-missing"),
+        ({"a.safetensors": "a"}, "model-incomplete"),
+        (shards, "dropped-file-missing"),
+    ]
+    for files, code in refused:
         result = dropped(files)
-        assert (result["error"], result["code"]) == ("TinyVLMError", "model-incomplete"), files
+        assert (result["error"], result["code"]) == ("TinyVLMError", code), files
 
 
 def test_the_page_chooses_as_python_does(page: Page, resolve: Resolver) -> None:

@@ -306,4 +306,4 @@ def test_client_checks_arguments_and_signals(page: Page, site_url: str) -> None:
           ];
         }"""
     )
-    assert outcomes == ["bad-argument", "bad-argument", "AbortError", "image-unknown-type"]
+    assert outcomes == ["image-not-blob", "bad-question", "AbortError", "image-unknown-type"]

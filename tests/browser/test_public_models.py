@@ -154,10 +154,10 @@ def test_a_server_without_ranges_will_do(open_model: Any, hub: HubServer, expect
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"config.json": b"{"}, "config-invalid"),
+        ({"config.json": b"{"}, "json-invalid"),
         ({"config.json": b'{"model_type": "gpt9"}'}, "architecture-unknown"),
-        ({"model.safetensors": b"\xff" * 3000}, "weights-invalid"),
-        ({"model.safetensors": smolvlm_files("F32")["model.safetensors"][:-4]}, "weights-invalid"),
+        ({"model.safetensors": b"\xff" * 3000}, "weights-header-too-long"),
+        ({"model.safetensors": smolvlm_files("F32")["model.safetensors"][:-4]}, "tensor-invalid"),
         ({"tokenizer.json": None}, "model-incomplete"),
         ({"tokenizer_config.json": b'{"chat_template": "{% for"}'}, "chat-template-invalid"),
     ],

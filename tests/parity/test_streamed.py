@@ -178,6 +178,14 @@ def test_an_answer_is_of_one_draft_while_pieces_wait_and_goes_on_when_they_come(
     loaded.close()
 
 
+def test_an_option_that_there_is_not_is_named(bundled: Path, kernels: WasmtimeKernels) -> None:
+    stream = Stream(bundled, kernels)
+    stream.until("draft")
+    with pytest.raises(TinyVLMError, match="no option heat") as caught:
+        ok(stream.session.ask(COLOR, json.dumps({"top_k": 1, "choices": ["a"], "heat": 3})))
+    assert (caught.value.code, caught.value.details) == ("sampling-unknown", {"option": "heat"})
+
+
 def test_a_stream_ends_where_its_image_is_looked_at_again(bundled: Path, kernels: WasmtimeKernels) -> None:
     stream = Stream(bundled, kernels)
     stream.until("draft")

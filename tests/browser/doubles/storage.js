@@ -1,6 +1,6 @@
 // Stands in for web/engine/shared/storage.js: it keeps the models of `window.stored`, and refuses to delete those "in-use".
 
-import { TinyVLMError } from "./protocol.js";
+import { TinyVLMError } from "./errors.js";
 
 let persisted = false;
 
@@ -9,7 +9,7 @@ export async function listModels() {
 }
 
 export async function deleteModel(id) {
-  if (id === "in-use") throw new TinyVLMError("model-in-use", "A part of the model is in use.");
+  if (id === "in-use") throw new TinyVLMError("model-in-use");
   window.stored = window.stored.filter((model) => model.id !== id);
 }
 

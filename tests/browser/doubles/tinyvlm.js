@@ -107,14 +107,14 @@ class Script {
   }
 
   async fail(code, message) {
-    const { TinyVLMError } = await import("./engine/shared/protocol.js");
-    for (const { reject } of Object.values(this.#resolvers)) reject(new TinyVLMError(code, message));
+    const { TinyVLMError } = await import("./engine/shared/errors.js");
+    for (const { reject } of Object.values(this.#resolvers)) reject(new TinyVLMError(code, {}, message));
   }
 
   /** The engine has died and is started again. */
   async restart() {
-    const { TinyVLMError } = await import("./engine/shared/protocol.js");
-    this.#running?.reject(new TinyVLMError("engine-stopped", "The engine stopped before it had answered. Ask again."));
+    const { TinyVLMError } = await import("./engine/shared/errors.js");
+    this.#running?.reject(new TinyVLMError("engine-stopped"));
     this.begin();
     this.#vlm.dispatchEvent(new Event("restart"));
   }

@@ -1,7 +1,8 @@
 // One engine, from its start to its death: requests out, replies in, and the news that it has died. It is two workers:
 // one runs the model; the other brings its files, also while the first is busy starting Python.
 
-import { Reply, Request, TinyVLMError, fromWireError } from "../shared/protocol.js";
+import { TinyVLMError, fromWireError } from "../shared/errors.js";
+import { Reply, Request } from "../shared/protocol.js";
 
 /**
  * @import {
@@ -196,5 +197,5 @@ export class EngineConnection {
 }
 
 function engineStopped() {
-  return new TinyVLMError("engine-stopped", "The engine stopped before it had answered. Ask again.");
+  return new TinyVLMError("engine-stopped");
 }

@@ -1,6 +1,6 @@
 // A dropped file, read as a file on a server is.
 
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 
 /** @import { Bytes } from "../shared/protocol.js" */
 
@@ -20,9 +20,8 @@ export class BlobFile {
     const bytes = await this.#blob
       .slice(start, end)
       .arrayBuffer()
-      .catch((error) => {
-        const sentence = `${this.#name} cannot be read: it was moved or changed. Drop it again.`;
-        throw new TinyVLMError("model-incomplete", sentence, { reason: String(error) });
+      .catch(() => {
+        throw new TinyVLMError("dropped-file-unreadable", { file: this.#name });
       });
     onChunk(new Uint8Array(bytes));
   }

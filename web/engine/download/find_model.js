@@ -4,10 +4,9 @@
 import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
-import { TinyVLMError } from "../shared/protocol.js";
-import { FileChanged } from "./remote_file.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { HUB, fetchNow, sleep } from "./request.js";
-import { fetchPartList, fetchVerified, mismatch } from "./small_files.js";
+import { fetchPartList, fetchVerified } from "./small_files.js";
 
 /** @import { KeptFile, WeightFile } from "../shared/model_files.js" */
 /** @import { Bytes, DownloadRequest, Site } from "../shared/protocol.js" */
@@ -17,7 +16,10 @@ import { fetchPartList, fetchVerified, mismatch } from "./small_files.js";
 /** @import { VerifyingContext } from "./small_files.js" */
 
 /** Errors that may only mean that there is no network. */
-const NETWORK_ERRORS = ["no-network", "download-failed", "download-cut-off", "rate-limited"];
+const NETWORK_ERRORS = [
+  ...["host-unreachable", "rate-limited", "download-failed", "download-cut-off", "download-range-wrong"],
+  ...["hub-answer-invalid", "size-unknown", "page-download-failed"],
+];
 /** With a copy at hand, nobody waits longer for the network. */
 const PATIENCE_MS = 4000;
 
@@ -112,7 +114,7 @@ async function openOwn(name, folder, listed, context, { store, hasher }) {
     weights.push({ name, role: roleOf(name), kind: kindOf(name), size, sha256, etag: null, url: folder + name, parts });
   }
   if (!weights.length) {
-    throw new TinyVLMError("model-incomplete", "The model's part list names no file of weights.", { url: folder });
+    throw new TinyVLMError("weights-file-missing");
   }
   return { name, texts, weights };
 }
@@ -137,8 +139,5 @@ function isForWantOfNetwork(error) {
 
 /** What a person can do about the site's own model is always the same. @param {unknown} error */
 export function ownError(error) {
-  if (error instanceof FileChanged) return mismatch(error.url);
-  if (!isForWantOfNetwork(error)) return error;
-  const sentence = "The model could not be downloaded. Check the connection and reload the page.";
-  return new TinyVLMError("download-failed", sentence, error.details);
+  return isForWantOfNetwork(error) ? new TinyVLMError("model-download-failed") : error;
 }

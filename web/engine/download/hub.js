@@ -6,10 +6,10 @@
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
 import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";
-import { HUB, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
+import { HUB, decoded, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
 import { fetchPartList, fetchVerified } from "./small_files.js";
 
 /** @import { ServedWeights, WeightFile, WeightFacts } from "../shared/model_files.js" */
@@ -45,9 +45,7 @@ const MAX_TEXT_BYTES = 2 ** 26;
  *   folder with a parts.json, or of a .gguf or .safetensors file
  * @param {ResolveOptions} [options]
  * @returns {Promise<Model>}
- * @throws {TinyVLMError} model-not-found, model-incomplete, repository-not-found, repository-gated, revision-not-found,
- *   token-invalid, no-network, rate-limited, download-failed, checksum-mismatch, weights-invalid, weights-unsupported,
- *   bad-argument, cancelled
+ * @throws {TinyVLMError} what py/tinyvlm/hub raises for it; host-unreachable, size-unknown, load-cancelled
  */
 export async function resolveModel(source, options = {}) {
   /** @type {Context} */
@@ -60,7 +58,7 @@ export async function resolveModel(source, options = {}) {
     token: options.token?.trim(),
   };
   if (/^https?:/i.test(source)) {
-    if (!URL.canParse(source)) throw badArgument(`${source} is not a valid URL.`);
+    if (!URL.canParse(source)) throw new TinyVLMError("url-invalid", { url: source });
     const url = new URL(source);
     const repository = parseURL(url, context.endpoint);
     if (repository) return openRepository(repository, context);
@@ -68,8 +66,7 @@ export async function resolveModel(source, options = {}) {
   }
   const repository = parseName(source);
   if (repository) return openRepository(repository, context);
-  const sentence = `There is no model "${source}": give a Hugging Face repository (owner/name), a URL, or drop files.`;
-  throw new TinyVLMError("model-not-found", sentence, { source });
+  throw new TinyVLMError("model-not-found", { source: JSON.stringify(source) });
 }
 
 /**
@@ -77,7 +74,7 @@ export async function resolveModel(source, options = {}) {
  * @param {Iterable<File>} files
  * @param {{mmproj?: string}} [options]
  * @returns {Promise<Model>}
- * @throws {TinyVLMError} model-incomplete, weights-invalid, weights-unsupported
+ * @throws {TinyVLMError} model-incomplete, dropped-file-missing, file-too-large, and those of chooseWeights
  */
 export async function fromFiles(files, { mmproj } = {}) {
   const found = [...files].map((file) => {
@@ -100,7 +97,7 @@ export async function fromFiles(files, { mmproj } = {}) {
   const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
   const weights = chosen.map((name) => {
     const blob = byName.get(name);
-    if (!blob) throw incomplete(`${name} is missing: drop all files of the model together.`);
+    if (!blob) throw new TinyVLMError("dropped-file-missing", { file: name });
     return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
   });
   const folder = top[0].folders.at(-1);
@@ -120,7 +117,7 @@ export function parseURL(url, endpoint) {
   const match = new RegExp(`^(${NAME})(?:/(tree|blob|resolve|raw)/(.+))?$`).exec(pathOf(url));
   if (!match) {
     if (!isHub) return null;
-    throw badArgument(`${url.href} is not the address of a model: it should be ${HUB}/OWNER/NAME.`);
+    throw new TinyVLMError("address-not-a-model", { url: url.href, hub: HUB });
   }
   const [, name, view, rest] = match;
   if (!view || view === "tree") return checked({ name, revision: rest ?? "main" });
@@ -131,8 +128,10 @@ export function parseURL(url, endpoint) {
 /** @param {Repository} repository */
 function checked(repository) {
   const { revision, file } = repository;
-  if (!REVISION.test(revision)) throw badArgument(`"${revision}" is not the name of a branch, a tag or a commit.`);
-  if (file !== undefined && !isWeightName(file)) throw badArgument(`"${file}" is not a .gguf or .safetensors file.`);
+  if (!REVISION.test(revision)) throw new TinyVLMError("revision-invalid", { revision: JSON.stringify(revision) });
+  if (file !== undefined && !isWeightName(file)) {
+    throw new TinyVLMError("weight-name-invalid", { name: JSON.stringify(file) });
+  }
   return repository;
 }
 
@@ -154,7 +153,7 @@ async function openRepository({ name, revision, file }, context) {
   const weights = await Promise.all(
     chosen.map((path) => {
       const known = files.get(path);
-      if (!known) throw incomplete(`${name} has no file ${path}.`);
+      if (!known) throw new TinyVLMError("model-incomplete", { model: name, file: path });
       const { size, sha256 } = known;
       const described = { ...describe(path, context.mmproj), sha256, url: urlOf(path) };
       const isOpen = wanted.length > 0 || !gated;
@@ -175,8 +174,7 @@ async function listFiles(name, revision, context) {
   /** @type {{sha?: unknown, siblings?: unknown, gated?: unknown}} */
   const { sha, siblings, gated } = (await readJSON(await request(url, context))) ?? {};
   if (typeof sha !== "string" || !COMMIT.test(sha) || !Array.isArray(siblings)) {
-    const sentence = `${context.endpoint} answered with something that is not a list of ${name}'s files.`;
-    throw new TinyVLMError("download-failed", sentence, { url });
+    throw new TinyVLMError("hub-answer-invalid", { hub: context.endpoint, repository: name });
   }
   /** @type {Map<string, ListedFacts>} */
   const files = new Map();
@@ -205,7 +203,7 @@ async function openFolder(url, context) {
       model.texts[file.name] = new TextDecoder().decode(bytes);
     }
   }
-  if (!model.weights.length) throw incomplete("The model's part list names no file of weights.");
+  if (!model.weights.length) throw new TinyVLMError("weights-file-missing");
   return complete(model);
 }
 
@@ -248,8 +246,7 @@ async function probe(weight, context) {
   const total = partial ? response.headers.get("Content-Range")?.split("/")[1] : response.headers.get("Content-Length");
   const size = Number(total ?? NaN);
   if (!Number.isSafeInteger(size)) {
-    const sentence = `${new URL(weight.url).host} does not tell how large ${weight.name} is, so it cannot be loaded.`;
-    throw new TinyVLMError("download-failed", sentence, { url: weight.url });
+    throw new TinyVLMError("size-unknown", { host: new URL(weight.url).host, file: weight.name });
   }
   return { ...weight, size, etag: validatorOf(response) };
 }
@@ -257,14 +254,14 @@ async function probe(weight, context) {
 /** @param {Model} model */
 function complete(model) {
   if (model.weights[0].kind === "safetensors" && !model.texts["config.json"]) {
-    throw incomplete(`${model.name} has no config.json, so it is not a model that can be loaded.`);
+    throw new TinyVLMError("model-incomplete", { model: model.name, file: "config.json" });
   }
   return model;
 }
 
 /** @param {string} name @param {number|null} [size]  where it is known */
 function checkTextSize(name, size) {
-  if (size && size > MAX_TEXT_BYTES) throw incomplete(`${name} is too large to be true.`);
+  if (size && size > MAX_TEXT_BYTES) throw new TinyVLMError("file-too-large", { file: name, limit: MAX_TEXT_BYTES });
 }
 
 /** @param {URL} url */
@@ -274,26 +271,11 @@ function nameOf(url) {
 
 /** A URL's path without the slashes at its ends. @param {URL} url */
 function pathOf({ pathname }) {
-  const path = pathname.replace(/^\/+|\/+$/g, "");
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // no valid UTF-8 in it
-  }
+  return decoded(pathname.replace(/^\/+|\/+$/g, ""));
 }
 
 /** @param {Bytes} bytes */
 async function subtleDigest(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** @param {string} sentence */
-function incomplete(sentence) {
-  return new TinyVLMError("model-incomplete", sentence);
-}
-
-/** @param {string} sentence */
-function badArgument(sentence) {
-  return new TinyVLMError("bad-argument", sentence);
 }

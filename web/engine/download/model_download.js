@@ -238,7 +238,7 @@ export class ModelDownload {
         const bytes = await this.#verified(entry, () => sink.read());
         if (bytes) return bytes;
         this.#clear(entry, sink);
-        if (url && refetches > 0 && (await this.#options.isStale())) throw new FileChanged(name, url);
+        if (url && refetches > 0 && (await this.#options.isStale())) throw new FileChanged(name);
         if (refetches === MOST_REFETCHES) throw mismatch(name);
       }
     });

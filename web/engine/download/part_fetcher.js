@@ -1,7 +1,7 @@
 // Fills a part from wherever it broke off, with as many requests as that takes: waits longer after each failure in a
 // row (exponential back-off with full jitter), anew after every byte, and does not count failures without a network.
 
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { Interruption } from "./remote_file.js";
 import { sleep } from "./request.js";
 
@@ -36,7 +36,7 @@ export async function fillPart(source, part, sink, { requests, signal, onBytes, 
         onBytes(chunk.byteLength);
       });
     } catch (error) {
-      if (signal.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
+      if (signal.aborted) throw new TinyVLMError("load-cancelled");
       if (!(error instanceof Interruption)) throw error;
       requests.failed();
       requests.pause(error.pauseMs);

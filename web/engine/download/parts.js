@@ -1,7 +1,7 @@
 // What a model's files are cut into: by a part list (parts.json) or, where there is none, in ranges of one size.
 
 import { isFileName } from "../shared/model_files.js";
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 
 /** @import { ListedPart, Part } from "../shared/model_files.js" */
 
@@ -16,7 +16,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
  * @param {string} text  of a parts.json
  * @param {string} url
  * @returns {ListedFile[]}
- * @throws {TinyVLMError} model-incomplete
+ * @throws {TinyVLMError} part-list-invalid
  */
 export function parsePartList(text, url) {
   let list = null;
@@ -30,7 +30,7 @@ export function parsePartList(text, url) {
   const files = listed.filter(isFile);
   const names = new Set(files.map(({ name }) => name));
   if (!listed.length || listed.length > MAX_FILES || names.size < listed.length) {
-    throw new TinyVLMError("model-incomplete", "The model's part list is not valid.", { url });
+    throw new TinyVLMError("part-list-invalid", { url });
   }
   return files;
 }

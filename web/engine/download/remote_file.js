@@ -1,6 +1,6 @@
 // A file on a server, one request at a time: ranges of it, or all of it where the server knows no ranges.
 
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { TRANSIENT, authorization, refusal } from "./request.js";
 
 /** @import { ServedWeights } from "../shared/model_files.js" */
@@ -25,12 +25,9 @@ export class Interruption extends Error {
 
 /** The file is another one than before. */
 export class FileChanged extends TinyVLMError {
-  /** @param {string} name @param {string} url */
-  constructor(name, url) {
-    super("checksum-mismatch", `${name} is not the file that was announced: it has changed on the server. Try again.`, {
-      url,
-    });
-    this.url = url;
+  /** @param {string} name */
+  constructor(name) {
+    super("checksum-mismatch", { file: name });
   }
 }
 
@@ -101,7 +98,7 @@ export class RemoteFile {
     const isOurs = !response.redirected && new URL(url).origin === self.location.origin;
     // Elsewhere this header would need a preflight, which the hub's network refuses.
     if (isOurs && this.#file.etag?.startsWith('"')) this.#ifRange = this.#file.etag;
-    return new Body(stream, watch, this.ranges ? start : 0, !this.ranges, this.#file);
+    return new Body(stream, watch, this.ranges ? start : 0, !this.ranges, url);
   }
 
   /**
@@ -113,7 +110,7 @@ export class RemoteFile {
   #bodyOf(response, start, watch) {
     try {
       this.#check(response, start);
-      if (!response.body) throw new Interruption(cutOff(this.#file, "no body"));
+      if (!response.body) throw new Interruption(new TinyVLMError("download-cut-off", { url: this.#file.url }));
       return response.body;
     } catch (error) {
       watch.stop();
@@ -126,7 +123,7 @@ export class RemoteFile {
     const { name, url, size, etag } = this.#file;
     const { status, headers } = response;
     if (status !== 200 && status !== 206) {
-      if (status === 416) throw new FileChanged(name, url);
+      if (status === 416) throw new FileChanged(name);
       const meaning = refusal(response, url, this.#context);
       if (!TRANSIENT.includes(status)) throw meaning;
       const pauseMs = readRetryAfter(headers.get("Retry-After"));
@@ -135,12 +132,14 @@ export class RemoteFile {
     }
     // Not every server lets a page read these.
     const now = validatorOf(response);
-    if (etag && now && now !== etag) throw new FileChanged(name, url);
+    if (etag && now && now !== etag) throw new FileChanged(name);
     const [, first, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("Content-Range") ?? "") ?? [];
     const isEncoded = headers.has("Content-Encoding");
     const length = status === 206 ? total : isEncoded ? undefined : headers.get("Content-Length");
-    if (length && Number(length) !== size) throw new FileChanged(name, url);
-    if (status === 206 && first && Number(first) !== start) throw new Interruption(cutOff(this.#file, "wrong range"));
+    if (length && Number(length) !== size) throw new FileChanged(name);
+    if (status === 206 && first && Number(first) !== start) {
+      throw new Interruption(new TinyVLMError("download-range-wrong", { url }));
+    }
   }
 }
 
@@ -152,7 +151,7 @@ export function validatorOf({ headers }) {
 class Body {
   #reader;
   #watch;
-  #file;
+  #url;
   /** @type {Bytes|null} */
   #rest = null;
 
@@ -161,12 +160,12 @@ class Body {
    * @param {Watch} watch
    * @param {number} position  where in the file the stream is
    * @param {boolean} isWhole  it leads to the file's end
-   * @param {ServedWeights} file
+   * @param {string} url
    */
-  constructor(stream, watch, position, isWhole, file) {
+  constructor(stream, watch, position, isWhole, url) {
     this.#reader = stream.getReader();
     this.#watch = watch;
-    this.#file = file;
+    this.#url = url;
     this.position = position;
     this.isWhole = isWhole;
   }
@@ -188,15 +187,10 @@ class Body {
     /** @type {unknown} */
     let reason = "the end came early";
     this.#watch.start();
-    try {
-      const { value } = await this.#reader.read();
-      if (value) return value;
-    } catch (error) {
-      reason = error;
-    } finally {
-      this.#watch.rest();
-    }
-    throw new Interruption(cutOff(this.#file, reason));
+    const { value } = await this.#reader.read().catch(() => ({ value: undefined }));
+    this.#watch.rest();
+    if (!value) throw new Interruption(new TinyVLMError("download-cut-off", { url: this.#url }));
+    return value;
   }
 
   close() {
@@ -240,12 +234,6 @@ class Watch {
     this.#outer.removeEventListener("abort", this.#end);
     this.#controller.abort();
   }
-}
-
-/** @param {{name: string, url: string}} file @param {unknown} reason */
-function cutOff({ name, url }, reason) {
-  const sentence = `Downloading ${name} broke off again and again. Check the connection and try again.`;
-  return new TinyVLMError("download-cut-off", sentence, { url, reason: String(reason) });
 }
 
 /** Milliseconds: the header is a number of seconds or a date. @param {string|null} text */

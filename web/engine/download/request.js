@@ -1,6 +1,6 @@
 // Requests to the hub and to other servers: tried again where that can help, every refusal turned into a sentence.
 
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 
 /** @import { Bytes } from "../shared/protocol.js" */
 
@@ -64,7 +64,7 @@ async function lastOutcome(url, context, { headers = {}, cache = "default" }) {
     const outcome = await context.fetch(url, init).catch((/** @type {Error} */ error) => error);
     const isReply = outcome instanceof Response;
     if (isReply && outcome.ok) return outcome;
-    if (context.signal?.aborted) throw new TinyVLMError("cancelled", "Loading the model was stopped.");
+    if (context.signal?.aborted) throw new TinyVLMError("load-cancelled");
     const passes = !isReply || TRANSIENT.includes(outcome.status);
     if (!passes || tries === delays.length) return outcome;
     await context.sleep(delays[tries]);
@@ -128,9 +128,8 @@ export async function readBytes(response) {
  * @returns {Promise<T>}
  */
 function whole(response, body) {
-  return body.catch((error) => {
-    const sentence = "Downloading the model broke off. Check the connection and try again.";
-    throw new TinyVLMError("download-cut-off", sentence, { url: response.url, reason: String(error) });
+  return body.catch(() => {
+    throw new TinyVLMError("download-cut-off", { url: response.url });
   });
 }
 
@@ -142,32 +141,38 @@ function whole(response, body) {
  */
 export function refusal(response, url, { token }) {
   const { host } = new URL(url);
-  if (!(response instanceof Response)) {
-    const sentence = `${host} could not be reached, or does not let this page read it. Check the connection.`;
-    return new TinyVLMError("no-network", sentence, { url, reason: String(response) });
-  }
+  if (!(response instanceof Response)) return new TinyVLMError("host-unreachable", { host });
   const { status } = response;
+  if (status === 429) return new TinyVLMError("rate-limited", { host });
   const reason = response.headers.get("X-Error-Code") ?? "";
   const said = response.headers.get("X-Error-Message") ?? "";
-  /** @param {string} code @param {string} sentence */
-  const fail = (code, sentence) => new TinyVLMError(code, sentence, { url, status, reason });
-  if (status === 429) return fail("rate-limited", `${host} asks to slow down. Try again in some minutes.`);
+  const { repository, revision } = named(url);
   if (reason === "GatedRepo") {
-    const advice = token
-      ? "this token has no access to it. Ask for access on the model's page, with the token's account."
-      : "ask for access on the model's page, then give a token of your account.";
-    return fail("repository-gated", `The repository is gated: ${advice}`);
+    if (token) return new TinyVLMError("token-without-access", { repository });
+    return new TinyVLMError("repository-gated", { repository });
   }
-  if (status === 401 && said.includes("Invalid credentials")) {
-    return fail("token-invalid", `The token is not valid. Make a new one at ${HUB}/settings/tokens.`);
-  }
+  if (status === 401 && said.includes("Invalid credentials")) return new TinyVLMError("token-invalid");
   if (reason === "RepoNotFound" || (status === 401 && url.includes("/api/models/"))) {
-    return fail("repository-not-found", "There is no such repository: check the name. If it is private, give a token.");
+    return new TinyVLMError("repository-not-found", { repository });
   }
-  if (reason === "RevisionNotFound") {
-    return fail("revision-not-found", "The repository has no such branch, tag or commit.");
+  if (reason === "RevisionNotFound") return new TinyVLMError("revision-not-found", { repository, revision });
+  return new TinyVLMError("download-failed", { url, status });
+}
+
+/** The repository and the revision that an address of the hub names; of another, its path and nothing. @param {string} url */
+function named(url) {
+  const path = new URL(url).pathname.slice(1);
+  const [, repository = path, revision = ""] = /([^/]+\/[^/]+)\/(?:revision|resolve)\/([^/]+)/.exec(path) ?? [];
+  return { repository, revision: JSON.stringify(decoded(revision)) };
+}
+
+/** A part of a URL as it was meant. @param {string} text */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // no valid UTF-8 in it
   }
-  return fail("download-failed", `${url} could not be downloaded: the server answered ${status}.`);
 }
 
 /** @param {number} ms @returns {Promise<void>} */

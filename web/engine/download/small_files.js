@@ -1,7 +1,7 @@
 // Files that are fetched whole: part lists, and the texts that they name. What has a wrong hash is asked for again.
 
 import { parsePartList } from "./parts.js";
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { readBytes, request } from "./request.js";
 
 /** @import { Bytes } from "../shared/protocol.js" */
@@ -17,7 +17,7 @@ const MOST_TRIES = 3;
  * @param {VerifyingContext} context
  * @param {string} [sha256]  that the list has to have
  * @returns {Promise<ListedFile[]>}
- * @throws {TinyVLMError} model-incomplete, checksum-mismatch, ...
+ * @throws {TinyVLMError} part-list-invalid, checksum-mismatch, ...
  */
 export async function fetchPartList(folder, context, sha256) {
   const url = `${folder}parts.json`;
@@ -44,6 +44,5 @@ export async function fetchVerified(url, { name, size, sha256 }, context) {
 
 /** @param {string} name */
 export function mismatch(name) {
-  const sentence = "The downloaded model is damaged or has changed on the server. Reload the page to fetch it again.";
-  return new TinyVLMError("checksum-mismatch", sentence, { file: name });
+  return new TinyVLMError("checksum-mismatch", { file: name });
 }

@@ -7,7 +7,7 @@ import { KeptModel, canBeKept, cutWeights } from "./kept_model.js";
 import { ModelDownload } from "./model_download.js";
 import { PartStore, StorageFailure } from "./part_store.js";
 import { ProgressReporter } from "./progress.js";
-import { TinyVLMError, toWireError } from "../shared/protocol.js";
+import { TinyVLMError, sentenceOf, toWireError } from "../shared/errors.js";
 import { FileChanged } from "./remote_file.js";
 import { HUB } from "./request.js";
 import { Hasher } from "../shared/sha256.js";
@@ -15,14 +15,6 @@ import { Hasher } from "../shared/sha256.js";
 /** @import { CutFile } from "../shared/model_files.js" */
 /** @import { Arrival, DownloadNews, DownloadRequest, Site, StartRequest } from "../shared/protocol.js" */
 /** @import { FoundModel, Tools } from "./find_model.js" */
-
-const NOTICES = {
-  "storage-full": "There is too little space to keep the model: it is loaded, but will be downloaded again next time.",
-  "storage-missing":
-    "This browser keeps no files for this page (a private window?): the model will be downloaded again next time.",
-  "not-kept": "The server does not tell versions of this model apart, so it will be downloaded again next time.",
-  "connection-lost": "The connection is lost. The download goes on as soon as it is back.",
-};
 
 self.onmessage = (/** @type {MessageEvent<StartRequest>} */ { data: { options, port } }) => {
   start(options, port).then(
@@ -123,17 +115,17 @@ async function keep({ name, source, texts }, weights, { store, hasher }) {
 }
 
 const noticed = new Set();
-/** Once each. @param {keyof typeof NOTICES} code */
+/** Once each. @param {"storage-full"|"storage-missing"|"not-kept"|"connection-lost"} code */
 function notice(code) {
   if (noticed.has(code)) return;
   noticed.add(code);
-  tell({ type: "notice", code, message: NOTICES[code] });
+  tell({ type: "notice", code, message: sentenceOf(code) });
 }
 
 /** @param {string} url @returns {Promise<Site>} */
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   const site = response?.ok ? await response.json().catch(() => null) : null;
-  if (!site) throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
+  if (!site) throw new TinyVLMError("page-download-failed", { file: "site.json" });
   return site;
 }

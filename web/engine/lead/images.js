@@ -2,7 +2,7 @@
 
 import { checkImage, unreadable } from "../shared/image_header.js";
 
-/** @import { Bytes, TinyVLMError } from "../shared/protocol.js" */
+/** @import { Bytes } from "../shared/protocol.js" */
 
 /** Pixels that are held as RGBA at a time, beside the bitmap itself. */
 const BAND_PIXELS = 2 ** 20;
@@ -12,7 +12,7 @@ const BAND_PIXELS = 2 ** 20;
  * transparent parts on white. 16-bit grey is scaled to 8 bits, where Pillow's convert("RGB") clips it.
  * @param {Blob} blob
  * @returns {Promise<{width: number, height: number, rgb: Bytes}>}  rgb is (H, W, 3), row by row
- * @throws {TinyVLMError} image-* codes, see image_header.js
+ * @throws {import("../shared/errors.js").TinyVLMError} image-* codes, see image_header.js
  */
 export async function decodeImage(blob) {
   const { type } = await checkImage(blob);
@@ -23,8 +23,8 @@ export async function decodeImage(blob) {
       premultiplyAlpha: "none",
       colorSpaceConversion: "none",
     });
-  } catch (error) {
-    throw unreadable(error);
+  } catch {
+    throw unreadable();
   }
   try {
     return readPixels(bitmap);
@@ -39,7 +39,7 @@ function readPixels(bitmap) {
   const rgb = new Uint8Array(width * height * 3);
   const bandRows = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
   const context = new OffscreenCanvas(width, bandRows).getContext("2d", { alpha: false, willReadFrequently: true });
-  if (!context) throw unreadable("there is no room for its pixels");
+  if (!context) throw unreadable();
   context.fillStyle = "white";
   let to = 0;
   for (let top = 0; top < height; top += bandRows) {

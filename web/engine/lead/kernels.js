@@ -1,7 +1,7 @@
 // The kernels in this worker: picks a build that this engine validates, makes the one memory, starts helpers.
 
 import { instantiate } from "../shared/kernel_instance.js";
-import { TinyVLMError } from "../shared/protocol.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { startHelpers } from "./threads.js";
 
 /** @import { KernelExports } from "../shared/kernel_instance.js" */
@@ -66,7 +66,7 @@ export async function createKernels(urls, options) {
 async function compile(urls, { simd, onProgress }) {
   for (const variant of simd ? [simd] : VARIANTS) {
     if (!urls[variant]) {
-      throw new TinyVLMError("bad-argument", `There is no "${variant}" build of the kernels.`);
+      throw new TinyVLMError("bad-argument", { name: "simd", expected: VARIANTS.join(", "), value: variant });
     }
     const bytes = await fetchBytes(urls[variant]);
     // WebKit lacks relaxed SIMD; validating the very binary is the one sure detector.
@@ -75,21 +75,13 @@ async function compile(urls, { simd, onProgress }) {
       return { module: await WebAssembly.compile(bytes), variant };
     }
   }
-  throw new TinyVLMError(
-    "simd-missing",
-    "This browser cannot run WebAssembly SIMD. Please use a current Chrome, Edge, Firefox or Safari.",
-  );
+  throw new TinyVLMError("simd-missing");
 }
 
 /** @param {string} url @returns {Promise<Bytes>} */
 async function fetchBytes(url) {
   const response = await fetch(url).catch(() => null);
-  if (!response?.ok) {
-    throw new TinyVLMError("download-failed", "The kernels could not be downloaded. Check the connection and reload.", {
-      url,
-      status: response?.status ?? 0,
-    });
-  }
+  if (!response?.ok) throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
   return new Uint8Array(await response.arrayBuffer());
 }
 
@@ -101,7 +93,7 @@ function createMemory() {
       // the next smaller one
     }
   }
-  throw new TinyVLMError("out-of-memory", "This device has too little memory left. Close other tabs and reload.");
+  throw new TinyVLMError("memory-refused");
 }
 
 /**
@@ -111,7 +103,7 @@ function createMemory() {
  */
 function chooseActivationMode(exports, bits) {
   if (bits !== undefined && bits !== 7) {
-    throw new TinyVLMError("bad-argument", "Activations can be forced to 7 bits; leave the choice of 8 to the engine.");
+    throw new TinyVLMError("bad-argument", { name: "activationBits", expected: "7", value: bits });
   }
   return bits === 7 ? 0 : exports.probe_activation_mode();
 }

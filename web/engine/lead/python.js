@@ -1,13 +1,14 @@
 // Python in this worker: Pyodide, the tinyvlm wheel, and the few calls into it.
 
-import { TinyVLMError, fromWireError } from "../shared/protocol.js";
+import { TinyVLMError, fromWireError } from "../shared/errors.js";
 import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
  * @import {
- *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Site, WireError,
+ *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Site,
  * } from "../shared/protocol.js"
  */
+/** @import { WireError } from "../shared/errors.js" */
 /** @import { Kernels } from "./kernels.js" */
 
 /**
@@ -59,9 +60,7 @@ export async function startPython(site, base, onProgress) {
   const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.page.engine")
     .catch((error) => {
       if (error instanceof TinyVLMError) throw error;
-      throw new TinyVLMError("python-failed", "Python could not be started in this browser. Reload the page.", {
-        reason: String(error),
-      });
+      throw new TinyVLMError("python-failed", { reason: String(error) });
     })
     .finally(stopWatching);
   /** @type {PythonModule} */
@@ -163,7 +162,7 @@ function watchDownloads(site, onProgress) {
 async function fetchArchive({ url }, base) {
   const response = await fetch(new URL(url, base)).catch(() => null);
   if (!response?.ok) {
-    throw new TinyVLMError("download-failed", "The Python package could not be downloaded. Reload the page.");
+    throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
   }
   return response.arrayBuffer();
 }

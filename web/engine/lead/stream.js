@@ -1,6 +1,6 @@
 // A model's parts, as the download worker hands them on, into kernel memory: Python says which bytes go where.
 
-import { TinyVLMError, fromWireError } from "../shared/protocol.js";
+import { TinyVLMError, fromWireError } from "../shared/errors.js";
 
 /** @import { Arrival, Bytes, Milestone, ModelFiles, PartArrival, PartTaken } from "../shared/protocol.js" */
 /** @import { Kernels } from "./kernels.js" */
@@ -133,7 +133,7 @@ export class ArrivingModel {
     const find = () => this.#held[file].find((part) => part.offset <= at && at < part.offset + part.bytes.byteLength);
     await this.#until(() => find() || this.#hasEnded);
     const part = find();
-    if (!part) throw new TinyVLMError("model-incomplete", "A file of the model is shorter than its header says.");
+    if (!part) throw new TinyVLMError("model-file-short");
     return part;
   }
 

@@ -3,7 +3,7 @@
 
 import { decodeImage } from "./images.js";
 import { createKernels } from "./kernels.js";
-import { TinyVLMError, toWireError } from "../shared/protocol.js";
+import { TinyVLMError, toWireError } from "../shared/errors.js";
 import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";
@@ -72,7 +72,7 @@ async function handle(request) {
 async function resultOf(request) {
   if (request.type === "load") return load(request);
   if (!opened) {
-    throw new TinyVLMError("not-loaded", "The model is not loaded yet.");
+    throw new TinyVLMError("not-loaded");
   }
   switch (request.type) {
     case "encode":
@@ -225,7 +225,7 @@ async function warmUpWhenIdle(session, rounds) {
 }
 
 function cancelled() {
-  return new TinyVLMError("cancelled", "The answer was stopped.");
+  return new TinyVLMError("cancelled");
 }
 
 /**
@@ -257,7 +257,7 @@ function holdLifeLock(name) {
 async function fetchSite(url) {
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) {
-    throw new TinyVLMError("download-failed", "The page's files could not be downloaded. Reload the page.");
+    throw new TinyVLMError("page-download-failed", { file: "site.json" });
   }
   return response.json();
 }

@@ -1,14 +1,13 @@
 // What an image file says about itself in its first bytes: its true type and its size in pixels. Read before anything
 // is decoded, because a file of a few kilobytes can unpack to gigabytes, and because names and MIME types can be wrong.
 
-import { TinyVLMError } from "./protocol.js";
+import { TinyVLMError } from "./errors.js";
 
 export const MAX_PIXELS = 50_000_000;
 export const MAX_FILE_BYTES = 64 * 2 ** 20;
 /** The longest side that every browser's canvas takes. */
 const MAX_SIDE = 32_767;
 const HEAD_BYTES = 2 ** 18;
-const TYPES = "Use a PNG, JPEG, WebP, GIF, AVIF or BMP image.";
 
 /**
  * @typedef {{type: string, width: number, height: number}} ImageHeader  MIME type and pixels as stored (before EXIF
@@ -24,51 +23,50 @@ const TYPES = "Use a PNG, JPEG, WebP, GIF, AVIF or BMP image.";
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageHeader>}
- * @throws {TinyVLMError} image-empty, image-file-too-large, image-unknown-type, image-unreadable, image-too-large
+ * @throws {TinyVLMError} image-empty, image-file-too-large, image-unknown-type, image-svg, image-unreadable,
+ *   image-too-large, image-side-too-long
  */
 export async function checkImage(blob) {
   if (blob.size === 0) {
-    throw new TinyVLMError("image-empty", "This file is empty. Choose another image.");
+    throw new TinyVLMError("image-empty");
   }
   if (blob.size > MAX_FILE_BYTES) {
     const megabytes = Math.ceil(blob.size / 2 ** 20);
-    const sentence = `This file has ${megabytes} MB; at most ${MAX_FILE_BYTES / 2 ** 20} MB work. Choose a smaller one.`;
-    throw new TinyVLMError("image-file-too-large", sentence, { bytes: blob.size, limit: MAX_FILE_BYTES });
+    throw new TinyVLMError("image-file-too-large", { megabytes, limit: MAX_FILE_BYTES / 2 ** 20 });
   }
   let header = readHeader(await read(blob.slice(0, HEAD_BYTES)));
   // Long metadata (colour profiles, thumbnails) may push the size out of the head.
   if (header && !header.width && blob.size > HEAD_BYTES) header = readHeader(await read(blob));
   if (!header) {
-    throw new TinyVLMError("image-unknown-type", `This file is not an image that can be read here. ${TYPES}`);
+    throw new TinyVLMError("image-unknown-type");
   }
   if (header.type === "image/svg+xml") {
-    throw new TinyVLMError("image-unknown-type", `SVG drawings have no pixels to look at. ${TYPES}`);
+    throw new TinyVLMError("image-svg");
   }
   const { width, height } = header;
   if (!width || !height) throw unreadable();
-  if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
-    const megapixels = ((width * height) / 1e6).toFixed(1);
-    const sentence =
-      `This image has ${megapixels} megapixels (${width} × ${height}); at most ${MAX_PIXELS / 1e6} megapixels and ` +
-      `${MAX_SIDE} pixels a side work. Make it smaller first.`;
-    throw new TinyVLMError("image-too-large", sentence, { width, height, limit: MAX_PIXELS });
+  if (width * height > MAX_PIXELS) {
+    const megapixels = Math.ceil((width * height) / 1e6);
+    throw new TinyVLMError("image-too-large", { megapixels, limit: MAX_PIXELS / 1e6 });
+  }
+  if (Math.max(width, height) > MAX_SIDE) {
+    throw new TinyVLMError("image-side-too-long", { width, height, limit: MAX_SIDE });
   }
   return header;
 }
 
-/** @param {unknown} [reason] */
-export function unreadable(reason) {
-  const sentence = "This image is damaged and cannot be read. Choose another one.";
-  return new TinyVLMError("image-unreadable", sentence, reason ? { reason: String(reason) } : {});
+/** What an image that cannot be decoded is refused with. */
+export function unreadable() {
+  return new TinyVLMError("image-unreadable");
 }
 
 /** @param {Blob} blob */
 async function read(blob) {
   try {
     return new Uint8Array(await blob.arrayBuffer());
-  } catch (error) {
+  } catch {
     // The file was moved, changed or is a folder.
-    throw unreadable(error);
+    throw unreadable();
   }
 }
 

@@ -1,6 +1,6 @@
 // Which of a model's files hold its weights; the rules are those of py/tinyvlm/folder/model_folder.py.
 
-import { TinyVLMError } from "./protocol.js";
+import { TinyVLMError } from "./errors.js";
 
 /** @import { WeightKind } from "./protocol.js" */
 
@@ -86,7 +86,7 @@ export function roleOf(name, mmproj) {
  * @param {string|undefined} indexText  of INDEX, where there is one
  * @param {{file?: string, mmproj?: string}} [explicit]
  * @returns {string[]}  the files to load weights from: `file` if given, else safetensors, else GGUF with its tower
- * @throws {TinyVLMError} model-incomplete, weights-unsupported, weights-invalid
+ * @throws {TinyVLMError} weights-file-missing, vision-tower-alone, gguf-split, index-invalid
  */
 export function chooseWeights(names, indexText, { file, mmproj } = {}) {
   const present = new Set(names);
@@ -95,15 +95,14 @@ export function chooseWeights(names, indexText, { file, mmproj } = {}) {
     if (present.has(INDEX)) return readIndex(indexText);
     const models = [...present].filter((name) => name.endsWith(".gguf") && !GGUF_SPLIT.test(name));
     [file] = models.filter((name) => roleOf(name, mmproj) === "model").sort(byPreference);
-    if (!file) throw new TinyVLMError("model-incomplete", `The model has no ${WEIGHTS} and no GGUF file.`);
+    if (!file) throw new TinyVLMError("weights-file-missing");
   }
   if (kindOf(file) === "safetensors") return [file];
   if (roleOf(file, mmproj) === "mmproj") {
-    throw new TinyVLMError("model-incomplete", `${file} is a model's vision tower: name the model's own file.`);
+    throw new TinyVLMError("vision-tower-alone", { file });
   }
   if (GGUF_SPLIT.test(file)) {
-    const sentence = `${file} is one piece of a split GGUF file; use a file in one piece.`;
-    throw new TinyVLMError("weights-unsupported", sentence);
+    throw new TinyVLMError("gguf-split");
   }
   const tower = mmproj ?? towerOf(file, present);
   return tower ? [file, tower] : [file];
@@ -151,7 +150,7 @@ function readIndex(text = "") {
   }
   const shards = named.filter(isShardName);
   if (!shards.length || shards.length > MAX_SHARDS || shards.length < named.length) {
-    throw new TinyVLMError("weights-invalid", `${INDEX} is not a valid index of safetensors files.`);
+    throw new TinyVLMError("index-invalid");
   }
   return shards;
 }

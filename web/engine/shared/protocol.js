@@ -1,8 +1,10 @@
-// The messages between the page and the engine's workers, and the one error all of them speak.
+// The messages between the page and the engine's workers; what errors look like in them is in errors.js.
 // Every request carries an `id`; everything the lead says about that request carries the same one.
 //
 // Messages are unions told apart by `type`. They are sent through functions that take nothing else, so that the type
 // check (scripts/javascript.py) finds a field that one side knows and the other does not.
+
+/** @import { WireError } from "./errors.js" */
 
 /** page -> lead */
 export const Request = Object.freeze({
@@ -236,36 +238,4 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} python_heap_bytes
  *
  * @typedef {ModelStats & WorkerStats} Stats
- *
- * @typedef {{code: string, message: string, details: Record<string, unknown>}} WireError
  */
-
-/** An error with a sentence a person can act on and a code (kebab-case) that a program or a translation can key on. */
-export class TinyVLMError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {Record<string, unknown>} [details]
-   */
-  constructor(code, message, details = {}) {
-    super(message);
-    this.name = "TinyVLMError";
-    this.code = code;
-    this.details = details;
-  }
-}
-
-/** @param {unknown} error @returns {WireError} */
-export function toWireError(error) {
-  if (error instanceof TinyVLMError) {
-    return { code: error.code, message: error.message, details: error.details };
-  }
-  const message = "Something went wrong inside the engine. Try again, or reload the page.";
-  const reason = error instanceof Error ? error.stack : undefined;
-  return { code: "internal", message, details: { reason: reason ?? String(error) } };
-}
-
-/** @param {WireError} wire @returns {TinyVLMError} */
-export function fromWireError({ code, message, details }) {
-  return new TinyVLMError(code, message, details);
-}

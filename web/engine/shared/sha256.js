@@ -1,7 +1,7 @@
 // SHA-256 of bytes in memory and of files that pass by: the browser's own where it serves, else the kernels'.
 
+import { TinyVLMError } from "./errors.js";
 import { instantiate } from "./kernel_instance.js";
-import { TinyVLMError } from "./protocol.js";
 
 /** @import { KernelExports } from "./kernel_instance.js" */
 /** @import { Bytes } from "./protocol.js" */
@@ -68,9 +68,8 @@ async function startKernel(url) {
     const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
     const exports = instantiate(await WebAssembly.compile(await response.arrayBuffer()), memory);
     return { exports, memory, buffer: exports.heap_alloc(BUFFER_BYTES) };
-  } catch (error) {
-    const sentence = "The kernels could not be downloaded. Check the connection and reload.";
-    throw new TinyVLMError("download-failed", sentence, { url, reason: String(error) });
+  } catch {
+    throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
   }
 }
 

@@ -2,7 +2,7 @@
 // OPFS, under a folder "tinyvlm": models/ID.json (manifests.js) and parts/KEY (part_store.js).
 
 import { decodeManifest, partsNamed } from "./manifests.js";
-import { TinyVLMError } from "./protocol.js";
+import { TinyVLMError } from "./errors.js";
 
 /** @import { Manifest } from "./manifests.js" */
 
@@ -123,8 +123,7 @@ export async function removeUnnamedParts({ strict = false } = {}) {
     });
   }
   if (isUsed && strict) {
-    const sentence = "A part of the model is in use: wait until it has loaded, or close the tab that loads it.";
-    throw new TinyVLMError("model-in-use", sentence);
+    throw new TinyVLMError("model-in-use");
   }
 }
 

@@ -1,6 +1,6 @@
 // Asking: from a question in the box to its answer in the log. One answer at a time; nothing the person wrote is lost.
 
-import { TinyVLMError } from "../../engine/shared/protocol.js";
+import { TinyVLMError } from "../../engine/shared/errors.js";
 import { t } from "../../i18n/strings.js";
 
 /** @import { ModelCard } from "../../engine/shared/protocol.js" */

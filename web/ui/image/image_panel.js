@@ -2,7 +2,7 @@
 
 import { checkImage } from "../../engine/shared/image_header.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
-import { TinyVLMError } from "../../engine/shared/protocol.js";
+import { TinyVLMError } from "../../engine/shared/errors.js";
 import { byId, element } from "../common/dom.js";
 import { t } from "../../i18n/strings.js";
 

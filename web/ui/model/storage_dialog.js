@@ -1,6 +1,6 @@
 // The models kept on this device: what they are, how much room they take, and their end.
 
-import { TinyVLMError } from "../../engine/shared/protocol.js";
+import { TinyVLMError } from "../../engine/shared/errors.js";
 import * as storage from "../../engine/shared/storage.js";
 import { byId, element } from "../common/dom.js";
 import { formatBytes, formatDate } from "../common/format.js";

@@ -1,0 +1,59 @@
+"""Errors over the wire: the page says of a code and its details what Python says."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tinyvlm.error_table import SENTENCES
+from tinyvlm.errors import TinyVLMError
+
+RECEIVE = """async (wires) => {
+  const { TinyVLMError, fromWireError } = await import("./engine/shared/errors.js");
+  return wires.map(fromWireError).map((error) => {
+    return [error instanceof TinyVLMError, error.name, error.code, error.message, error.details];
+  });
+}"""
+SEND = """async () => {
+  const { TinyVLMError, fromWireError, sentenceOf, toWireError } = await import("./engine/shared/errors.js");
+  const { TinyVLMError: exported } = await import("./tinyvlm.js");
+  const known = toWireError(new exported("model-incomplete", { model: "a/b", file: "config.json" }));
+  const unknown = toWireError(fromWireError({ code: "of-tomorrow", message: "It rains.", details: { mm: 3 } }));
+  return {
+    known: [known, sentenceOf(known.code, known.details) === known.message, exported === TinyVLMError],
+    unknown,
+    other: toWireError(new RangeError("too far")),
+  };
+}"""
+
+
+@pytest.fixture
+def opened(page: Page, site_url: str) -> Page:
+    """The page; what it loads meanwhile does not matter."""
+    page.goto(site_url)
+    return page
+
+
+def test_the_page_says_what_python_says(opened: Page) -> None:
+    errors: list[TinyVLMError] = []
+    for code, sentence in SENTENCES.items():
+        names = [name for _, name, _, _ in Formatter().parse(sentence) if name]
+        details: dict[str, Any] = {name: [7, "$& {limit}", "<é>"][index % 3] for index, name in enumerate(names)}
+        errors.append(TinyVLMError(code, **details))
+    wires = [{"code": error.code, "message": "Lost.", "details": error.details} for error in errors]
+    received = opened.evaluate(RECEIVE, wires)
+    assert received == [[True, "TinyVLMError", error.code, str(error), error.details] for error in errors]
+
+
+def test_errors_stay_what_they_are(opened: Page) -> None:
+    sent = opened.evaluate(SEND)
+    details = {"model": "a/b", "file": "config.json"}
+    message = "The model a/b has no file config.json."
+    assert sent["known"] == [{"code": "model-incomplete", "message": message, "details": details}, True, True]
+    assert sent["unknown"] == {"code": "of-tomorrow", "message": "It rains.", "details": {"mm": 3}}
+    assert sent["other"]["code"] == "internal"
+    assert sent["other"]["message"].startswith("Something went wrong")
+    assert "RangeError: too far" in sent["other"]["details"]["reason"]

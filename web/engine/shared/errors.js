@@ -1,0 +1,39 @@
+// The one error that the page, its workers and Python speak: a code, and details for the sentence of that code.
+
+import { SENTENCES } from "./error_table.js";
+
+/** @typedef {{code: string, message: string, details: Record<string, unknown>}} WireError */
+
+/** An error with a sentence a person can act on and a code (kebab-case) that a program or a translation can key on. */
+export class TinyVLMError extends Error {
+  /**
+   * @param {string} code
+   * @param {Record<string, unknown>} [details]  those that the code's sentence names
+   * @param {string} [message]  in place of the sentence, for a code that the table does not have
+   */
+  constructor(code, details = {}, message = sentenceOf(code, details)) {
+    super(message);
+    this.name = "TinyVLMError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** What the table says of a code. @param {string} code @param {Record<string, unknown>} [details] @returns {string} */
+export function sentenceOf(code, details = {}) {
+  /** @type {Readonly<Record<string, string>>} */
+  const sentences = SENTENCES;
+  return sentences[code].replace(/\{(\w+)\}/g, (_, name) => String(details[name]));
+}
+
+/** @param {unknown} error @returns {WireError} */
+export function toWireError(error) {
+  const reason = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const { code, message, details } = error instanceof TinyVLMError ? error : new TinyVLMError("internal", { reason });
+  return { code, message, details };
+}
+
+/** A code that is not in the table, of a newer worker, keeps the sentence it came with. @param {WireError} wire */
+export function fromWireError({ code, message, details }) {
+  return Object.hasOwn(SENTENCES, code) ? new TinyVLMError(code, details) : new TinyVLMError(code, details, message);
+}
