@@ -20,7 +20,7 @@ async (/** @type {number} */ runs) => {
     const at = (share) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] * 100) / 100;
     return { median: at(0.5), low: at(0.25), high: at(0.75) };
   };
-  const page = /** @type {Window & {tinyvlm?: import("../tinyvlm.js").TinyVLM}} */ (window);
+  const page = /** @type {Window & {tinyvlm?: import("../../tinyvlm.js").TinyVLM}} */ (window);
   const vlm = page.tinyvlm;
   if (!vlm) throw new Error("The page shows no model.");
   /** @type {number[]} */

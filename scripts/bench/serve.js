@@ -1,11 +1,8 @@
 // How a benchmark's workers are spoken to: the first message starts one, every further one is answered with a value.
 
-/**
- * @template Options, Question
- * @param {(options: Options) => Promise<(question: Question) => unknown>} start
- */
+/** @param {(options: any) => Promise<(question: any) => unknown>} start  any: each worker says what it takes */
 export function serve(start) {
-  /** @type {((question: Question) => unknown)|undefined} */
+  /** @type {((question: any) => unknown)|undefined} */
   let answer;
   self.onmessage = async ({ data }) => {
     try {
