@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from support.environment import ROOT, command_line, run_main
 from support.node_tools import ensure_javascript_tools
 
-PROJECTS = ("tsconfig.page.json", "tsconfig.workers.json", "tsconfig.sw.json")
+PROJECTS = ("tsconfig.page.json", "tsconfig.workers.json", "tsconfig.sw.json", "tsconfig.tests.json")
 """One for each kind of global scope."""
 
 FORMATTED = ("web/**/*.js", "scripts/**/*.js", "tests/**/*.js")

@@ -1,24 +1,41 @@
 // Plays the engine's worker: starts a download, takes its parts, and puts the files together.
 
 /**
- * @param {object} options  as the download worker gets them
+ * @import {
+ *   Arrival, Bytes, DownloadNews, DownloadRequest, ModelArrival, PartArrival, Progress, StartRequest,
+ * } from "./engine/shared/protocol.js"
+ */
+
+/**
+ * @typedef {object} Seen
+ * @property {ModelArrival[]} models
+ * @property {[file: number, offset: number, length: number][]} parts
+ * @property {Progress[]} progress
+ * @property {string[]} notices  their codes
+ * @property {number} untaken  the most parts at a time that were not taken yet
+ */
+
+/**
+ * @param {DownloadRequest} options  as the download worker gets them
  * @param {object} [play]
  * @param {object} [play.world]  what is different about the worker's world (download_world.js)
  * @param {number} [play.take]  how many parts are taken; all if left out
- * @param {(part: object) => void} [play.onPart]
+ * @param {(part: PartArrival) => void} [play.onPart]
  */
 export function load(options, { world = {}, take = Infinity, onPart = () => {} } = {}) {
   const worker = new Worker("/download_world.js", { type: "module", name: JSON.stringify(world) });
   const { port1, port2 } = new MessageChannel();
+  /** @type {Seen} */
   const seen = { models: [], parts: [], progress: [], notices: [], untaken: 0 };
+  /** @type {Bytes[]} */
   const files = [];
   let taken = 0;
-  worker.onmessage = ({ data }) => {
+  worker.onmessage = (/** @type {MessageEvent<DownloadNews>} */ { data }) => {
     if (data.type === "progress") seen.progress.push(data.progress);
     else seen.notices.push(data.code);
   };
   const finished = new Promise((resolve) => {
-    port1.onmessage = async ({ data }) => {
+    port1.onmessage = async (/** @type {MessageEvent<Arrival>} */ { data }) => {
       switch (data.type) {
         case "model":
           seen.models.push(data);
@@ -40,10 +57,13 @@ export function load(options, { world = {}, take = Infinity, onPart = () => {} }
       }
     };
   });
-  worker.postMessage({ type: "start", options, port: port2 }, [port2]);
+  /** @type {StartRequest} */
+  const request = { type: "start", options, port: port2 };
+  worker.postMessage(request, [port2]);
   return { finished, seen, end: () => worker.terminate() };
 }
 
+/** @param {Bytes} bytes */
 async function sha256(bytes) {
   if (!crypto.subtle) return Array.from(bytes).join();
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

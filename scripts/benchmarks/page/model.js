@@ -1,8 +1,10 @@
 // Evaluated on the real page by scripts/bench.py: whole answers as a person gets them, in milliseconds.
-async (runs) => {
+async (/** @type {number} */ runs) => {
+  /** @param {number} shape */
   const draw = (shape) => {
     const canvas = new OffscreenCanvas(256, 256);
     const context = canvas.getContext("2d");
+    if (!context) throw new Error("There is no room for a canvas.");
     context.fillStyle = "#f0eef5";
     context.fillRect(0, 0, 256, 256);
     context.fillStyle = "red";
@@ -11,17 +13,26 @@ async (runs) => {
     context.fill();
     return canvas.convertToBlob({ type: "image/png" });
   };
+  /** @param {number[]} samples  the first two are not counted */
   const summary = (samples) => {
     const sorted = samples.slice(2).sort((a, b) => a - b);
+    /** @param {number} share */
     const at = (share) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] * 100) / 100;
     return { median: at(0.5), low: at(0.25), high: at(0.75) };
   };
-  const vlm = window.tinyvlm;
-  const first = [],
-    encode = [],
-    prefill = [],
-    rate = [],
-    second = [];
+  const page = /** @type {Window & {tinyvlm?: import("../../tinyvlm.js").TinyVLM}} */ (window);
+  const vlm = page.tinyvlm;
+  if (!vlm) throw new Error("The page shows no model.");
+  /** @type {number[]} */
+  const first = [];
+  /** @type {number[]} */
+  const second = [];
+  /** @type {number[]} */
+  const encode = [];
+  /** @type {number[]} */
+  const prefill = [];
+  /** @type {number[]} */
+  const rate = [];
   let firstEver = 0;
   for (let run = 0; run < runs + 2; run++) {
     const blob = await draw(run);
@@ -29,6 +40,7 @@ async (runs) => {
     await vlm.ask(blob, "What color is the shape?");
     first.push(performance.now() - started);
     firstEver ||= first[0];
+    if (!vlm.lastAnswer) throw new Error("There is no answer.");
     encode.push(vlm.lastAnswer.encode_ms);
     prefill.push(vlm.lastAnswer.prefill_ms);
     started = performance.now();

@@ -1,27 +1,58 @@
 // Stands in for web/tinyvlm.js where the page alone is tested: the same promises and events, and a script that decides
 // when each of them comes. What the page asked for is in `script.calls`.
 
+/** @import { ModelCard, ModelChoice, Milestone, Profile, Progress } from "./engine/shared/protocol.js" */
+/** @import { RequestOptions } from "../../../web/tinyvlm.js" */
+
+/**
+ * @typedef {object} Call  of the page; an image by its size
+ * @property {string} name
+ * @property {number|null} [image]
+ * @property {string} [question]
+ * @property {Profile} [profile]
+ * @property {ModelChoice} [choice]
+ * @property {(text: string) => void} [onToken]
+ * @property {boolean} [draft]
+ * @property {boolean} [aborted]
+ *
+ * @typedef {object} Outcome
+ * @property {string} text
+ * @property {number} tokens
+ * @property {"stop"} finish_reason
+ * @property {boolean} draft
+ * @property {number} first_token_ms
+ * @property {number} total_ms
+ *
+ * @typedef {{call: Call, resolve: (outcome: Outcome) => void, reject: (error: Error) => void}} Running
+ */
+
 export class TinyVLM extends EventTarget {
-  ready;
-  canSee;
-  whole;
+  /** @type {Outcome|null} */
   lastAnswer = null;
   script = new Script(this);
 
-  constructor() {
-    super();
-    this.script.begin();
+  get ready() {
+    return this.script.promises.ready.promise;
   }
 
+  get canSee() {
+    return this.script.promises.canSee.promise;
+  }
+
+  get whole() {
+    return this.script.promises.whole.promise;
+  }
+
+  /** @param {Blob} image @param {RequestOptions & {profile?: Profile}} [options] */
   async encode(image, { profile, signal, onPhase } = {}) {
-    return this.script.request({ name: "encode", image: image.size, profile }, this.canSee, signal, () =>
-      onPhase("encoding"),
-    );
+    const call = { name: "encode", image: image.size, profile };
+    return this.script.request(call, this.canSee, signal, () => onPhase?.("encoding"));
   }
 
+  /** @param {Blob|null} image @param {string} question @param {RequestOptions & {profile?: Profile}} [options] */
   async ask(image, question, { profile, signal, onPhase, onToken } = {}) {
     const call = { name: "ask", image: image && image.size, question, profile, onToken };
-    this.lastAnswer = await this.script.request(call, this.ready, signal, () => onPhase("answering"));
+    this.lastAnswer = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     return this.lastAnswer.text;
   }
 
@@ -30,6 +61,7 @@ export class TinyVLM extends EventTarget {
     return { ...this.script.stats, draft: this.script.isDraft };
   }
 
+  /** @param {ModelChoice} choice */
   load(choice) {
     this.script.calls.push({ name: "load", choice });
     this.script.begin();
@@ -41,7 +73,9 @@ export class TinyVLM extends EventTarget {
   }
 }
 
+/** @type {ModelCard} */
 const CARD = {
+  id: "tinyvlm-13m",
   name: "Tiny-VLM 13M",
   description: "It looks at simple images.",
   limits: "Much.",
@@ -52,6 +86,7 @@ const CARD = {
 };
 
 class Script {
+  /** @type {Call[]} */
   calls = [];
   isDraft = false;
   stats = {
@@ -61,54 +96,57 @@ class Script {
     kernel_memory_bytes: 61e6,
     python_heap_bytes: 21e6,
   };
+  promises = unsettled();
   #vlm;
-  #resolvers = {};
+  /** @type {Promise<unknown>} */
   #queue = Promise.resolve();
+  /** @type {Running|null} */
   #running = null;
 
+  /** @param {TinyVLM} vlm */
   constructor(vlm) {
     this.#vlm = vlm;
   }
 
   /** Nothing is loaded. */
   begin() {
-    for (const name of ["canSee", "ready", "whole"]) {
-      this.#vlm[name] = new Promise((resolve, reject) => {
-        this.#resolvers[name] = { resolve, reject };
-      });
-      this.#vlm[name].catch(() => {});
-    }
+    this.promises = unsettled();
   }
 
+  /** @param {Progress} detail */
   progress(detail) {
     this.#vlm.dispatchEvent(new CustomEvent("progress", { detail }));
   }
 
+  /** @param {string} code @param {string} message */
   notice(code, message) {
     this.#vlm.dispatchEvent(new CustomEvent("notice", { detail: { code, message } }));
   }
 
   vision() {
     this.#milestone("vision");
-    this.#resolvers.canSee.resolve();
+    this.promises.canSee.resolve();
   }
 
+  /** @param {Partial<ModelCard>} [card] */
   draft(card = {}) {
     this.isDraft = true;
     this.#milestone("draft");
-    this.#resolvers.ready.resolve({ ...CARD, ...card });
+    this.promises.ready.resolve({ ...CARD, ...card });
   }
 
+  /** @param {Partial<ModelCard>} [card] */
   whole(card = {}) {
     this.isDraft = false;
     this.#milestone("whole");
-    this.#resolvers.ready.resolve({ ...CARD, ...card });
-    this.#resolvers.whole.resolve();
+    this.promises.ready.resolve({ ...CARD, ...card });
+    this.promises.whole.resolve();
   }
 
+  /** @param {string} code @param {string} message */
   async fail(code, message) {
     const { TinyVLMError } = await import("./engine/shared/errors.js");
-    for (const { reject } of Object.values(this.#resolvers)) reject(new TinyVLMError(code, {}, message));
+    for (const { reject } of Object.values(this.promises)) reject(new TinyVLMError(code, {}, message));
   }
 
   /** The engine has died and is started again. */
@@ -119,20 +157,29 @@ class Script {
     this.#vlm.dispatchEvent(new Event("restart"));
   }
 
+  /** @param {string} text */
   token(text) {
-    this.#running.call.onToken(text);
+    this.#running?.call.onToken?.(text);
   }
 
   /** Ends the running request. */
   finish(text = "") {
-    const { call, resolve } = this.#running;
+    const draft = this.#running?.call.draft ?? false;
     const times = { first_token_ms: 120, total_ms: 480 };
-    resolve(call.name === "ask" ? { text, tokens: 3, finish_reason: "stop", draft: call.draft, ...times } : {});
+    this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, ...times });
   }
 
-  /** One at a time, in order; each waits for `gate` and then for `finish`. */
+  /**
+   * One at a time, in order; each waits for `gate` and then for `finish`.
+   * @param {Call} call
+   * @param {Promise<unknown>} gate
+   * @param {AbortSignal|undefined} signal
+   * @param {() => void} onStart
+   * @returns {Promise<Outcome>}
+   */
   request(call, gate, signal, onStart) {
     this.calls.push(call);
+    /** @type {Promise<never>} */
     const aborted = new Promise((_, reject) => {
       const abort = () => {
         call.aborted = true;
@@ -145,10 +192,10 @@ class Script {
       await Promise.race([gate, aborted]);
       call.draft = this.isDraft;
       onStart();
-      const running = new Promise((resolve, reject) => {
-        this.#running = { call, resolve, reject };
-      });
-      return Promise.race([running, aborted]).finally(() => {
+      /** @type {PromiseWithResolvers<Outcome>} */
+      const { promise, resolve, reject } = Promise.withResolvers();
+      this.#running = { call, resolve, reject };
+      return Promise.race([promise, aborted]).finally(() => {
         this.#running = null;
       });
     });
@@ -156,7 +203,20 @@ class Script {
     return Promise.race([turn, aborted]);
   }
 
+  /** @param {Milestone} detail */
   #milestone(detail) {
     this.#vlm.dispatchEvent(new CustomEvent("milestone", { detail }));
   }
+}
+
+/** What a page waits for; nobody need be waiting. */
+function unsettled() {
+  /** @type {PromiseWithResolvers<void>} */
+  const canSee = Promise.withResolvers();
+  /** @type {PromiseWithResolvers<ModelCard>} */
+  const ready = Promise.withResolvers();
+  /** @type {PromiseWithResolvers<void>} */
+  const whole = Promise.withResolvers();
+  for (const { promise } of [canSee, ready, whole]) promise.catch(() => {});
+  return { canSee, ready, whole };
 }
