@@ -37,6 +37,7 @@ def test_the_core_wheel_is_python_alone(core_wheel: Path) -> None:
         names = wheel.namelist()
         metadata = wheel.read(next(name for name in names if name.endswith("/METADATA"))).decode()
     expected = {path.relative_to(ROOT / "py").as_posix() for path in (ROOT / "py").rglob("*.py")}
+    expected.add("tinyvlm/py.typed")
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert core_wheel.stat().st_size < 200_000
     assert all("emscripten" in line for line in metadata.splitlines() if line.startswith("Requires-Dist"))
