@@ -93,7 +93,7 @@ def _visit(context: Any, url: str, kind: str) -> dict[str, Any]:
     origin = page.evaluate("performance.timeOrigin")
     workers = [worker for worker in page.workers if worker.url.endswith("worker.js")]  # helpers never listen
     if kind in (FIRST, WITHOUT):
-        next(worker for worker in workers if worker.url.endswith("/worker.js")).evaluate(UNTIL_KEPT)
+        next(worker for worker in workers if worker.url.endswith("/lead/worker.js")).evaluate(UNTIL_KEPT)
     entries = [entry for source in (page, *workers) for entry in source.evaluate(ENTRIES)]
     for entry in entries:
         entry["start"] -= origin
