@@ -26,7 +26,7 @@ kernels = PageKernels(engine)
     pyodide.FS.writeFile(file, await (await fetch(new URL(name, base))).text());
   }
   pyodide.runPython("importlib.invalidate_caches()");
-  modules.forEach((module) => pyodide.runPython(`import ${module}`));
+  modules.forEach((/** @type {string} */ module) => pyodide.runPython(`import ${module}`));
   pyodide.runPython(setup);
   return (expression) => JSON.parse(pyodide.runPython(`json.dumps(${expression})`));
 });
