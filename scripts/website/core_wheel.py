@@ -49,7 +49,7 @@ def ensure_core_wheel(python: Path, folder: Path = FOLDER, root: Path = ROOT) ->
 def _sources_key(root: Path) -> str:
     """A hash of all that the wheel is made from."""
     digest = hashlib.sha256()
-    fixed = ["pyproject.toml", "README.md", "LICENSE", "scripts/hatch_build.py"]
+    fixed = ["pyproject.toml", "LICENSE", "scripts/hatch_build.py"]
     for path in [*(root / name for name in fixed), *sorted((root / "py").rglob("*.py"))]:
         content = path.read_bytes() if path.is_file() else b""
         digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
