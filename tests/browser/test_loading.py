@@ -70,7 +70,7 @@ def test_a_failed_load_is_a_sentence_and_can_be_tried_again(page: Page, site_url
     pattern, answer, sentence = FAILURES[name]
     page.route(pattern, answer)
     page.goto(site_url)
-    expect(page.locator("#progress")).to_contain_text(sentence, timeout=30_000)
+    expect(page.locator("#progress")).to_contain_text(sentence, timeout=120_000)
     failure = page.evaluate("() => window.tinyvlm.ready.catch((error) => [error.code, error.message])")
     codes = ("model-download-failed", "page-download-failed", "checksum-mismatch", "python-failed", "engine-failing")
     assert failure[0] in codes
