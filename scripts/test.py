@@ -95,7 +95,9 @@ def main() -> int:
         lanes.run([checks.pytest("tests")])
     elif quick:
         ensure_javascript_tools()
-        lanes.run(checks.formats_and_types(), [checks.pytest("tests: unit, quick", UNIT_TESTS, "-m", "not slow")])
+        lanes.run(
+            checks.formats_and_types(), [checks.pytest("tests: unit, quick", UNIT_TESTS, "-m", "not slow", "-n", "2")]
+        )
     else:
         ensure_javascript_tools()
         lanes.set("TINYVLM_CHROMIUM", ensure_browser(python))
