@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 
 from download_site import INSECURE_HOST, bare_site
 from scripted_page import ScriptedPage, page_server
@@ -16,6 +16,9 @@ from support.chromium import chromium_flags, find_chromium
 from unreliable_server import UnreliableServer
 from website.site_files import SiteFiles, prepare_site
 from website.site_server import SiteServer
+
+# Nothing waits longer than it has to; a busy machine may.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
