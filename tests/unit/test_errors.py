@@ -130,7 +130,7 @@ def test_the_module_shows_the_whole_tree() -> None:
     assert set(re.findall(r"^ {6}(\w+Error)", errors.__doc__, re.M)) == {kind.__name__ for kind in KINDS}
 
 
-@pytest.mark.parametrize(("code", "sentence"), {**SENTENCES, **web_table()}.items())
+@pytest.mark.parametrize(("code", "sentence"), sorted({*SENTENCES.items(), *web_table().items()}))
 def test_a_row_is_a_code_and_a_sentence(code: str, sentence: str) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)
     assert re.fullmatch(r"(?:[A-Z]|\{\w+\})[^\n]*[^.\s]\.", sentence)
