@@ -32,7 +32,9 @@ DATA = random_bytes(1, 10 * PART + 123)
 LARGE = random_bytes(13, 20_000_000)
 OTHER = random_bytes(4, len(DATA))
 HASTE = {"world": {"haste": 50}}
-HANDED_ON = "() => window.download.seen.parts.length > 0"
+UNHURRIED = {"world": {"haste": 5}}
+"""A stalled request is given up after four seconds: a busy machine needs some for what the test does meanwhile."""
+HANDED_ON = "() => window.download.seen.parts.length > 0 || Boolean(window.result)"
 SHARDS = {"a-00001-of-00002.safetensors": 9_000_000, "a-00002-of-00002.safetensors": 17_000_000}
 UNTIL_KEPT = """async (bytes) => {
   const { listModels } = await import("/engine/shared/storage.js");
@@ -261,12 +263,11 @@ def test_a_model_that_changes_after_its_list_was_read(tab: Page, server: Unrelia
 
 
 def test_a_model_that_changes_too_late(tab: Page, server: UnreliableServer) -> None:
-    server.faults = [Fault(WEIGHTS), Fault(WEIGHTS, times=1000, cut=0, stalls=True)]
-    start(tab, server, HASTE)
+    server.faults = [Fault(WEIGHTS), Fault(WEIGHTS, cut=0, stalls=True)]
+    start(tab, server, UNHURRIED)
     while server.paths().count(WEIGHTS) < 2 or not tab.evaluate(HANDED_ON):
         tab.evaluate("() => fetch('/index.html').then(() => null)")
     server.files |= own_model(OTHER, PART)
-    server.faults = []
     error = tab.evaluate("window.download.finished")["error"]
     assert error["code"] == "checksum-mismatch"
     assert is_right(load(tab, server), OTHER)
@@ -277,12 +278,11 @@ def test_a_file_by_url_that_changes_is_not_mixed(own_tab: tuple[Page, Unreliable
     page, server = own_tab
     server.files |= {"/x/toy.gguf": random_bytes(5, 20_000_000)}
     changed = random_bytes(6, 20_000_000)
-    server.faults = [Fault("/x/toy.gguf", 2), Fault("/x/toy.gguf", times=1000, cut=0, stalls=True)]
-    start(page, server, HASTE, model=f"{server.url}x/toy.gguf")
+    server.faults = [Fault("/x/toy.gguf", 2), Fault("/x/toy.gguf", cut=0, stalls=True)]
+    start(page, server, UNHURRIED, model=f"{server.url}x/toy.gguf")
     while server.paths().count("/x/toy.gguf") < 3 or not page.evaluate(HANDED_ON):
         page.evaluate("() => fetch('/index.html').then(() => null)")
     server.files["/x/toy.gguf"] = changed
-    server.faults = []
     error = page.evaluate("window.download.finished")["error"]
     assert error["code"] == "checksum-mismatch"
     assert any("if-range" in request.headers for request in server.requests)
