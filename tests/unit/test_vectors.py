@@ -6,13 +6,15 @@ weights, what a part list says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tinyvlm.errors import TinyVLMError
-from tinyvlm.folder.model_folder import choose_weights
+from tinyvlm.folder.model_folder import INDEX, TEXT_FILES, choose_weights
 from tinyvlm.hub.repository import parse_name, parse_url
 from tinyvlm.hub.web_folder import parse_part_list
 from vectors import cases, read_vectors
@@ -61,3 +63,10 @@ def test_python_follows_the_rule(rule: str, case: dict[str, Any]) -> None:
         assert caught.value.code == case["error"]
     else:
         assert RULES[rule](case) == case["result"]
+
+
+def test_both_sides_read_the_same_small_files() -> None:
+    source = (Path(__file__).resolve().parents[2] / "web/engine/shared/model_files.js").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"TEXT_FILES = Object\.freeze\(\[(.*?)\]\)", source, re.S)
+    names = re.findall(r'"([^"]+)"|(INDEX)\b', listed)
+    assert [name or INDEX for name, _ in names] == list(TEXT_FILES)
