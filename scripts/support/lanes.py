@@ -37,7 +37,6 @@ class Lanes:
         self._environment = dict(environment)
         self._rows: list[tuple[str, str, float]] = []
         self._printing = threading.Lock()
-        self._running: set[subprocess.Popen[bytes]] = set()
 
     def run(self, *lanes: Sequence[Step]) -> None:
         """Run the steps of each lane in turn. A single lane prints as it goes."""
@@ -49,13 +48,8 @@ class Lanes:
         threads = [threading.Thread(target=self._run_lane, args=(lane,), daemon=True) for lane in lanes]
         for thread in threads:
             thread.start()
-        try:
-            for thread in threads:
-                thread.join()
-        except KeyboardInterrupt:
-            for process in list(self._running):  # a signal to this process alone does not reach them
-                process.terminate()
-            raise
+        for thread in threads:
+            thread.join()
 
     def set(self, variable: str, value: str) -> None:
         """Let every command see an environment variable."""
@@ -83,11 +77,8 @@ class Lanes:
 
         def run(*command: str | Path) -> int:
             stderr = None if output is None else subprocess.STDOUT
-            with subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=output, stderr=stderr) as process:
-                self._running.add(process)
-                code = process.wait()
-            self._running.discard(process)
-            return code
+            done = subprocess.run(command, cwd=ROOT, env=self._environment, stdout=output, stderr=stderr)
+            return done.returncode
 
         try:
             outcome = step.action(run)
