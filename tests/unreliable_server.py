@@ -229,8 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
         end = stop if fault.cut is None else min(start + fault.cut, stop)
         for at in range(start, end, _PIECE):
             piece = owner.piece(path, at, min(at + _PIECE, end))
+            owner.count(path, len(piece))  # first: a test may look as soon as the client has them
             self.wfile.write(piece)
-            owner.count(path, len(piece))
             if owner.rate:
                 owner.wait(_PIECE / owner.rate)
         if fault.stalls:

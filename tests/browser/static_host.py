@@ -21,6 +21,8 @@ class StaticHost:
     def __init__(self, root: Path, files: SiteFiles) -> None:
         self.root, self.site = root, root / FOLDER
         self.requests: list[str] = []
+        self.headers: dict[str, str] = {}
+        """What it says about every file; nothing, so that browsers guess how long one stays as it is."""
         self._server: http.server.ThreadingHTTPServer | None = None
         self._port = 0
         self.publish(files)
@@ -45,7 +47,7 @@ class StaticHost:
 
     def start(self) -> None:
         """Serve, at the port that it had before if it had one."""
-        handler = partial(_Handler, requests=self.requests, directory=str(self.root))
+        handler = partial(_Handler, requests=self.requests, headers=self.headers, directory=str(self.root))
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self._port), handler)
         self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -64,13 +66,19 @@ class StaticHost:
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *args: Any, requests: list[str], **options: Any) -> None:
+    def __init__(self, *args: Any, requests: list[str], headers: dict[str, str], **options: Any) -> None:
         self._requests = requests
+        self._headers = headers
         super().__init__(*args, **options)
 
     def send_head(self) -> Any:
         self._requests.append(self.path)
         return super().send_head()
+
+    def end_headers(self) -> None:
+        for name, value in self._headers.items():
+            self.send_header(name, value)
+        super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent."""

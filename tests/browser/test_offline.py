@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from static_host import StaticHost
 from support.environment import ROOT
 from test_answers import ASK, png
 from website.site_files import SiteFiles, list_site
+from website.site_server import HEADERS
 
 # Which version the page gets, and which of the files that it names are not that version's.
 SERVED = """async () => {
@@ -274,6 +276,9 @@ def test_edited_files_show_at_the_next_reload_and_stay_without_the_server(
 ) -> None:
     """A live site, as scripts/run.py serves it: its list stays what it was when the server started."""
     host.publish(build(live=True))
+    host.headers["Cache-Control"] = HEADERS["Cache-Control"]
+    for path in host.site.rglob("*.js"):
+        os.utime(path, (0, 0))  # otherwise, the older a file, the longer a browser asks for it no more
     visit(page, host)
     for name, text in edited("ui/common/format.js").items():
         (host.site / name).write_text(text)
