@@ -4,7 +4,8 @@
 #include "engine.h"
 
 /* ggml's numbers of types; gguf_types.py holds the same. */
-enum { F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q8_0 = 8, Q4_K = 12, Q5_K = 13, Q6_K = 14, BF16 = 30 };
+enum { F32 = 0, F16 = 1, BF16 = 30, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8 };
+enum { Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13, Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23 };
 
 /* Half-precision floats in the lower halves of the lanes. Subnormal ones are numbers from 2^-14 less 2^-14: no
  * subnormal floats come up, which engines compute slowly. */
@@ -49,6 +50,82 @@ static void block_q4_1(const uint8_t *x, float *y) {
     v128 scale = load_scale(x), least = wasm_f32x4_neg(load_scale(x + 2)), codes = load4(x + 4);
     store_codes(y, low_nibbles(codes), scale, least);
     store_codes(y + 16, high_nibbles(codes), scale, least);
+}
+
+/* The bits of two bytes, one a lane, each worth 16: the fifth bits of 16 codes. */
+INLINE v128 fifth_bits(const uint8_t *p) {
+    v128 bytes = wasm_i8x16_shuffle(wasm_i8x16_splat((int8_t)p[0]), wasm_i8x16_splat((int8_t)p[1]), 0, 1, 2, 3, 4, 5, 6,
+                                    7, 16, 17, 18, 19, 20, 21, 22, 23);
+    v128 own = wasm_u8x16_const(1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128);
+    return wasm_v128_and(wasm_i8x16_eq(wasm_v128_and(bytes, own), own), wasm_i8x16_const_splat(16));
+}
+
+static void block_q5_0(const uint8_t *x, float *y) {
+    v128 scale = load_scale(x), codes = load4(x + 6), middle = wasm_i8x16_const_splat(16);
+    v128 low = wasm_v128_or(low_nibbles(codes), fifth_bits(x + 2));
+    v128 high = wasm_v128_or(high_nibbles(codes), fifth_bits(x + 4));
+    store_codes(y, wasm_i8x16_sub(low, middle), scale, zero4());
+    store_codes(y + 16, wasm_i8x16_sub(high, middle), scale, zero4());
+}
+
+static void block_q5_1(const uint8_t *x, float *y) {
+    v128 scale = load_scale(x), least = wasm_f32x4_neg(load_scale(x + 2)), codes = load4(x + 8);
+    store_codes(y, wasm_v128_or(low_nibbles(codes), fifth_bits(x + 4)), scale, least);
+    store_codes(y + 16, wasm_v128_or(high_nibbles(codes), fifth_bits(x + 6)), scale, least);
+}
+
+/* What the codes of the IQ4 types stand for: 16 levels that lie closer together around zero. */
+INLINE v128 level_of(v128 nibbles) {
+    v128 levels = wasm_i8x16_const(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+    return wasm_i8x16_swizzle(levels, nibbles);
+}
+
+static void block_iq4_nl(const uint8_t *x, float *y) {
+    v128 scale = load_scale(x), codes = load4(x + 2);
+    store_codes(y, level_of(low_nibbles(codes)), scale, zero4());
+    store_codes(y + 16, level_of(high_nibbles(codes)), scale, zero4());
+}
+
+/* Eight parts of 32, whose scales have 6 bits: four in a nibble, two in the two bytes before. */
+static void block_iq4_xs(const uint8_t *x, float *y) {
+    v128 scale = load_scale(x);
+    int high = x[2] | x[3] << 8;
+    for (int part = 0; part < 8; part++, y += 32) {
+        int s = (x[4 + part / 2] >> part % 2 * 4 & 15) | (high >> 2 * part & 3) << 4;
+        v128 scale4 = wasm_f32x4_mul(scale, splat4((float)(s - 32))), codes = load4(x + 8 + 16 * part);
+        store_codes(y, level_of(low_nibbles(codes)), scale4, zero4());
+        store_codes(y + 16, level_of(high_nibbles(codes)), scale4, zero4());
+    }
+}
+
+/* The two bits of codes i to i + 15 of 256: four of 32 codes lie in each 32 bytes, the first in the lowest bits. */
+INLINE v128 two_bits(const uint8_t *codes, int i) {
+    v128 bytes = load4(codes + i / 128 * 32 + i % 32);
+    return wasm_v128_and(wasm_u8x16_shr(bytes, i / 32 % 4 * 2), wasm_i8x16_const_splat(3));
+}
+
+/* 16 scales and minima in a nibble each, 64 bytes of codes, and the scale of either. */
+static void block_q2_k(const uint8_t *x, float *y) {
+    v128 scale = load_scale(x + 80), least = load_scale(x + 82);
+    for (int i = 0; i < 256; i += 16) {
+        int part = x[i / 16];
+        v128 scale4 = wasm_f32x4_mul(scale, splat4((float)(part & 15)));
+        store_codes(y + i, two_bits(x + 16, i), scale4, wasm_f32x4_mul(least, splat4((float)(part >> 4))));
+    }
+}
+
+/* 32 bytes of third bits, without which 4 is taken off; 64 of the lower two; 16 scales of 6 bits, whose high bits are
+ * the last four bytes; and their scale. */
+static void block_q3_k(const uint8_t *x, float *y) {
+    const uint8_t *parts = x + 96;
+    v128 scale = load_scale(x + 108), four = wasm_i8x16_const_splat(4);
+    for (int i = 0; i < 256; i += 16) {
+        int part = i / 16;
+        int s = (parts[part % 8] >> part / 8 * 4 & 15) | (parts[8 + part % 4] >> part / 4 * 2 & 3) << 4;
+        v128 third = wasm_v128_and(wasm_u8x16_shr(load4(x + i % 32), i / 32), wasm_i8x16_const_splat(1));
+        v128 q = wasm_i8x16_sub(wasm_v128_or(two_bits(x + 32, i), wasm_i8x16_shl(third, 2)), four);
+        store_codes(y + i, q, wasm_f32x4_mul(scale, splat4((float)(s - 32))), zero4());
+    }
 }
 
 /* Eight parts of 32, each with a scale and a minimum of 6 bits: the first four of each lie in the low bits of their
@@ -112,9 +189,15 @@ static KERNEL const uint8_t *dequantize_row(const uint8_t *x, int type, float *y
         BLOCKS(Q8_0, 32, 34, block_q8_0)
         BLOCKS(Q4_0, 32, 18, block_q4_0)
         BLOCKS(Q4_1, 32, 20, block_q4_1)
+        BLOCKS(Q5_0, 32, 22, block_q5_0)
+        BLOCKS(Q5_1, 32, 24, block_q5_1)
+        BLOCKS(Q2_K, 256, 84, block_q2_k)
+        BLOCKS(Q3_K, 256, 110, block_q3_k)
         BLOCKS(Q4_K, 256, 144, block_q4_k)
         BLOCKS(Q5_K, 256, 176, block_q5_k)
         BLOCKS(Q6_K, 256, 210, block_q6_k)
+        BLOCKS(IQ4_NL, 32, 18, block_iq4_nl)
+        BLOCKS(IQ4_XS, 256, 136, block_iq4_xs)
     }
     return 0;
 }

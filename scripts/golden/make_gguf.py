@@ -17,7 +17,10 @@ import numpy as np
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "golden"
 
-SCALE_BYTES = {"Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}
+SCALE_BYTES = {
+    "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208],
+    "Q5_0": [0], "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108], "IQ4_NL": [0], "IQ4_XS": [0],
+}  # fmt: skip
 """Where float16 scales lie in a block."""
 
 HIDDEN, HEADS, KV_HEADS, FEED_FORWARD, VOCABULARY, LAYERS = 32, 4, 2, 64, 40, 2
@@ -132,7 +135,7 @@ def write_model(rng: np.random.Generator) -> None:
     writer.add_pad_token_id(2)
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)
-    kinds = ["Q8_0", "Q4_0", "Q4_1", "F16", "BF16"]
+    kinds = ["Q8_0", "Q4_0", "Q4_1", "F16", "BF16", "Q5_0", "Q5_1"]
     for i, (name, weight) in enumerate(text_weights(rng).items()):
         heads = HEADS if "q_proj" in name else KV_HEADS if "k_proj" in name else 0
         stored = permute(weight, heads) if heads else weight
@@ -177,6 +180,5 @@ def finish(writer: gguf.GGUFWriter) -> None:
 
 
 if __name__ == "__main__":
-    generator = np.random.default_rng(0)
-    write_blocks(generator)
-    write_model(generator)
+    write_blocks(np.random.default_rng(0))
+    write_model(np.random.default_rng(1))

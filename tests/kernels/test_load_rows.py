@@ -27,7 +27,10 @@ from tinyvlm.weights.tensor_info import TensorInfo
 examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)
 schemes = pytest.mark.parametrize("scheme", ["q8", "q4", "q2"])
-SCALE_BYTES = {"Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}
+SCALE_BYTES = {
+    "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108],
+    "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208], "IQ4_NL": [0], "IQ4_XS": [0],
+}  # fmt: skip
 
 
 @contextmanager
@@ -114,7 +117,7 @@ def test_heads_come_back_in_hugging_faces_order(harness: Harness, head_rows: int
 
 def test_unknown_types_are_refused(harness: Harness) -> None:
     with buffers(harness, 64, 64) as (source, rows):
-        assert harness.kernels.call("dequantize_rows", source, 6, rows, 1, 4, 0) == 1
+        assert harness.kernels.call("dequantize_rows", source, 16, rows, 1, 4, 0) == 1
 
 
 def varied(seed: int, n: int, k: int) -> np.ndarray:

@@ -40,7 +40,10 @@ FILE_NAME = re.compile(r"\w[\w.+-]{0,200}")
 """What a file in a list from elsewhere may be called: no paths, nothing hidden."""
 
 _MAX_SHARDS = 1000
-_GGUF_TYPES = ("Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q4_K", "Q4_1", "Q4_0")
+_GGUF_TYPES = (
+    *("Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "IQ4_NL", "IQ4_XS", "Q4_1", "Q4_0"),
+    *("Q3_K", "Q2_K"),
+)
 """The block types that can be read: the kernels' own precision first, then by how true they are to the original."""
 _GGUF_TYPE = re.compile(rf"(?i)(?:^|[-._])({'|'.join(_GGUF_TYPES)})(?=[-._])")
 _GGUF_SPLIT = re.compile(r"-\d{5}-of-\d{5}\.gguf$")

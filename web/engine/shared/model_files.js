@@ -53,7 +53,10 @@ const FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]{0,200}$/u;
 const MAX_SHARDS = 1000;
 
 /** The block types that can be read: the kernels' own precision first, then by how true they are to the original. */
-const GGUF_TYPES = ["Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q4_K", "Q4_1", "Q4_0"];
+const GGUF_TYPES = [
+  ...["Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "IQ4_NL", "IQ4_XS", "Q4_1", "Q4_0"],
+  ...["Q3_K", "Q2_K"],
+];
 const GGUF_TYPE = new RegExp(`(?:^|[-._])(${GGUF_TYPES.join("|")})(?=[-._])`, "i");
 const GGUF_SPLIT = /-\d{5}-of-\d{5}\.gguf$/;
 
