@@ -36,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _download(options: argparse.Namespace) -> None:
-    print(open_model(options.model, revision=options.revision, progress=show_progress()).path)
+    progress = show_progress()
+    print(open_model(options.model, revision=options.revision, mmproj=options.mmproj, progress=progress).path)
 
 
 def _quantize(options: argparse.Namespace) -> None:
     show = show_progress()
-    folder = open_model(options.source, revision=options.revision, progress=show)
+    folder = open_model(options.source, revision=options.revision, mmproj=options.mmproj, progress=show)
     meter = Meter(show, "quantize")
 
     def tell(done: int, tensors: int, name: str) -> None:
@@ -93,6 +94,7 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
             quantization=options.quantization,
             threads=options.threads,
             revision=options.revision,
+            mmproj=options.mmproj,
             progress=show_progress(),
         )
     )
@@ -162,10 +164,8 @@ def _parser() -> argparse.ArgumentParser:
     quantize.add_argument("source", help=_MODEL_HELP)
     quantize.add_argument("target", help="a folder that is not there yet")
     quantize.add_argument("--to", choices=QUANTIZATIONS[1:], required=True, help="8, 4 or 2 bits a weight")
-    quantize.add_argument(
-        "--mmproj", default=None, help="the vision tower of a GGUF file, where its name does not tell"
-    )
     for command in (ask, chat, info, download, quantize):
+        command.add_argument("--mmproj", default=None, help="the vision tower of a GGUF model, where it is not found")
         command.add_argument("--revision", default="main", help="of a repository: branch, tag or commit")
     for command, run in ((ask, _ask), (chat, _chat), (info, _info), (download, _download), (quantize, _quantize)):
         command.set_defaults(run=run)

@@ -67,6 +67,7 @@ class VLM:
         revision: str = "main",
         token: str | None = None,
         offline: bool = False,
+        mmproj: str | None = None,
         progress: OnProgress | None = None,
     ) -> VLM:
         """Open a model: a Hugging Face repository ("owner/name"), a folder, a GGUF file, a URL, or the bundled one.
@@ -74,8 +75,9 @@ class VLM:
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
-        `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
-        or InputError.
+        `offline` are for repositories; `mmproj` names the vision tower of a GGUF model, beside it or by a path, where
+        another is to be taken than is found; `progress` hears of what is fetched (progress.py). Raises LoadError,
+        ModelError or InputError.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
 
@@ -83,7 +85,9 @@ class VLM:
         if quantization not in (None, *QUANTIZATIONS):
             expected = ", ".join(("None", *QUANTIZATIONS))
             raise InputError("bad-argument", name="quantization", expected=expected, value=repr(quantization))
-        folder = open_model(path_or_url, revision=revision, token=token, offline=offline, progress=progress)
+        folder = open_model(
+            path_or_url, revision=revision, token=token, offline=offline, mmproj=mmproj, progress=progress
+        )
         source: WeightSource = folder.weights()
         parts = read_model(folder, source)
         runner = _runner(backend, parts.model, source, quantization, threads)
