@@ -132,10 +132,10 @@ class Ops(Protocol):
     def multiply(self, a: Tensor, b: Tensor) -> Tensor:
         """a * b, same shape."""
 
-    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
+    def rope(self, x: Tensor, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Tensor:
         """Turn each head of x (T, heads * D) by its position (rotary embedding, Llama's half-split layout).
 
-        Elements i and i + D/2 of a head turn by the angle (position + t) * theta^(-2i/D).
+        Elements i and i + D/2 of a head turn by the angle (position + t) / factor * theta^(-2i/D).
         """
 
     def softmax(self, x: Tensor) -> Tensor:

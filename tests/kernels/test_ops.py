@@ -225,6 +225,15 @@ def test_rope(harness: Harness, rows: int, position: int, heads: int, dim: int, 
     assert_close(actual, expected)
 
 
+def test_a_factor_makes_positions_count_less(harness: Harness) -> None:
+    """Row 12 of a text stretched four times is turned as row 3 of one that is not."""
+    x = normal(7, 1, 64)
+    stretched, expected = harness.both(lambda ops, w, x: ops.rope(x, heads=2, position=12, theta=5e3, factor=4.0), x)
+    plain, _ = harness.both(lambda ops, w, x: ops.rope(x, heads=2, position=3, theta=5e3), x)
+    assert_close(stretched, expected)
+    np.testing.assert_array_equal(stretched, plain)
+
+
 def test_layers_that_read_the_same_rows_share_their_bytes(harness: Harness) -> None:
     weights = {
         name.replace("w.", f"{which}."): value

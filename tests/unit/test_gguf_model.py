@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tinyvlm.errors import ModelError
+from tinyvlm.models.architecture import ModelFiles, load_architecture
 from tinyvlm.models.parts.llama import LlamaConfig
 from tinyvlm.models.parts.siglip import SiglipConfig
 from tinyvlm.weights.gguf import GGUFFile
@@ -22,7 +23,7 @@ TEXT_CONFIG = {
     "model_type": "llama", "vocab_size": 40, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128,
     "rms_norm_eps": float(np.float32(1e-5)), "rope_theta": 5000.0, "hidden_act": "silu", "tie_word_embeddings": False,
-    "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2,
+    "bos_token_id": 1, "eos_token_id": [0, 2], "pad_token_id": 2,
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_text_and_vision(files: list[GGUFFile], order: int) -> None:
     source = GGUFSource(files[::order])
     assert source.config == {
         "model_type": "smolvlm", "image_token_id": 3, "scale_factor": 2, "tie_word_embeddings": False,
-        "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "text_config": TEXT_CONFIG,
+        "bos_token_id": 1, "eos_token_id": [0, 2], "pad_token_id": 2, "text_config": TEXT_CONFIG,
         "vision_config": {
             "model_type": "smolvlm_vision", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
             "num_attention_heads": 2, "num_channels": 3, "image_size": 16, "patch_size": 4,
@@ -102,7 +103,39 @@ def test_feed_forwards_with_their_names_swapped(files: list[GGUFFile]) -> None:
     assert source.tensors[f"{layer}.fc2.weight"].shape == (32, 64)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "factor"),
+    [
+        ({"llama.rope.scaling.type": "linear", "llama.rope.scaling.factor": 4.0}, 4),
+        ({"llama.rope.scaling.factor": 2.0}, 2),
+        ({"llama.rope.scale_linear": 8.0}, 8),
+        ({"llama.rope.scaling.type": "none", "llama.rope.scaling.factor": 4.0}, 1),
+        ({"llama.rope.scaling.type": "linear"}, 1),
+        ({"llama.rope.scaling.factor": 0.0}, 1),
+    ],
+)
+def test_positions_may_be_stretched(files: list[GGUFFile], metadata: dict[str, Any], factor: float) -> None:
+    source = GGUFSource([Edited(files[0], metadata)])
+    assert LlamaConfig.from_dict(source.config).rope_factor == factor
+
+
+def test_sizes_may_be_given_for_every_layer(files: list[GGUFFile]) -> None:
+    metadata = {"llama.attention.head_count_kv": [2, 2], "llama.feed_forward_length": [64, 64]}
+    assert GGUFSource([Edited(files[0], metadata)]).config == TEXT_CONFIG
+
+
+def test_a_file_may_name_no_end(files: list[GGUFFile]) -> None:
+    tokens = [f"t{index}" for index in range(40)]
+    metadata = {"tokenizer.ggml.eos_token_id": None, "tokenizer.ggml.tokens": tokens}
+    config = GGUFSource([Edited(files[0], metadata)]).config
+    assert load_architecture(ModelFiles(config)).eos_token_ids == frozenset()
+
+
 BAD_TEXT = {
+    "layers that differ": ({"llama.attention.head_count_kv": [2, 1]}, "gguf-metadata-unsupported"),
+    "sizes of more layers": ({"llama.feed_forward_length": [64] * 3}, "gguf-metadata-invalid"),
+    "sizes of no layer": ({"llama.feed_forward_length": []}, "gguf-metadata-invalid"),
+    "endless stretch": ({"llama.rope.scaling.factor": float("inf")}, "gguf-metadata-invalid"),
     "another architecture": ({"general.architecture": "qwen2"}, "gguf-architecture-unknown"),
     "no architecture": ({"general.architecture": None}, "gguf-architecture-unknown"),
     "a piece of it": ({"split.count": 3}, "gguf-split"),

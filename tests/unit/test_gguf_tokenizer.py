@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tinyvlm.errors import ModelError
 from tinyvlm.hub import open_model
 from tinyvlm.text.tokenizer import Tokenizer
-from tinyvlm.weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
+from tinyvlm.weights.gguf_tokenizer import end_ids, tokenizer_config, tokenizer_definition
 
 DEFINITION = json.loads(open_model().read_text("tokenizer.json"))
 REFERENCE = Tokenizer(DEFINITION)
@@ -55,6 +55,34 @@ def test_ids_are_those_of_the_tokenizer_json() -> None:
 def test_the_name_says_whether_digits_are_split(pre: str, count: int) -> None:
     changed = metadata(pre=pre, tokens=[*TOKENS[:-1], "12"], token_type=None, merges=["1 2"])
     assert len(Tokenizer(tokenizer_definition(changed)).encode("12")) == count
+
+
+def test_tokens_that_are_no_utf_8_keep_their_bytes() -> None:
+    tokenizer = Tokenizer(tokenizer_definition(metadata(tokens=[*TOKENS, "\udcc3", "\udca9"], token_type=None)))
+    assert tokenizer.decode([len(TOKENS), len(TOKENS) + 1]) == "é"
+    assert tokenizer.encode("What color?") == REFERENCE.encode("What color?")
+
+
+@pytest.mark.parametrize(
+    ("last", "changes", "ends"),
+    [
+        ("<image>", {}, [2]),
+        ("<|im_end|>", {}, [2, len(TOKENS) - 1]),
+        ("<end_of_turn>", {"eos_token_id": None}, [len(TOKENS) - 1]),
+        ("<|eot_id|>", {"eos_token_id": 7, "eot_token_id": 9, "eom_token_id": 11}, [7, 9, 11, len(TOKENS) - 1]),
+        ("<image>", {"eos_token_id": None}, []),
+    ],
+)
+def test_a_turn_ends_with_what_the_file_names_and_with_what_is_known(last: str, changes: Any, ends: list[int]) -> None:
+    changed = metadata(tokens=[*TOKENS[:-1], last], **changes)
+    assert end_ids(changed) == ends
+
+
+def test_a_known_end_is_one_token_whatever_the_file_calls_it() -> None:
+    changed = metadata(tokens=[*TOKENS[:-1], "<|im_end|>"], token_type=[1] * len(TOKENS))
+    tokenizer = Tokenizer(tokenizer_definition(changed))
+    assert tokenizer.encode("a<|im_end|>")[-1] == len(TOKENS) - 1
+    assert tokenizer.special_ids == {len(TOKENS) - 1}
 
 
 def test_roles_and_template_are_those_of_a_tokenizer_config() -> None:

@@ -81,13 +81,13 @@ class KernelConstants(KernelMemory):
         """Ask `kernels` how they hold activations."""
         super().__init__(kernels)
         self.activation_bytes = kernels.call("activation_bytes")
-        self._ropes: dict[tuple[int, int, float], int] = {}
+        self._ropes: dict[tuple[int, int, float, float], int] = {}
 
-    def rope_table(self, head_dim: int, positions: int, theta: float) -> int:
+    def rope_table(self, head_dim: int, positions: int, theta: float, factor: float) -> int:
         """See Constants. Layers share tables."""
-        key = (head_dim, positions, theta)
+        key = (head_dim, positions, theta, factor)
         if key not in self._ropes:
-            frequencies = array("d", [theta ** (-i / head_dim) for i in range(0, head_dim, 2)])
+            frequencies = array("d", [theta ** (-i / head_dim) / factor for i in range(0, head_dim, 2)])
             source = self.store(frequencies.tobytes())
             table = self.alloc(4 * head_dim * positions)
             self.kernels.call("rope_table", source, table, positions, head_dim // 2)

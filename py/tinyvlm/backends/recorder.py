@@ -24,7 +24,7 @@ class Constants(Protocol):
     def store(self, data: bytes) -> int:
         """Return the address of a copy of `data`."""
 
-    def rope_table(self, head_dim: int, positions: int, theta: float) -> int:
+    def rope_table(self, head_dim: int, positions: int, theta: float, factor: float) -> int:
         """Return the address of float32 (positions, head_dim): cosines and sines of every position's angles."""
 
 
@@ -174,11 +174,11 @@ class Recorder(Program):
             self.emit("attention", q, *kv.parts, y, *seen, *sizes, *strides, scale, cost=cost)
         return y
 
-    def rope(self, x: Tensor, *, heads: int, position: int, theta: float) -> Tensor:
+    def rope(self, x: Tensor, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Tensor:
         """See Ops."""
         y = self.new(x.rows, x.columns)
         head_dim = x.columns // heads
-        table = self._constants.rope_table(head_dim, position + x.rows, theta)
+        table = self._constants.rope_table(head_dim, position + x.rows, theta, factor)
         self.emit("rope", x, table, y, x.rows, heads, head_dim, position, x.stride, cost=2 * x.rows * x.columns)
         return y
 

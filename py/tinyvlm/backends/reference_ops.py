@@ -170,11 +170,11 @@ class ReferenceOps:
         """See Ops."""
         return a * b
 
-    def rope(self, x: Array, *, heads: int, position: int, theta: float) -> Array:
+    def rope(self, x: Array, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Array:
         """See Ops."""
         rows = x.shape[0]
         dim = x.shape[1] // heads
-        frequencies = theta ** (-np.arange(0, dim, 2) / dim)
+        frequencies = theta ** (-np.arange(0, dim, 2) / dim) / factor
         angles = np.arange(position, position + rows)[:, None, None] * frequencies
         cosines = np.cos(angles).astype(np.float32)  # (T, 1, dim / 2)
         sines = np.sin(angles).astype(np.float32)

@@ -142,5 +142,7 @@ def no_videos() -> InputError:
 
 
 def token_ids_of(value: Any) -> frozenset[int]:
-    """Return an `eos_token_id`, which may be one number or a list of them."""
+    """Return an `eos_token_id`, which may be one number, a list of them, or missing: answers end at their limit."""
+    if value is None:
+        return frozenset()
     return frozenset(int(token) for token in (value if isinstance(value, list) else [value]))

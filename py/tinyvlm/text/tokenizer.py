@@ -103,9 +103,9 @@ class Tokenizer:
             try:
                 self._bytes[index] = bytes(byte_of[char] for char in token)
             except KeyError:  # not made of the alphabet: it stands for itself
-                self._bytes[index] = token.encode()
+                self._bytes[index] = _stored_bytes(token)
         for token, index in added.items():
-            self._bytes[index] = token.encode()
+            self._bytes[index] = _stored_bytes(token)
 
     def _read_pre_tokenizer(self, kind: Mapping[str, Any]) -> None:
         steps = kind["pretokenizers"] if kind["type"] == "Sequence" else [kind]
@@ -221,6 +221,14 @@ class StreamDecoder:
     def flush(self) -> str:
         """Return what is left of an unfinished character (U+FFFD), or nothing."""
         return self._decoder.decode(b"", final=True)
+
+
+def _stored_bytes(token: str) -> bytes:
+    """Return a token's bytes as its file has them; some that are no UTF-8 were read as surrogates (weights/gguf.py)."""
+    try:
+        return token.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # a JSON file can spell other surrogates too
+        return token.encode(errors="replace")
 
 
 def _unsupported(field: str) -> ModelError:

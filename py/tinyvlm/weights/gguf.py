@@ -161,13 +161,11 @@ class _Reader:
         return value
 
     def string(self, longest: int = MAX_HEADER_BYTES) -> str:
+        """Read a text; the format asks for UTF-8, but a name or a licence in another encoding harms nobody."""
         length = self.number(_U64)
         if length > longest:
             raise _invalid()
-        try:
-            return self.take(length).decode()
-        except UnicodeDecodeError as error:
-            raise _invalid() from error
+        return self.take(length).decode(errors="replace")
 
     def value(self, kind: int, depth: int = 0) -> Any:
         """Read a value of one of the format's types."""
@@ -199,24 +197,24 @@ class _Reader:
         return [bool(value) for value in values]
 
     def _strings(self, count: int) -> list[str]:
-        """Read a vocabulary: a hundred thousand strings, so this loop calls as little as it can."""
+        """Read a vocabulary: a hundred thousand strings, so this loop calls as little as it can.
+
+        Bytes that are no UTF-8 become surrogates, so that different tokens stay different.
+        """
         self.need(count * _U64.size)
         view = self._view
         at = self.at
         have = len(self._view)
         unpack = _U64.unpack_from
         values = list[str]()
-        try:
-            for _ in range(count):
-                if at + _U64.size > have:
-                    break
-                start = at + _U64.size
-                at = start + unpack(view, at)[0]
-                if at > have:
-                    break
-                values.append(str(view[start:at], "utf-8"))
-        except UnicodeDecodeError as error:
-            raise _invalid() from error
+        for _ in range(count):
+            if at + _U64.size > have:
+                break
+            start = at + _U64.size
+            at = start + unpack(view, at)[0]
+            if at > have:
+                break
+            values.append(str(view[start:at], "utf-8", "surrogateescape"))
         if len(values) < count:
             self.need(max(at - self.at, have - self.at + 1))
         self.at = at

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import ModelError
+from .gguf_tokenizer import end_ids
 from .tensor_info import TensorInfo
 
 _TEXT_NAMES = {
@@ -129,10 +130,10 @@ def text_config(file: GGUFContents) -> dict[str, Any]:
         "model_type": "llama",
         "vocab_size": embedding.shape[0],
         "hidden_size": _integer(metadata, "llama.embedding_length"),
-        "intermediate_size": _integer(metadata, "llama.feed_forward_length"),
+        "intermediate_size": _per_layer(metadata, "llama.feed_forward_length"),
         "num_hidden_layers": _integer(metadata, "llama.block_count"),
         "num_attention_heads": heads,
-        "num_key_value_heads": _integer(metadata, "llama.attention.head_count_kv", heads),
+        "num_key_value_heads": _per_layer(metadata, "llama.attention.head_count_kv", heads),
         "max_position_embeddings": _integer(metadata, "llama.context_length"),
         "rms_norm_eps": _number(metadata, "llama.attention.layer_norm_rms_epsilon"),
         "rope_theta": _number(metadata, "llama.rope.freq_base", 10_000.0),
@@ -144,14 +145,29 @@ def text_config(file: GGUFContents) -> dict[str, Any]:
         size = _integer(metadata, key, head_dim)
         if size != head_dim:
             raise ModelError("gguf-metadata-unsupported", key=key, value=str(size))
-    scaling = metadata.get("llama.rope.scaling.type", "none")
-    if scaling != "none":
-        raise ModelError("gguf-metadata-unsupported", key="llama.rope.scaling.type", value=f"{scaling!r:.60}")
-    for token in ("bos", "eos", "padding"):
+    factor = _rope_factor(metadata)
+    if factor != 1:
+        config["rope_scaling"] = {"rope_type": "linear", "factor": factor}
+    for token, key in (("bos", "bos_token_id"), ("padding", "pad_token_id")):
         token_id = metadata.get(f"tokenizer.ggml.{token}_token_id")
         if type(token_id) is int:
-            config["pad_token_id" if token == "padding" else f"{token}_token_id"] = token_id
+            config[key] = token_id
+    if ends := end_ids(metadata):
+        config["eos_token_id"] = ends
     return config
+
+
+def _rope_factor(metadata: Mapping[str, Any]) -> float:
+    """Return by how much positions are stretched; as llama.cpp has it, a factor alone means linear scaling."""
+    kind = metadata.get("llama.rope.scaling.type", "linear")
+    if kind == "none":
+        return 1.0
+    if kind != "linear":
+        raise ModelError("gguf-metadata-unsupported", key="llama.rope.scaling.type", value=f"{kind!r:.60}")
+    key = "llama.rope.scaling.factor"
+    if key not in metadata:
+        key = "llama.rope.scale_linear"
+    return 1.0 if metadata.get(key, 0.0) == 0 else _number(metadata, key)
 
 
 def smolvlm_config(
@@ -260,6 +276,18 @@ def _integer(metadata: Mapping[str, Any], key: str, default: int | None = None) 
     if type(value) is not int or not 0 < value < 1 << 31:
         raise ModelError("gguf-metadata-invalid", key=key)
     return value
+
+
+def _per_layer(metadata: Mapping[str, Any], key: str, default: int | None = None) -> int:
+    """Return a size that may be given once, or for every layer; layers that differ are refused."""
+    value = metadata.get(key, default)
+    if not isinstance(value, list):
+        return _integer(metadata, key, default)
+    if len(value) != _integer(metadata, "llama.block_count"):
+        raise ModelError("gguf-metadata-invalid", key=key)
+    if any(size != value[0] for size in value):
+        raise ModelError("gguf-metadata-unsupported", key=key, value=f"{value!r:.60}")
+    return _integer({key: value[0]}, key)
 
 
 def _number(metadata: Mapping[str, Any], key: str, default: float | None = None) -> float:

@@ -16,6 +16,12 @@ _PREFIX = "tokenizer.ggml."
 # Does it cut digits apart before GPT-2's pattern? "default" and a missing name stand for a pattern of their own.
 _SPLITS_DIGITS = {"smollm": True, "starcoder": True, "refact": True, "gpt-2": False, "granite-docling": False}
 _ROLES = {"bos": "bos_token", "eos": "eos_token", "unknown": "unk_token", "padding": "pad_token"}
+_ENDS = frozenset(
+    {"<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>"}
+    | {"<end_of_utterance>", "<|end_of_turn|>", "<|return|>", "<|call|>", "<turn|>", "< EOT >", "_<EOT>"}
+)
+"""Tokens that end a turn wherever they are, as llama.cpp has it: many files name only one of several, or none."""
+_END_ROLES = ("eos", "eot", "eom")
 _AS_WRITTEN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 
 
@@ -45,6 +51,7 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
         if _PREFIX + "token_type" in metadata
         else [_TokenType.NORMAL] * len(tokens)
     )
+    types = [_TokenType.CONTROL if token in _ENDS else kind for token, kind in zip(tokens, types, strict=False)]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     if len(types) != len(tokens) or len(vocabulary) != len(tokens) or not set(types) <= set(_TokenType):
         raise _invalid("token_type")
@@ -61,6 +68,14 @@ def tokenizer_definition(metadata: Mapping[str, Any]) -> dict[str, Any]:
         "decoder": byte_level,
         "model": {"type": "BPE", "vocab": vocabulary, "merges": merges},
     }
+
+
+def end_ids(metadata: Mapping[str, Any]) -> list[int]:
+    """Return the ids of the tokens that end an answer, rising: those that the file names, and those known by name."""
+    tokens = metadata.get(_PREFIX + "tokens")
+    named = {metadata.get(f"{_PREFIX}{role}_token_id") for role in _END_ROLES}
+    known = {index for index, token in enumerate(tokens if isinstance(tokens, list) else ()) if token in _ENDS}
+    return sorted(known | {index for index in named if type(index) is int})
 
 
 def tokenizer_config(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Weight names are those of Hugging Face's checkpoints, `model.layers.{i}.self_att
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,14 +26,16 @@ class LlamaConfig:
     rms_norm_eps: float
     rope_theta: float
     tie_word_embeddings: bool
+    rope_factor: float = 1.0
+    """How many times less positions count (linear scaling: Chen et al. 2023)."""
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> LlamaConfig:
-        """Read config.json; rope scaling, biases and other activations than SiLU are refused."""
+        """Read config.json; rope scaling that is not linear, biases and other activations than SiLU are refused."""
         rope = config.get("rope_parameters") or config  # where newer checkpoints keep theta
-        plain_rope = not config.get("rope_scaling") and rope.get("rope_type", "default") == "default"
+        rope_factor = _rope_factor(config.get("rope_scaling") or rope)
         biased = config.get("attention_bias") or config.get("mlp_bias")
-        if not plain_rope or biased or config.get("hidden_act", "silu") != "silu":
+        if biased or config.get("hidden_act", "silu") != "silu":
             raise ValueError("this Llama variant is not supported")
         heads = config["num_attention_heads"]
         return cls(
@@ -45,12 +48,21 @@ class LlamaConfig:
             rms_norm_eps=config["rms_norm_eps"],
             rope_theta=rope.get("rope_theta", 10_000.0),
             tie_word_embeddings=config.get("tie_word_embeddings", False),
+            rope_factor=rope_factor,
         )
 
     def cache_shapes(self, positions: int) -> list[CacheShape]:
         """Return every layer's KV cache for texts of up to `positions` tokens."""
         head_dim = self.hidden_size // self.num_attention_heads
         return [CacheShape(positions, self.num_key_value_heads, head_dim)] * self.num_hidden_layers
+
+
+def _rope_factor(scaling: Mapping[str, Any]) -> float:
+    kind = scaling.get("rope_type", scaling.get("type", "default"))
+    factor = float(scaling.get("factor", 1)) if kind == "linear" else 1.0
+    if kind not in ("default", "linear") or not 0 < factor < math.inf:
+        raise ValueError(f"rope scaling of type {kind!r:.60} is not supported")
+    return factor
 
 
 def layer(
@@ -67,10 +79,11 @@ def layer(
     kv_heads = config.num_key_value_heads
     eps = config.rms_norm_eps
     theta = config.rope_theta
+    factor = config.rope_factor
     h = ops.rms_norm(x, weights.tensor(f"{prefix}.input_layernorm.weight"), eps)
     q, k, v = (ops.linear(h, weights.linear(f"{prefix}.self_attn.{name}_proj")) for name in "qkv")
-    q = ops.rope(q, heads=heads, position=position, theta=theta)
-    k = ops.rope(k, heads=kv_heads, position=position, theta=theta)
+    q = ops.rope(q, heads=heads, position=position, theta=theta, factor=factor)
+    k = ops.rope(k, heads=kv_heads, position=position, theta=theta, factor=factor)
     h = ops.attention(q, ops.append(cache, k, v, position), heads=heads, causal=True, position=position)
     x = ops.linear(h, weights.linear(f"{prefix}.self_attn.o_proj"), residual=x)
 
