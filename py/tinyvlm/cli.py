@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, as `_EXIT_STATUSES` has them."""
     try:
         options = _parse(arguments)
-        options.run(options)
+        with terminal.warnings_as_sentences():
+            options.run(options)
     except TinyVLMError as error:
         terminal.complain(str(error))
         return 1
@@ -48,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _download(options: argparse.Namespace) -> None:
-    folder = open_model(options.model, revision=options.revision, progress=show_progress())
+    folder = open_model(options.model, revision=options.revision, offline=options.offline, progress=show_progress())
     terminal.write(f"{folder.path}\n")
 
 
 def _quantize(options: argparse.Namespace) -> None:
     show = show_progress()
-    folder = open_model(options.source, revision=options.revision, progress=show)
+    folder = open_model(options.source, revision=options.revision, offline=options.offline, progress=show)
     meter = Meter(show, "quantize")
 
     def tell(done: int, tensors: int, name: str) -> None:
@@ -135,6 +136,7 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
             quantization=options.quantization,
             threads=options.threads,
             revision=options.revision,
+            offline=options.offline,
             progress=show_progress(),
         )
     )
@@ -213,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for command in (ask, chat, info, download, quantize):
         command.add_argument("--revision", default="main", help="of a repository: branch, tag or commit")
+        command.add_argument("--offline", action="store_true", help="use what was fetched before, and ask nobody")
     for command, run in ((ask, _ask), (chat, _chat), (info, _info), (download, _download), (quantize, _quantize)):
         command.set_defaults(run=run)
     return parser

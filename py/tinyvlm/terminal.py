@@ -6,8 +6,11 @@ import contextlib
 import errno
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
 
-from .errors import LoadError
+from .errors import LoadError, TinyVLMWarning
 
 _MAX_TEXT_BYTES = 16 << 20
 """No context holds as much; the question is then said to be too long."""
@@ -54,6 +57,23 @@ def complain(text: str) -> None:
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"tinyvlm: {text}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def warnings_as_sentences() -> Iterator[None]:
+    """Show our warnings as errors are shown, and each as often as it is told; those of others as Python does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TinyVLMWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *details: Any) -> None:
+            if issubclass(category, TinyVLMWarning):
+                complain(str(message))
+            else:
+                others(message, category, *details)
+
+        warnings.showwarning = show
+        yield
 
 
 def end_line() -> None:

@@ -67,15 +67,16 @@ class VLM:
         revision: str = "main",
         token: str | None = None,
         offline: bool = False,
+        local_files_only: bool = False,
         progress: OnProgress | None = None,
     ) -> VLM:
         """Open a model: a Hugging Face repository ("owner/name"), a folder, a GGUF file, a URL, or the bundled one.
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
-        the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
-        `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
-        or InputError.
+        the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision` and `token` are for
+        repositories; `offline`, or `local_files_only`, takes what is cached; `progress` hears of what is fetched
+        (progress.py). Raises LoadError, ModelError or InputError.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
 
@@ -83,6 +84,7 @@ class VLM:
         if quantization not in (None, *QUANTIZATIONS):
             expected = ", ".join(("None", *QUANTIZATIONS))
             raise InputError("bad-argument", name="quantization", expected=expected, value=repr(quantization))
+        offline = offline or local_files_only
         folder = open_model(path_or_url, revision=revision, token=token, offline=offline, progress=progress)
         source: WeightSource = folder.weights()
         parts = read_model(folder, source)

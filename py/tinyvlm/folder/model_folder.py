@@ -39,6 +39,9 @@ TEXT_FILES = (
 FILE_NAME = re.compile(r"\w[\w.+-]{0,200}")
 """What a file in a list from elsewhere may be called: no paths, nothing hidden."""
 
+PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,200}")
+"""What a file that a person names may be called: "model (1).gguf", but still no paths."""
+
 _MAX_SHARDS = 1000
 _GGUF_TYPES = ("Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q4_K", "Q4_1", "Q4_0")
 """The block types that can be read: the kernels' own precision first, then by how true they are to the original."""
@@ -218,6 +221,6 @@ def read_index(text: str) -> dict[str, str]:
 
 def check_weight_name(name: str) -> str:
     """Return the name of a weight file that a user chose; raises InputError unless it can be one."""
-    if not FILE_NAME.fullmatch(name) or not name.lower().endswith((".gguf", ".safetensors")):
+    if not PLAIN_NAME.fullmatch(name) or not name.lower().endswith((".gguf", ".safetensors")):
         raise InputError("weight-name-invalid", name=repr(name))
     return name

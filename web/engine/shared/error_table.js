@@ -150,6 +150,7 @@ export const SENTENCES = Object.freeze({
   "hub-answer-invalid": "{hub} answered with something that is not a list of {repository}'s files.",
   // ---- LoadError: disk ----------------------------------------------------------------------------------------------
   "not-cached": "{model} is not wholly in the cache. Load it once with a network connection.",
+  "cache-used": "{model} comes from the cache, because asking for it failed: {reason}.",
   "cache-not-writable": "{path} cannot be written: {reason}. Set TINYVLM_CACHE to a folder that can be.",
   "disk-full": "The disk is full, so {path} cannot be written. Free some space, or set TINYVLM_CACHE to another disk.",
   "target-disk-full": "The disk is full, so {path} cannot be written. Free some space, or name another folder.",
