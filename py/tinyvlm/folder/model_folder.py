@@ -219,8 +219,13 @@ def read_index(text: str) -> dict[str, str]:
     return dict(weight_map)
 
 
+def is_weight_name(name: str) -> bool:
+    """Whether a file is one of weights, by its ending."""
+    return name.lower().endswith((".gguf", ".safetensors"))
+
+
 def check_weight_name(name: str) -> str:
     """Return the name of a weight file that a user chose; raises InputError unless it can be one."""
-    if not PLAIN_NAME.fullmatch(name) or not name.lower().endswith((".gguf", ".safetensors")):
+    if not PLAIN_NAME.fullmatch(name) or not is_weight_name(name):
         raise InputError("weight-name-invalid", name=repr(name))
     return name

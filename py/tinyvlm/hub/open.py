@@ -11,10 +11,11 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ..errors import LoadError
-from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, check_weight_name
+from ..errors import InputError, LoadError
+from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, is_weight_name
 from ..progress import OnProgress
 from .download import Downloader
+from .paths import is_path, path_not_found
 from .repository import RepositoryRef, open_repository, parse_name, parse_url
 from .settings import hub_endpoint, hub_token, is_offline
 from .transport import Connection, check_url, origin
@@ -65,6 +66,8 @@ def open_model(
         return open_folder_url(text, downloader(), offline=offline)
     if folder := _on_disk(text, mmproj) or _bundled(text):
         return folder
+    if is_path(text):
+        raise path_not_found(text)
     if ref := parse_name(text, revision):
         return repository(ref)
     raise LoadError("model-not-found", source=repr(text))
@@ -88,10 +91,14 @@ def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
         is_file = path.is_file()
         if mmproj is not None and Path(mmproj).expanduser().is_file():
             mmproj = str(Path(mmproj).expanduser().resolve())
+    except PermissionError as error:
+        raise LoadError("file-unreadable", path=text, reason=error.strerror) from error
     except (OSError, RuntimeError, ValueError):  # too long a name, a home folder that nobody has, a null byte
         return None
     if is_file:
-        return LocalFolder(path.parent, path.stem, file=check_weight_name(path.name), mmproj=mmproj)
+        if not is_weight_name(path.name):
+            raise InputError("weight-name-invalid", name=repr(path.name))
+        return LocalFolder(path.parent, path.stem, file=path.name, mmproj=mmproj)
     if not is_folder:
         return None
     if not (path / "config.json").is_file() and not any(path.glob("*.gguf")):

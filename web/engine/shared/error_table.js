@@ -119,6 +119,8 @@ export const SENTENCES = Object.freeze({
   // ---- LoadError: what is there -------------------------------------------------------------------------------------
   "model-not-found":
     "There is no model {source}: give a Hugging Face repository (owner/name), a URL, a folder or a file.",
+  "path-not-found": "There is no file or folder {path}.",
+  "path-not-found-near": "There is no file or folder {path}; near by there is {names}.",
   "model-incomplete": "The model {model} has no file {file}.",
   "folder-not-a-model": "{path} is a folder without a config.json or GGUF file, so not a model.",
   "weights-file-missing": "The model has no model.safetensors and no GGUF file.",
