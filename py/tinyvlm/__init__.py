@@ -6,7 +6,7 @@ print(vlm.ask("photo.jpg", "What is this?"))
 """
 
 from .conversation import Conversation
-from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError
+from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError, TinyVLMWarning
 from .media.encoded_image import EncodedImage
 from .version import __version__
 from .vlm import VLM
@@ -21,5 +21,6 @@ __all__ = [
     "LoadError",
     "ModelError",
     "TinyVLMError",
+    "TinyVLMWarning",
     "__version__",
 ]

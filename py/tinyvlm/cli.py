@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+from . import terminal
 from .errors import InputError, TinyVLMError
 from .folder.quantizer import quantize_model
 from .hub.open import DEFAULT_MODEL, open_model
+from .media.images import MAX_FILE_BYTES
 from .models.architecture import PROFILES
 from .progress import Meter
 from .progress_bar import show_progress
@@ -19,59 +23,109 @@ from .version import __version__
 from .vlm import CHAT_TOKENS, QUANTIZATIONS, VLM
 
 _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"
-_IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads"
+_IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads; - reads it from standard input"
+_IMAGE_NAME = re.compile(r"\S+\.(avif|bmp|gif|hei[cf]|jpe?g|png|tiff?|webp)", re.IGNORECASE)
+_EXIT_STATUSES = (
+    "Exit status: 0; 1 for an error, which is said in a sentence; 2 for wrong usage; 130 after Ctrl+C; "
+    "141 where nobody reads on."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 0, 1 for an error with a sentence, 2 for wrong usage."""
-    options = _parse(arguments)
+    """Run the command line; returns the exit status, as `_EXIT_STATUSES` has them."""
     try:
-        options.run(options)
+        options = _parse(arguments)
+        with terminal.warnings_as_sentences():
+            options.run(options)
     except TinyVLMError as error:
-        print(f"tinyvlm: {error}", file=sys.stderr)
+        terminal.complain(str(error))
         return 1
+    except BrokenPipeError:
+        return 128 + 13
     except KeyboardInterrupt:
-        return 130
+        terminal.end_line()
+        return 128 + 2
     return 0
 
 
 def _download(options: argparse.Namespace) -> None:
-    progress = show_progress()
-    print(open_model(options.model, revision=options.revision, mmproj=options.mmproj, progress=progress).path)
+    folder = open_model(
+        options.model,
+        revision=options.revision,
+        offline=options.offline,
+        mmproj=options.mmproj,
+        progress=show_progress(),
+    )
+    terminal.write(f"{folder.path}\n")
 
 
 def _quantize(options: argparse.Namespace) -> None:
     show = show_progress()
-    folder = open_model(options.source, revision=options.revision, mmproj=options.mmproj, progress=show)
+    folder = open_model(
+        options.source,
+        revision=options.revision,
+        offline=options.offline,
+        mmproj=options.mmproj,
+        progress=show,
+    )
     meter = Meter(show, "quantize")
 
     def tell(done: int, tensors: int, name: str) -> None:
         meter.update(name, done + 1, tensors, done=done + 1 == tensors)
 
-    print(quantize_model(folder, options.target, options.to, progress=tell))
+    terminal.write(f"{quantize_model(folder, options.target, options.to, progress=tell)}\n")
 
 
 def _ask(options: argparse.Namespace) -> None:
+    image, question = _asked(options)
     with _loaded(options) as vlm:
-        images = [] if options.image is None else [vlm.encode_image(options.image, profile=options.profile)]
-        pieces = vlm.conversation().stream(options.question, *images, **_sampling(options))
+        images = [] if image is None else [vlm.encode_image(image, profile=options.profile)]
+        pieces = vlm.conversation().stream(question, *images, **_sampling(options))
         if options.json:
             answer = "".join(pieces)
-            print(json.dumps({"answer": answer, "finish_reason": vlm.last_answer.finish_reason, **vlm.stats()}))
+            facts = {"answer": answer, "finish_reason": vlm.last_answer.finish_reason, **vlm.stats()}
+            terminal.write(f"{json.dumps(facts)}\n")
         else:
             _print(pieces)
+
+
+def _asked(options: argparse.Namespace) -> tuple[str | bytes | None, str]:
+    """Return the image, if there is one, and the question: what is not named comes from standard input."""
+    image = options.image
+    question = options.question
+    if question is None and image is not None and not _names_image(image):
+        image, question = None, image
+    if image == question == "-":
+        options.wrong("image and question cannot both come from standard input")
+    if question in (None, "-"):
+        question = terminal.read_text() if terminal.has_input() else ""
+        if not question:
+            options.wrong("the question is missing: tinyvlm ask photo.jpg 'What is this?'")
+    return None if image is None else _image(image), question
+
+
+def _names_image(text: str) -> bool:
+    """Whether a single word of `ask` is its image, so that the question has to come from elsewhere."""
+    try:
+        return Path(text).is_file() or bool(_IMAGE_NAME.fullmatch(text))
+    except (OSError, ValueError):  # too long for a name, a null byte
+        return False
+
+
+def _image(name: str) -> str | bytes:
+    return terminal.read_bytes(MAX_FILE_BYTES + 1) if name == "-" else name
 
 
 def _chat(options: argparse.Namespace) -> None:
     """One question a line, until the input ends; the images belong to the first."""
     with _loaded(options) as vlm:
         conversation = vlm.conversation()
-        images = [vlm.encode_image(image, profile=options.profile) for image in options.images]
+        images = [vlm.encode_image(_image(image), profile=options.profile) for image in options.images]
         for question in _questions():
             try:
                 _print(conversation.stream(question, *images, **_sampling(options)))
             except InputError as error:
-                print(f"tinyvlm: {error}", file=sys.stderr)
+                terminal.complain(str(error))
             else:
                 images = []
 
@@ -80,10 +134,10 @@ def _info(options: argparse.Namespace) -> None:
     with _loaded(options) as vlm:
         info = {"version": __version__, **vlm.card, **vlm.stats()}
     if options.json:
-        print(json.dumps(info))
+        terminal.write(f"{json.dumps(info)}\n")
         return
     for key, value in info.items():
-        print(f"{key:26} {', '.join(value) if isinstance(value, list) else value}")
+        terminal.write(f"{key:26} {', '.join(value) if isinstance(value, list) else value}\n")
 
 
 def _loaded(options: argparse.Namespace) -> closing[VLM]:
@@ -94,6 +148,7 @@ def _loaded(options: argparse.Namespace) -> closing[VLM]:
             quantization=options.quantization,
             threads=options.threads,
             revision=options.revision,
+            offline=options.offline,
             mmproj=options.mmproj,
             progress=show_progress(),
         )
@@ -107,26 +162,27 @@ def _sampling(options: argparse.Namespace) -> dict[str, Any]:
 
 def _print(pieces: Iterator[str]) -> None:
     for piece in pieces:
-        print(piece, end="", flush=True)
-    print()
+        terminal.write(piece)
+    terminal.write("\n")
 
 
 def _questions() -> Iterator[str]:
-    while True:
-        try:
-            question = input("> ")
-        except EOFError:
-            return
+    while (question := terminal.read_line("> ")) is not None:
         if question.strip():
             yield question
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
-    if options.command == "ask" and options.image is None and len(rest) == 1 and not rest[0].startswith("-"):
-        # Where options stand between IMAGE and QUESTION, argparse before 3.13 takes the image for the question.
-        options.image = options.question
+    try:
+        options, rest = parser.parse_known_args(arguments)
+    except SystemExit as stopped:
+        if not stopped.code:
+            terminal.write("")  # the help is not out yet
+        raise
+    is_word = len(rest) == 1 and (rest == ["-"] or not rest[0].startswith("-"))
+    if options.command == "ask" and options.image is not None and options.question is None and is_word:
+        # Where options stand between image and question, argparse has settled by then that there is no question.
         options.question = rest.pop()
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -134,13 +190,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tinyvlm", description="Ask questions about images, on this machine.")
+    parser = argparse.ArgumentParser(
+        prog="tinyvlm", description="Ask questions about images, on this machine.", epilog=_EXIT_STATUSES
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
 
     ask = commands.add_parser("ask", help="answer a question, about an image or without one")
     ask.add_argument("image", nargs="?", help=_IMAGE_HELP)
-    ask.add_argument("question")
+    ask.add_argument("question", nargs="?", help="text; read from standard input where it is missing or -")
+    ask.set_defaults(wrong=ask.error)
     chat = commands.add_parser("chat", help="answer questions one after the other, with what was said before in mind")
     chat.add_argument("images", nargs="*", metavar="image", help=_IMAGE_HELP)
     for command in (ask, chat):
@@ -167,6 +226,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (ask, chat, info, download, quantize):
         command.add_argument("--mmproj", default=None, help="the vision tower of a GGUF model, where it is not found")
         command.add_argument("--revision", default="main", help="of a repository: branch, tag or commit")
+        command.add_argument("--offline", action="store_true", help="use what was fetched before, and ask nobody")
     for command, run in ((ask, _ask), (chat, _chat), (info, _info), (download, _download), (quantize, _quantize)):
         command.set_defaults(run=run)
     return parser

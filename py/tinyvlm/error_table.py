@@ -133,6 +133,8 @@ SENTENCES: dict[str, str] = {
     "model-not-found": (
         "There is no model {source}: give a Hugging Face repository (owner/name), a URL, a folder or a file."
     ),
+    "path-not-found": "There is no file or folder {path}.",
+    "path-not-found-near": "There is no file or folder {path}; near by there is {names}.",
     "model-incomplete": "The model {model} has no file {file}.",
     "folder-not-a-model": "{path} is a folder without a config.json or GGUF file, so not a model.",
     "weights-file-missing": "The model has no model.safetensors and no GGUF file.",
@@ -167,6 +169,7 @@ SENTENCES: dict[str, str] = {
     "hub-answer-invalid": "{hub} answered with something that is not a list of {repository}'s files.",
     # ---- LoadError: disk -------------------------------------------------------------------------------------------
     "not-cached": "{model} is not wholly in the cache. Load it once with a network connection.",
+    "cache-used": "{model} comes from the cache, because asking for it failed: {reason}.",
     "cache-not-writable": "{path} cannot be written: {reason}. Set TINYVLM_CACHE to a folder that can be.",
     "disk-full": (
         "The disk is full, so {path} cannot be written. Free some space, or set TINYVLM_CACHE to another disk."

@@ -26,6 +26,10 @@ class TinyVLMError(Exception):
         self.details = details
 
 
+class TinyVLMWarning(UserWarning):
+    """Nothing has failed, but a person should know."""
+
+
 class InputError(TinyVLMError):
     """The image, the question or an argument."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import shutil
 import sys
 from typing import Any, TextIO
 
@@ -14,9 +16,22 @@ _SMALL_FILE_BYTES = 1 << 20
 def show_progress(stream: TextIO | None = None) -> OnProgress:
     """Return what shows progress on `stream` (default: standard error).
 
-    A stream that is no terminal, such as a log file, gets one line for each file that has come.
+    A stream that is no terminal, such as a log file, gets one line for each file that has come. What cannot be shown,
+    because nobody reads on or the disk is full, is left out: it is no reason to stop.
     """
     stream = stream or sys.stderr
+    if stream is None:  # closed when Python started
+        return lambda _: None
+    show = _shower(stream)
+
+    def show_where_possible(progress: Progress) -> None:
+        with contextlib.suppress(OSError):
+            show(progress)
+
+    return show_where_possible
+
+
+def _shower(stream: TextIO) -> OnProgress:
     if not stream.isatty():
         return _Log(stream)
     try:
@@ -44,7 +59,7 @@ class _Lines:
     def __call__(self, progress: Progress) -> None:
         if _is_small(progress):
             return
-        text = _sentence(progress)
+        text = _sentence(progress)[: shutil.get_terminal_size().columns - 1]  # one that wraps is not written over
         end = "\n" if progress.done else ""
         print(f"\r{text:<{self._width}}", end=end, file=self._stream, flush=True)
         self._width = 0 if progress.done else len(text)

@@ -67,6 +67,7 @@ class VLM:
         revision: str = "main",
         token: str | None = None,
         offline: bool = False,
+        local_files_only: bool = False,
         mmproj: str | None = None,
         progress: OnProgress | None = None,
     ) -> VLM:
@@ -74,10 +75,10 @@ class VLM:
 
         `backend`: "wasm" runs the shipped kernels under wasmtime, "numpy" the reference; "auto" takes wasm where
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
-        the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
-        `offline` are for repositories; `mmproj` names the vision tower of a GGUF model, beside it or by a path, where
-        another is to be taken than is found; `progress` hears of what is fetched (progress.py). Raises LoadError,
-        ModelError or InputError.
+        the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision` and `token` are for
+        repositories; `offline`, or `local_files_only`, takes what is cached; `mmproj` names the vision tower of a GGUF
+        model, beside it or by a path, where another is to be taken than is found; `progress` hears of what is fetched
+        (progress.py). Raises LoadError, ModelError or InputError.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
 
@@ -85,6 +86,7 @@ class VLM:
         if quantization not in (None, *QUANTIZATIONS):
             expected = ", ".join(("None", *QUANTIZATIONS))
             raise InputError("bad-argument", name="quantization", expected=expected, value=repr(quantization))
+        offline = offline or local_files_only
         folder = open_model(
             path_or_url, revision=revision, token=token, offline=offline, mmproj=mmproj, progress=progress
         )

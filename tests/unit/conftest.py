@@ -16,11 +16,13 @@ from tinyvlm.hub import open_model
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    """An empty hub, an empty cache, no token."""
+    """An empty hub, empty caches, no token."""
     with HubServer() as server:
         monkeypatch.setenv("TINYVLM_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("HF_ENDPOINT", server.url)
-        monkeypatch.delenv("HF_TOKEN", raising=False)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        for name in ("HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+            monkeypatch.delenv(name, raising=False)
         yield server
 
 

@@ -100,6 +100,37 @@ def test_without_tqdm_a_line_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert last.rstrip(" ") == "model.safetensors: 10.0 of 10.0 MB, 3.0 MB were here" + " " * 7 + "\n"
 
 
+def test_a_narrow_terminal_gets_lines_that_do_not_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setenv("COLUMNS", "30")
+    terminal = Terminal()
+    show_progress(terminal)(event(4 * MB, speed=1.5 * MB, remaining_s=4.0))
+    assert terminal.getvalue() == "\rmodel.safetensors: 4.0 of 10."
+
+
+@pytest.mark.parametrize("with_tqdm", [False, True])
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_what_cannot_be_shown_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, with_tqdm: bool, is_terminal: bool
+) -> None:
+    if not with_tqdm:
+        monkeypatch.setitem(sys.modules, "tqdm", None)
+    seen: list[str] = []
+
+    class Full(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+        def write(self, text: str) -> int:
+            seen.append(text)
+            raise OSError(28, "No space left on device")
+
+    show_progress(Full())(event(10 * MB, done=True))
+    assert seen
+    monkeypatch.setattr(sys, "stderr", None)
+    show_progress()(event(10 * MB, done=True))
+
+
 def test_a_log_gets_a_line_a_file() -> None:
     log = io.StringIO()
     show = show_progress(log)

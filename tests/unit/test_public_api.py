@@ -38,6 +38,7 @@ def test_public_names() -> None:
         "LoadError",
         "ModelError",
         "TinyVLMError",
+        "TinyVLMWarning",
         "VLM",
         "__version__",
     ]

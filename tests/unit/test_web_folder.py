@@ -187,7 +187,15 @@ def test_unreachable_urls_are_a_sentence(hub: HubServer, opener: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/a b/", "http://127.0.0.1:text/", "http:///x/", "http://[bad/model", "https://"]
+    "url",
+    [
+        "http://127.0.0.1:1/a\tb/",
+        "http://127.0.0.1:1/a\n",
+        "http://127.0.0.1:text/",
+        "http:///x/",
+        "http://[bad/model",
+        "https://",
+    ],
 )
 def test_odd_urls_are_a_sentence(hub: HubServer, url: str, opener: Any) -> None:
     assert opener.code(url) == "url-invalid"

@@ -39,6 +39,9 @@ TEXT_FILES = (
 FILE_NAME = re.compile(r"\w[\w.+-]{0,200}")
 """What a file in a list from elsewhere may be called: no paths, nothing hidden."""
 
+PLAIN_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,200}")
+"""What a file that a person names may be called: "model (1).gguf", but still no paths."""
+
 _MAX_SHARDS = 1000
 _GGUF_TYPES = (
     *("Q8_0", "F16", "BF16", "F32", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "IQ4_NL", "IQ4_XS", "Q4_1", "Q4_0"),
@@ -219,8 +222,13 @@ def read_index(text: str) -> dict[str, str]:
     return dict(weight_map)
 
 
+def is_weight_name(name: str) -> bool:
+    """Whether a file is one of weights, by its ending."""
+    return name.lower().endswith((".gguf", ".safetensors"))
+
+
 def check_weight_name(name: str) -> str:
     """Return the name of a weight file that a user chose; raises InputError unless it can be one."""
-    if not FILE_NAME.fullmatch(name) or not name.lower().endswith((".gguf", ".safetensors")):
+    if not PLAIN_NAME.fullmatch(name) or not is_weight_name(name):
         raise InputError("weight-name-invalid", name=repr(name))
     return name

@@ -11,18 +11,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import http.client
+import queue
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ..errors import LoadError
 from ..progress import Meter, OnProgress
-from .cache import storage_error
+from .cache import file_digest, storage_error
 from .transport import Connection, TransientError
 
 _Result = TypeVar("_Result")
@@ -30,6 +33,8 @@ _CHUNK = 1 << 20
 _DELAYS_S = (0.5, 1.0, 2.0, 4.0)
 """Before the second try, the third, ...; a try that brought a chunk or more starts the count anew."""
 _MAX_RETRY_AFTER_S = 60
+_PATIENCE_S = 4.0
+"""How long a server may think about a question whose answer of last time is in the cache."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,8 @@ class Downloader:
         self._sleep = sleep
         self._progress = progress or (lambda _: None)
 
-    def read(self, url: str, limit: int) -> bytes:
-        """Return a small file's bytes; raises LoadError."""
+    def read(self, url: str, limit: int, *, patient: bool = True) -> bytes:
+        """Return a small file's bytes; raises LoadError. Not `patient`: at once, or after one try and a few seconds."""
 
         def read() -> bytes:
             with self._connection.open(url, {})[0] as response:
@@ -82,10 +87,10 @@ class Downloader:
                 raise TransientError("download-short", url=url, received=len(data), size=int(length))
             return data
 
-        return self._persist(read, lambda: 0)
+        return self._persist(read, lambda: 0) if patient else _soon(read, url)
 
-    def describe(self, name: str, url: str) -> RemoteFile:
-        """Ask a server about a file, by its first byte; raises LoadError."""
+    def describe(self, name: str, url: str, *, patient: bool = True) -> RemoteFile:
+        """Ask a server about a file, by its first byte; raises LoadError. For `patient` see `read`."""
 
         def ask() -> RemoteFile:
             response, first = self._connection.open(url, {"Range": "bytes=0-0"})
@@ -102,7 +107,7 @@ class Downloader:
                 etag if etag.startswith('"') else None,
             )
 
-        return self._persist(ask, lambda: 0)
+        return self._persist(ask, lambda: 0) if patient else _soon(ask, url)
 
     def fetch(self, file: RemoteFile, folder: Path, parts: Sequence[Part] = ()) -> None:
         """Bring a file into a folder, going on where an earlier try ended; raises LoadError, and then keeps what came.
@@ -229,28 +234,36 @@ class Downloader:
         return data
 
 
+def _soon(action: Callable[[], _Result], url: str) -> _Result:
+    """Do what asks a server, but for a few seconds only: looking up a name, too, may hang."""
+    outcomes: queue.SimpleQueue[_Result | Exception] = queue.SimpleQueue()
+
+    def act() -> None:
+        try:
+            outcomes.put(action())
+        except Exception as error:
+            outcomes.put(error)
+
+    threading.Thread(target=act, daemon=True).start()
+    try:
+        outcome = outcomes.get(timeout=_PATIENCE_S)
+    except queue.Empty:
+        raise TransientError("no-answer", host=urlsplit(url).netloc, reason="timed out") from None
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def matches(path: Path, size: int | None, digest: str | None) -> bool:
     """Whether a file is there, of that size and digest."""
     try:
-        return (path.stat().st_size == size or size is None) and (digest is None or _digest(path, digest) == digest)
+        return size in (None, path.stat().st_size) and (digest is None or file_digest(path, digest) == digest)
     except OSError:
         return False
 
 
 def _is_part(data: bytes, part: Part) -> bool:
     return hashlib.sha256(data).hexdigest() == part.sha256
-
-
-def _digest(path: Path, like: str) -> str:
-    """Return the file's hash of the kind that `like` is: sha256, or git's for a blob."""
-    if len(like) == 64:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    with open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _check_space(folder: Path, needed: int) -> None:

@@ -6,14 +6,18 @@ import os
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
-from ..errors import LoadError
-from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, check_weight_name
+from ..errors import InputError, LoadError
+from ..folder.model_folder import DEFAULT_MODEL, LocalFolder, ModelFolder, is_weight_name
 from ..progress import OnProgress
 from .download import Downloader
-from .repository import HUB, RepositoryRef, open_repository, parse_name, parse_url
+from .paths import is_path, path_not_found
+from .repository import RepositoryRef, open_repository, parse_name, parse_url
+from .settings import hub_endpoint, hub_token, is_offline
 from .transport import Connection, check_url, origin
 from .web_folder import is_weight_url, open_file_url, open_folder_url
 
@@ -41,17 +45,20 @@ def open_model(
     Raises LoadError (error_table.py lists what can go wrong on the way to a model), ModelError or InputError.
     """
     text = os.fspath(source)
-    endpoint = (os.environ.get("HF_ENDPOINT") or HUB).rstrip("/")
-    token = (token or os.environ.get("HF_TOKEN") or "").strip() or None
+    endpoint = hub_endpoint()
+    token = (token or "").strip() or hub_token()
 
     def downloader() -> Downloader:
         return Downloader(Connection(token, origin(endpoint)), progress=progress, sleep=sleep)
 
     def repository(ref: RepositoryRef) -> LocalFolder:
-        return open_repository(ref, downloader(), endpoint, mmproj=mmproj, offline=offline)
+        check_url(endpoint)
+        return open_repository(ref, downloader(), endpoint, mmproj=mmproj, offline=offline or is_offline())
 
     if re.match(r"https?://", text, re.IGNORECASE):
+        text = _as_sent(text)
         check_url(text)
+        check_url(endpoint)
         if ref := parse_url(text, endpoint, revision):
             return repository(ref)
         if is_weight_url(text):
@@ -59,9 +66,21 @@ def open_model(
         return open_folder_url(text, downloader(), offline=offline)
     if folder := _on_disk(text, mmproj) or _bundled(text):
         return folder
+    if is_path(text):
+        raise path_not_found(text)
     if ref := parse_name(text, revision):
         return repository(ref)
     raise LoadError("model-not-found", source=repr(text))
+
+
+def _as_sent(url: str) -> str:
+    """Return a URL as a browser would send it: spaces and letters beyond ASCII in its path and query are encoded."""
+    with suppress(ValueError):
+        parts = urlsplit(url.strip(" "))
+        path, query = (quote(part, safe="%/:@!$&'()*+,;=~?[]") for part in (parts.path, parts.query))
+        if not re.search(r"[\0-\x1f]", url):
+            return parts._replace(path=path, query=query).geturl()
+    return url
 
 
 def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
@@ -72,10 +91,14 @@ def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
         is_file = path.is_file()
         if mmproj is not None and Path(mmproj).expanduser().is_file():
             mmproj = str(Path(mmproj).expanduser().resolve())
+    except PermissionError as error:
+        raise LoadError("file-unreadable", path=text, reason=error.strerror) from error
     except (OSError, RuntimeError, ValueError):  # too long a name, a home folder that nobody has, a null byte
         return None
     if is_file:
-        return LocalFolder(path.parent, path.stem, file=check_weight_name(path.name), mmproj=mmproj)
+        if not is_weight_name(path.name):
+            raise InputError("weight-name-invalid", name=repr(path.name))
+        return LocalFolder(path.parent, path.stem, file=path.name, mmproj=mmproj)
     if not is_folder:
         return None
     if not (path / "config.json").is_file() and not any(path.glob("*.gguf")):

@@ -9,23 +9,34 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from ..errors import InputError, LoadError
-from ..folder.model_folder import FILE_NAME, INDEX, TEXT_FILES, LocalFolder, check_weight_name, choose_weights
-from .cache import CacheEntry, write_atomically
-from .download import Downloader, RemoteFile, matches
-from .transport import TransientError, check_url, origin
+from ..errors import InputError, LoadError, TinyVLMError
+from ..folder.model_folder import (
+    FILE_NAME,
+    INDEX,
+    PLAIN_NAME,
+    TEXT_FILES,
+    LocalFolder,
+    check_weight_name,
+    choose_weights,
+)
+from .cache import CacheEntry, Seals, tell_kept, write_if_possible
+from .download import Downloader, RemoteFile
+from .settings import blob_digest, fetched_snapshot
+from .transport import check_url, origin
 
-HUB = "https://huggingface.co"
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
 _REVISION = re.compile(r"\w[\w.+-]{0,100}(/[\w.+-]{1,100}){0,5}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _MAX_LISTING_BYTES = 16 << 20
 _MAX_TEXT_BYTES = 64 << 20
+_WRONG_WITH_THE_MODEL = ("model-incomplete", "weights-file-missing", "vision-tower-alone")
+"""What the hub has now is no model; that is told even where an older version is kept."""
 
 
 @dataclass(frozen=True)
@@ -76,87 +87,162 @@ def _ref(name: str, revision: str, file: str | None) -> RepositoryRef:
 def open_repository(
     ref: RepositoryRef, downloader: Downloader, endpoint: str, *, mmproj: str | None = None, offline: bool = False
 ) -> LocalFolder:
-    """Return the model's files in the cache, after fetching those that are missing there.
+    """Return the model's files in the cache, ours or huggingface_hub's, after fetching those that are missing there.
 
-    Without a network, and with `offline`, the revision is what it was when it was last asked for. Raises LoadError,
-    InputError or ModelError.
+    Where the hub cannot be asked, and with `offline`, the revision is what it was when it was last whole; a warning
+    says so. Raises LoadError, InputError or ModelError.
     """
     check_url(endpoint)
     entry = CacheEntry(urlsplit(endpoint).netloc, ref.name.replace("/", "--"))
-    commit, files = _list_files(ref, entry, downloader, endpoint, offline)
-    snapshot = _Snapshot(ref, entry, entry.folder(commit), files, downloader, offline)
-    snapshot.bring([file for file in TEXT_FILES if file in files and (file != INDEX or ref.file is None)])
-    chosen = choose_weights(files, LocalFolder(snapshot.folder).read_text, ref.file, mmproj)
-    if chosen[0].endswith(".safetensors") and "config.json" not in files:
-        raise LoadError("model-incomplete", model=ref.name, file="config.json")
-    snapshot.bring(chosen)
-    is_chosen = ref.file is not None or chosen[0].endswith(".gguf")
-    tower = chosen[1] if is_chosen and len(chosen) > 1 else None
-    return LocalFolder(snapshot.folder, ref.name, file=chosen[0] if is_chosen else None, mmproj=tower)
+    kept = None
+    try:
+        kept = _open_kept(ref, entry, mmproj)
+    except TinyVLMError:
+        if offline:
+            raise
+    if kept is not None and (offline or _COMMIT.fullmatch(ref.revision)):
+        return kept
+    try:
+        commit, files = _list_files(ref, downloader, endpoint, patient=kept is None)
+        folder = _open_listed(ref, entry, commit, files, downloader, mmproj)
+    except LoadError as error:
+        if kept is None or error.code in _WRONG_WITH_THE_MODEL:
+            raise
+        tell_kept(f"{ref.name}@{ref.revision}", error)
+        return kept
+    entry.remember(ref.revision, commit)
+    return folder
+
+
+def _open_kept(ref: RepositoryRef, entry: CacheEntry, mmproj: str | None) -> LocalFolder:
+    """Open what is whole on this machine; raises LoadError("not-cached"), or what is wrong with it."""
+    commit = ref.revision if _COMMIT.fullmatch(ref.revision) else entry.version(ref.revision) or ""
+    files = _read_list(entry, commit) if _COMMIT.fullmatch(commit) else None
+    fetched = fetched_snapshot(ref.name, ref.revision)
+    if files:
+        try:
+            return _Snapshot(ref, entry.folder(commit), files, Seals(entry, commit)).open(mmproj)
+        except LoadError as error:
+            if fetched is None or error.code != "not-cached":
+                raise
+    if fetched is None:
+        raise _not_cached(ref)
+    found = {path.name: RemoteFile(path.name, "", None, blob_digest(path)) for path in fetched.iterdir()}
+    try:
+        return _Snapshot(ref, fetched, found, Seals(entry, fetched.name)).open(mmproj)
+    except LoadError as error:
+        raise _not_cached(ref) from error
+
+
+def _open_listed(
+    ref: RepositoryRef,
+    entry: CacheEntry,
+    commit: str,
+    files: dict[str, RemoteFile],
+    downloader: Downloader,
+    mmproj: str | None,
+) -> LocalFolder:
+    """Open what the hub has listed, and fetch what is missing."""
+    seals = Seals(entry, commit)
+    fetched = fetched_snapshot(ref.name, commit)
+    if fetched is not None:
+        with suppress(LoadError):
+            return _Snapshot(ref, fetched, files, seals).open(mmproj)
+    listed = json.dumps([asdict(file) for file in files.values()])
+    write_if_possible(_list_path(entry, commit), listed.encode())
+    return _Fetched(ref, entry.folder(commit), files, seals, entry, downloader, fetched).open(mmproj)
 
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """One commit's files, in the cache or yet to come."""
+    """One commit's files, as they lie in a folder."""
 
     ref: RepositoryRef
-    entry: CacheEntry
     folder: Path
     files: Mapping[str, RemoteFile]
-    downloader: Downloader
-    offline: bool
+    seals: Seals
+
+    def open(self, mmproj: str | None) -> LocalFolder:
+        """Return the model once all of it is there; raises LoadError, InputError or ModelError."""
+        ref = self.ref
+        self.bring([file for file in TEXT_FILES if file in self.files and (file != INDEX or ref.file is None)])
+        named = (ref.file, mmproj)
+        names = [name for name in self.files if FILE_NAME.fullmatch(name) or name in named]
+        chosen = choose_weights(names, LocalFolder(self.folder).read_text, ref.file, mmproj)
+        if chosen[0].endswith(".safetensors") and "config.json" not in self.files:
+            raise LoadError("model-incomplete", model=ref.name, file="config.json")
+        self.bring(chosen)
+        is_chosen = ref.file is not None or chosen[0].endswith(".gguf")
+        tower = chosen[1] if is_chosen and len(chosen) > 1 else None
+        return LocalFolder(self.folder, ref.name, file=chosen[0] if is_chosen else None, mmproj=tower)
 
     def bring(self, names: Sequence[str]) -> None:
-        """Make files be there. A file is verified before it gets its name, so its size is all that is looked at."""
+        """Make files be there."""
         for name in names:
             if name not in self.files:
                 raise LoadError("model-incomplete", model=self.ref.name, file=name)
-        if all(self._is_here(name) for name in names):
-            return
-        if self.offline:
-            raise _not_cached(self.ref)
+        if not all(self.is_here(name) for name in names):
+            self.fetch(names)
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch what is missing or damaged: nothing here."""
+        raise _not_cached(self.ref)
+
+    def is_here(self, name: str, folder: Path | None = None) -> bool:
+        """Whether a file lies there whole."""
+        return self.seals.is_sound((folder or self.folder) / name, self.files[name].size, self.files[name].digest)
+
+
+@dataclass(frozen=True)
+class _Fetched(_Snapshot):
+    """One commit's files, in our cache or yet to come."""
+
+    entry: CacheEntry
+    downloader: Downloader
+    spare: Path | None
+    """Where huggingface_hub may have some of them."""
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Fetch what is missing or damaged."""
         with self.entry.lock():
             for name in names:
-                if not self._is_here(name):
-                    self._fetch(self.files[name])
+                if not self.is_here(name) and not self._adopt(name):
+                    self._download(self.files[name])
 
-    def _fetch(self, file: RemoteFile) -> None:
+    def _adopt(self, name: str) -> bool:
+        """Use a file that huggingface_hub has fetched."""
+        if self.spare is None or not self.is_here(name, self.spare):
+            return False
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).unlink(missing_ok=True)
+            (self.folder / name).symlink_to((self.spare / name).resolve())
+        except OSError:  # Windows allows links to some only
+            return False
+        return True
+
+    def _download(self, file: RemoteFile) -> None:
         if file.size is None or file.digest is None:
             file = self.downloader.describe(file.name, file.url)
         if file.name in TEXT_FILES and (file.size or 0) > _MAX_TEXT_BYTES:
             raise LoadError("file-too-large", file=file.url, limit=_MAX_TEXT_BYTES)
         self.downloader.fetch(file, self.folder)
-
-    def _is_here(self, name: str) -> bool:
-        return matches(self.folder / name, self.files[name].size, None)
+        self.seals.seal(self.folder / file.name, file.digest)
 
 
 def _list_files(
-    ref: RepositoryRef, entry: CacheEntry, downloader: Downloader, endpoint: str, offline: bool
+    ref: RepositoryRef, downloader: Downloader, endpoint: str, *, patient: bool
 ) -> tuple[str, dict[str, RemoteFile]]:
-    """Return commit and files of a revision: from the cache if it is a commit, from the hub otherwise."""
-    known = ref.revision if _COMMIT.fullmatch(ref.revision) else entry.version(ref.revision) or ""
-    cached = _read_list(entry.folder(known)) if _COMMIT.fullmatch(known) else None
-    if cached and (offline or known == ref.revision):
-        return known, cached
-    if offline:
-        raise _not_cached(ref)
-    try:
-        data = downloader.read(
-            f"{endpoint}/api/models/{ref.name}/revision/{quote(ref.revision, safe='')}?blobs=true", _MAX_LISTING_BYTES
-        )
-    except TransientError as error:
-        if error.code == "no-network" and cached:
-            return known, cached
-        raise
-    commit, files = _parse_list(data, ref, endpoint)
-    write_atomically(_list_path(entry.folder(commit)), json.dumps([asdict(file) for file in files.values()]).encode())
-    entry.remember(ref.revision, commit)
-    return commit, files
+    """Ask the hub for a revision's commit and files."""
+    url = f"{endpoint}/api/models/{ref.name}/revision/{quote(ref.revision, safe='')}?blobs=true"
+    return _parse_list(downloader.read(url, _MAX_LISTING_BYTES, patient=patient), ref, endpoint)
 
 
 def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, dict[str, RemoteFile]]:
-    """Read the hub's reply. Only files at the top are of use, and only sound facts about them are kept."""
+    """Read the hub's reply. Only files at the top are of use, and only sound facts about them are kept.
+
+    Files whose names are not as FILE_NAME has them are only ever looked at where a person names them.
+    """
     try:
         reply = json.loads(data)
         commit = reply["sha"]
@@ -165,7 +251,7 @@ def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, di
             raise ValueError(commit)
         for sibling in reply["siblings"]:
             name = sibling["rfilename"]
-            if FILE_NAME.fullmatch(name):
+            if PLAIN_NAME.fullmatch(name):
                 url = f"{endpoint}/{ref.name}/resolve/{commit}/{quote(name)}"
                 files[name] = RemoteFile(name, url, *_facts(sibling))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -182,14 +268,15 @@ def _facts(sibling: Mapping[str, object]) -> tuple[int | None, str | None]:
     return size if type(size) is int and size >= 0 else None, str(digest) if is_digest else None
 
 
-def _list_path(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.json")
+def _list_path(entry: CacheEntry, commit: str) -> Path:
+    return entry.path / f"{commit}.json"
 
 
-def _read_list(folder: Path) -> dict[str, RemoteFile] | None:
+def _read_list(entry: CacheEntry, commit: str) -> dict[str, RemoteFile] | None:
     try:
-        return {entry["name"]: RemoteFile(**entry) for entry in json.loads(_list_path(folder).read_bytes())}
-    except (OSError, ValueError, TypeError, KeyError):
+        listed = json.loads(_list_path(entry, commit).read_bytes())
+        return {file["name"]: RemoteFile(**file) for file in listed}
+    except (OSError, ValueError, TypeError, KeyError, LoadError):
         return None
 
 

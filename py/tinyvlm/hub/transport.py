@@ -60,7 +60,8 @@ class Connection:
             except urllib.error.URLError as error:
                 raise TransientError("no-network", host=urlsplit(at).netloc, reason=str(error.reason)) from error
             except (OSError, ValueError, http.client.HTTPException) as error:
-                raise TransientError("no-answer", host=urlsplit(at).netloc, reason=str(error)) from error
+                reason = " ".join(str(error).split())
+                raise TransientError("no-answer", host=urlsplit(at).netloc, reason=reason) from error
             else:
                 return response, first or response.headers
         raise LoadError("redirect-endless", url=url)

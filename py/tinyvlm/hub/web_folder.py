@@ -5,48 +5,89 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from ..errors import LoadError, ModelError
+from ..errors import LoadError, ModelError, TinyVLMError
 from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
 from ..folder.part_list import PART_BYTES, PART_LIST, PART_LIST_FORMAT
-from .cache import CacheEntry, write_atomically
-from .download import Downloader, Part, RemoteFile, matches
+from .cache import CacheEntry, Seals, tell_kept, write_atomically, write_if_possible
+from .download import Downloader, Part, RemoteFile
 
 _MAX_LIST_BYTES = 1 << 20
 _MAX_TEXT_BYTES = 64 << 20
 _MAX_FILES = 64
 _MAX_PARTS = 4096
+_FILES = "files"
+_LATEST = "latest"
 
 
 def open_folder_url(url: str, downloader: Downloader, *, offline: bool = False) -> LocalFolder:
     """Return the folder in the cache; what is there and verifies is not fetched again.
 
-    Raises LoadError, or ModelError("part-list-invalid").
+    A query, such as a signature, is sent with every file. Where the server cannot be asked, what is cached is taken,
+    and a warning says so. Raises LoadError, or ModelError("part-list-invalid").
     """
-    url = url if url.endswith("/") else f"{url}/"
+    url = _inside(url, "")
     entry = _entry(url)
-    folder = entry.folder("files")
-    if not offline:
-        data = downloader.read(urljoin(url, PART_LIST), _MAX_LIST_BYTES)
+    kept = None
+    try:
+        kept = _open_kept_folder(url, entry)
+    except TinyVLMError:
+        if offline:
+            raise
+    if offline and kept is not None:
+        return kept
+    try:
+        data = downloader.read(_inside(url, PART_LIST), _MAX_LIST_BYTES, patient=kept is None)
         files = parse_part_list(data, url)
-        write_atomically(folder / PART_LIST, data)
-    else:
-        try:
-            files = parse_part_list((folder / PART_LIST).read_bytes(), url)
-        except OSError as error:
-            raise _not_cached(url) from error
-    missing = [file for file in files if not matches(folder / file.name, file.size, file.digest)]
-    if missing and offline:
+        return _open_listed_folder(url, entry, files, data, downloader)
+    except (LoadError, ModelError) as error:
+        if kept is None:
+            raise
+        tell_kept(url, error)
+        return kept
+
+
+def _open_kept_folder(url: str, entry: CacheEntry) -> LocalFolder:
+    """Open what is whole in the cache; raises LoadError("not-cached")."""
+    folder = entry.folder(_FILES)
+    try:
+        files = parse_part_list((folder / PART_LIST).read_bytes(), url)
+    except (OSError, ModelError) as error:
+        raise _not_cached(url) from error
+    seals = Seals(entry, _FILES)
+    if not all(seals.is_sound(folder / file.name, file.size, file.digest) for file in files):
         raise _not_cached(url)
-    if missing:
-        with entry.lock():
-            for file in missing:
-                if not matches(folder / file.name, file.size, file.digest):
-                    downloader.fetch(file, folder, files[file])
     return LocalFolder(folder, _name(url))
+
+
+def _open_listed_folder(
+    url: str, entry: CacheEntry, files: dict[RemoteFile, list[Part]], part_list: bytes, downloader: Downloader
+) -> LocalFolder:
+    folder = entry.folder(_FILES)
+    seals = Seals(entry, _FILES)
+
+    def is_here(file: RemoteFile) -> bool:
+        return seals.is_sound(folder / file.name, file.size, file.digest)
+
+    if not all(map(is_here, files)):
+        with entry.lock():
+            for file, parts in files.items():
+                if not is_here(file):
+                    downloader.fetch(file, folder, parts)
+                    seals.seal(folder / file.name, file.digest)
+    if _read(folder / PART_LIST) != part_list:
+        write_if_possible(folder / PART_LIST, part_list)
+    return LocalFolder(folder, _name(url))
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
@@ -68,9 +109,9 @@ def parse_part_list(data: bytes, url: str) -> dict[RemoteFile, list[Part]]:
                 raise ValueError(file)
             if type(size) is not int or size < 0:
                 raise ValueError(file)
-            files[RemoteFile(name, urljoin(url, quote(name)), size, sha256)] = _parse_parts(file.get("parts", []), size)
+            files[RemoteFile(name, _inside(url, name), size, sha256)] = _parse_parts(file.get("parts", []), size)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError("part-list-invalid", url=urljoin(url, PART_LIST)) from error
+        raise ModelError("part-list-invalid", url=_inside(url, PART_LIST)) from error
     return files
 
 
@@ -103,29 +144,56 @@ def is_weight_url(url: str) -> bool:
 def open_file_url(url: str, downloader: Downloader, *, mmproj: str | None = None, offline: bool = False) -> LocalFolder:
     """Return a file of weights in the cache; with a GGUF file `mmproj` beside it, with safetensors the small files.
 
-    Raises LoadError or InputError.
+    Where the server cannot be asked, what is cached is taken, and a warning says so. Raises LoadError or InputError.
     """
-    name = check_weight_name(_name(url))
+    url = urlsplit(url)._replace(fragment="").geturl()
+    names = [check_weight_name(_name(url))] + ([check_weight_name(mmproj)] if mmproj else [])
     entry = _entry(f"{url}#{mmproj or ''}")
+    version = entry.version(_LATEST)
+    kept = None
+    if version and all(Seals(entry, version).is_sound(entry.folder(version) / name, None, None) for name in names):
+        kept = _open_file(entry.folder(version), names)
     if offline:
-        version = entry.version("latest")
-        folder = entry.folder(version or "none")
-        if not version or not (folder / name).is_file():
+        if kept is None:
             raise _not_cached(url)
-        return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
-    names = [name] + ([check_weight_name(mmproj)] if mmproj else [])
-    files = [downloader.describe(file, urljoin(url, quote(file)) if file != name else url) for file in names]
-    texts = {} if name.lower().endswith(".gguf") else _texts_beside(url, downloader)
+        return kept
+    try:
+        return _open_served_file(url, entry, names, downloader, patient=kept is None)
+    except LoadError as error:
+        if kept is None:
+            raise
+        tell_kept(url, error)
+        return kept
+
+
+def _open_file(folder: Path, names: list[str]) -> LocalFolder:
+    return LocalFolder(folder, PurePosixPath(names[0]).stem, file=names[0], mmproj=names[1] if names[1:] else None)
+
+
+def _open_served_file(
+    url: str, entry: CacheEntry, names: list[str], downloader: Downloader, *, patient: bool
+) -> LocalFolder:
+    """Ask for the files' first bytes, and fetch what has changed."""
+    urls = [url] + [urljoin(url, quote(name)) for name in names[1:]]
+    files = [downloader.describe(name, at, patient=patient) for name, at in zip(names, urls, strict=True)]
+    texts = {} if names[0].lower().endswith(".gguf") else _texts_beside(url, downloader)
     version = hashlib.sha256(repr((files, texts)).encode()).hexdigest()[:40]
     folder = entry.folder(version)
-    with entry.lock():
-        for text, data in texts.items():
-            write_atomically(folder / text, data)
-        for file in files:
-            if not matches(folder / file.name, file.size, None):
-                downloader.fetch(file, folder)
-    entry.remember("latest", version)
-    return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
+    seals = Seals(entry, version)
+
+    def is_here(file: RemoteFile) -> bool:
+        return seals.is_sound(folder / file.name, file.size, file.digest)
+
+    if not all(map(is_here, files)) or any(_read(folder / text) != data for text, data in texts.items()):
+        with entry.lock():
+            for text, data in texts.items():
+                write_atomically(folder / text, data)
+            for file in files:
+                if not is_here(file):
+                    downloader.fetch(file, folder)
+                    seals.seal(folder / file.name, file.digest)
+    entry.remember(_LATEST, version)
+    return _open_file(folder, names)
 
 
 def _texts_beside(url: str, downloader: Downloader) -> dict[str, bytes]:
@@ -137,6 +205,12 @@ def _texts_beside(url: str, downloader: Downloader) -> dict[str, bytes]:
             if error.details.get("status") not in (403, 404):  # S3 calls what is missing forbidden
                 raise
     return texts
+
+
+def _inside(folder: str, name: str) -> str:
+    """Return the URL of a file in a folder, with the folder's query: that may be what lets one read there."""
+    parts = urlsplit(folder)
+    return parts._replace(path=f"{parts.path.rstrip('/')}/{quote(name)}", fragment="").geturl()
 
 
 def _entry(url: str) -> CacheEntry:
