@@ -28,13 +28,16 @@ class LlamaConfig:
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> LlamaConfig:
-        """Read config.json; rope scaling, biases and other activations than SiLU are refused."""
+        """Read config.json; rope scaling, biases, other activations than SiLU and odd sizes of heads are refused."""
         rope = config.get("rope_parameters") or config  # where newer checkpoints keep theta
         plain_rope = not config.get("rope_scaling") and rope.get("rope_type", "default") == "default"
         biased = config.get("attention_bias") or config.get("mlp_bias")
         if not plain_rope or biased or config.get("hidden_act", "silu") != "silu":
             raise ValueError("this Llama variant is not supported")
         heads = config["num_attention_heads"]
+        head_dim = config.get("head_dim") or config["hidden_size"] // heads
+        if head_dim * heads != config["hidden_size"] or rope.get("partial_rotary_factor", 1) != 1:
+            raise ValueError("this Llama variant is not supported")
         return cls(
             vocab_size=config["vocab_size"],
             hidden_size=config["hidden_size"],
