@@ -15,6 +15,7 @@ from tinyvlm.page.engine import Loading, Session
 TEXTS = (
     "config.json",
     "preprocessor_config.json",
+    "processor_config.json",
     "generation_config.json",
     "tokenizer.json",
     "tokenizer_config.json",

@@ -43,7 +43,7 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     read = file_reader(folder, source)
     config, definition = (_required(folder, read, name) for name in ("config.json", "tokenizer.json"))
     words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
-    files = ModelFiles(config, read("preprocessor_config.json") or {}, generation, words)
+    files = ModelFiles(config, _preprocessor(read), generation, words)
     model = load_architecture(files)
     template = read_chat_template(folder, metadata)
     special = {**read_special_tokens(folder), **{key: value for key, value in words.items() if isinstance(value, str)}}
@@ -82,6 +82,20 @@ def _gguf_reader(source: GGUFSource) -> Reader:
         "tokenizer_config.json": lambda: tokenizer_config(metadata),
     }
     return lambda name: files[name]() if name in files else None
+
+
+def _preprocessor(read: Reader) -> Mapping[str, Any]:
+    """Return preprocessor_config.json, or what processor_config.json says: transformers 5 puts it there.
+
+    Videos have a processor of their own there, of which `video_sampling` is what we read.
+    """
+    processor = read("processor_config.json") or {}
+    images = processor.get("image_processor")
+    if not isinstance(images, Mapping):
+        return read("preprocessor_config.json") or {}
+    videos = processor.get("video_processor")
+    sampling = videos.get("video_sampling") if isinstance(videos, Mapping) else None
+    return {**images, "video_sampling": sampling} if sampling else images
 
 
 def _required(folder: ModelFolder, read: Reader, name: str) -> Mapping[str, Any]:

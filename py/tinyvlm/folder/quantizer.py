@@ -34,6 +34,7 @@ _TEMPLATE = "chat_template.jinja"
 _JSON_FILES = (
     "config.json",
     "preprocessor_config.json",
+    "processor_config.json",
     "generation_config.json",
     "tokenizer.json",
     "tokenizer_config.json",

@@ -31,13 +31,16 @@ class LlamaConfig:
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> LlamaConfig:
-        """Read config.json; rope scaling that is not linear, biases and other activations than SiLU are refused."""
+        """Read config.json; refused: rope scaling that is not linear, biases, other activations, odd sizes of heads."""
         rope = config.get("rope_parameters") or config  # where newer checkpoints keep theta
         rope_factor = _rope_factor(config.get("rope_scaling") or rope)
         biased = config.get("attention_bias") or config.get("mlp_bias")
         if biased or config.get("hidden_act", "silu") != "silu":
             raise ValueError("this Llama variant is not supported")
         heads = config["num_attention_heads"]
+        head_dim = config.get("head_dim") or config["hidden_size"] // heads
+        if head_dim * heads != config["hidden_size"] or rope.get("partial_rotary_factor", 1) != 1:
+            raise ValueError("this Llama variant is not supported")
         return cls(
             vocab_size=config["vocab_size"],
             hidden_size=config["hidden_size"],

@@ -56,11 +56,14 @@ class SmolVLMConfig:
     def from_dict(cls, config: Mapping[str, Any]) -> SmolVLMConfig:
         """Read config.json of model type `idefics3` or `smolvlm`.
 
-        Embeddings are tied if `text_config` says so, or the model where `text_config` is silent.
+        Embeddings are tied if `text_config` says so, or the model where `text_config` is silent; transformers 5 asks
+        the model alone.
         """
         vision = {**VISION_DEFAULTS, **config["vision_config"]}
         tied = {"tie_word_embeddings": config.get("tie_word_embeddings", False)}
         text = {**TEXT_DEFAULTS, **tied, **config["text_config"]}
+        if _is_of_transformers_5(config):
+            text |= tied
         scale = config.get("scale_factor", 2)
         sizes = (scale, text["max_position_embeddings"], vision["patch_size"], vision["image_size"])
         if text.get("model_type", "llama") != "llama" or not all(isinstance(size, int) and size > 0 for size in sizes):
@@ -79,6 +82,12 @@ class SmolVLMConfig:
     def view_rows(self) -> int:
         """Rows of features, and so image tokens, of one view: 64 as published."""
         return (self.vision.image_size // self.vision.patch_size // self.scale_factor) ** 2
+
+
+def _is_of_transformers_5(config: Mapping[str, Any]) -> bool:
+    version = str(config.get("transformers_version") or "")
+    major = version.partition(".")[0]
+    return major.isdecimal() and int(major) >= 5
 
 
 def connect(ops: Ops, weights: Weights, config: SmolVLMConfig, hidden: Tensor) -> Tensor:

@@ -160,8 +160,13 @@ class ImageTokens:
 
     @classmethod
     def from_dict(cls, config: Mapping[str, Any]) -> ImageTokens:
-        """Read tokenizer_config.json, which may name other tokens; each is a string or {"content": string}."""
-        named = {**(config.get("extra_special_tokens") or {}), **config}
+        """Read tokenizer_config.json, which may name other tokens; each is a string or {"content": string}.
+
+        Names stand beside all else, or in `extra_special_tokens`, which transformers 5 makes a list without names.
+        """
+        extra = config.get("extra_special_tokens")
+        more = config.get("model_specific_special_tokens")
+        named = {**(extra if isinstance(extra, Mapping) else {}), **(more or {}), **config}
 
         def token(key: str, default: str) -> str:
             value = named.get(key) or default
