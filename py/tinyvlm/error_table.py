@@ -41,6 +41,10 @@ SENTENCES: dict[str, str] = {
         "The image has {megapixels} megapixels; at most {limit} megapixels work. Make it smaller first."
     ),
     "image-far-too-large": ("The image has far more than the {limit} megapixels that work. Make it smaller first."),
+    "image-side-too-long": (
+        "The image is {width} × {height} pixels; at most {limit} pixels a side work. Make it smaller first."
+    ),
+    "image-svg": "SVG drawings have no pixels to look at. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file.",
     "image-without-pixels": "The image has no pixels.",
     "image-bad-value": "The image must be a path, bytes, a PIL image or a uint8 array, not {type}.",
     "image-bad-array": "An image array must be uint8 of shape (H, W, 3), not {dtype} of shape {shape}.",

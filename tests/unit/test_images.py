@@ -159,7 +159,7 @@ def test_large_files_are_refused_unread(tmp_path: Path) -> None:
 
 def test_large_arrays_are_refused_before_they_are_copied() -> None:
     """A view of one byte that claims 10 GB."""
-    assert code_of(np.broadcast_to(np.uint8(0), (60_000, 60_000, 3))) == "image-too-large"
+    assert code_of(np.broadcast_to(np.uint8(0), (60_000, 60_000, 3))) == "image-far-too-large"
 
 
 def test_damaged_pil_images_are_a_sentence_too() -> None:

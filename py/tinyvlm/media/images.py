@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,13 +15,25 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 50_000_000
-"""Larger images are refused before they are decoded; web/engine/shared/image_header.js has the same limit."""
-
 MAX_FILE_BYTES = 64 << 20
+"""Larger files are refused unread; web/engine/shared/image_header.js has the same limit."""
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF", "TIFF", "ICO", "PPM", "JPEG2000", "HEIF")
-"""Pillow knows more, and runs other programs for some: Ghostscript for EPS."""
+MAX_SIDE = 32_767
+"""Decoders may fail on longer sides, whatever the file is like."""
+
+_OTHER_FORMATS = ("TIFF", "ICO", "PPM", "JPEG2000", "HEIF")
+"""Read here alone, not by the page. Pillow knows more, and runs other programs for some: Ghostscript for EPS."""
+
+# EXIF's orientation -> what Pillow calls it
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 
 
 @dataclass(frozen=True)
@@ -72,23 +85,49 @@ def _read(path: Path) -> bytes:
 
 
 def _decode(data: bytes) -> RGBImage:
-    from PIL import Image, UnidentifiedImageError
+    """Files of kinds that browsers read too go through image_header.py first, which makes both take the same ones."""
+    from .image_header import read_image_file
+    from .png_file import check_pixels
 
     if not data:
         raise InputError("image-empty")
     if len(data) > MAX_FILE_BYTES:
         raise _file_too_large(len(data))
+    file = read_image_file(data)
+    if file is None:
+        return _decode_with_pillow(data, _OTHER_FORMATS)
+    if file.format == "PNG":  # not earlier: it unpacks the pixels
+        file = check_pixels(file)
+    try:
+        decoded = [_decode_with_pillow(file.data + tail, (file.format,), file.orientation) for tail in file.tails]
+    except InputError as error:
+        side = max(file.width, file.height)
+        if side <= MAX_SIDE or error.code not in ("image-unreadable", "image-unknown-type"):
+            raise
+        raise InputError("image-side-too-long", width=file.width, height=file.height, limit=MAX_SIDE) from error
+    if any(image.data != decoded[0].data for image in decoded):
+        raise _unreadable()
+    return decoded[0]
+
+
+def _decode_with_pillow(data: bytes, formats: Sequence[str], orientation: int = 1) -> RGBImage:
+    from PIL import Image, UnidentifiedImageError
+
+    from .image_header import MAX_PIXELS, megapixels
+
+    Image.init()
+    known = [name for name in formats if name in Image.OPEN]  # some builds of Pillow lack some
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked next
-            Image.init()
-            known = [name for name in _FORMATS if name in Image.OPEN]  # some builds of Pillow lack some
             with Image.open(BytesIO(data), formats=known) as image:
-                return _convert(image)
+                return _convert(image, orientation)
     except UnidentifiedImageError as error:
-        raise InputError("image-unknown-type") from error
+        if formats is _OTHER_FORMATS or not known:
+            raise InputError("image-unknown-type") from error
+        raise _unreadable() from error
     except Image.DecompressionBombError as error:
-        raise InputError("image-far-too-large", limit=_megapixels(MAX_PIXELS)) from error
+        raise InputError("image-far-too-large", limit=megapixels(MAX_PIXELS)) from error
     except InputError:
         raise
     except Exception as error:  # Pillow's decoders raise whatever the broken file makes them
@@ -99,11 +138,14 @@ def _unreadable() -> InputError:
     return InputError("image-unreadable")
 
 
-def _convert(image: Image) -> RGBImage:
+def _convert(image: Image, orientation: int = 1) -> RGBImage:
+    """`orientation` is one that the image itself does not tell."""
     from PIL import Image as pillow
     from PIL import ImageOps
 
-    _check_size(image.width * image.height)
+    from .image_header import check_size
+
+    check_size(image.width * image.height)
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _to_8_bits(image)
@@ -112,14 +154,9 @@ def _convert(image: Image) -> RGBImage:
         image = pillow.new("RGBA", rgba.size, "white")
         image.alpha_composite(rgba)
     image = image.convert("RGB")
+    if orientation in _TURNS:
+        image = image.transpose(pillow.Transpose[_TURNS[orientation]])
     return RGBImage(image.height, image.width, image.tobytes())
-
-
-def _check_size(pixels: int) -> None:
-    if pixels > MAX_PIXELS:
-        raise InputError("image-too-large", megapixels=_megapixels(pixels), limit=_megapixels(MAX_PIXELS))
-    if pixels == 0:
-        raise InputError("image-without-pixels")
 
 
 def _to_8_bits(image: Image) -> Image:
@@ -143,18 +180,15 @@ def _from_array(source: Any) -> RGBImage:
     import numpy as np
     from PIL import Image
 
+    from .image_header import check_size
+
     array = np.asarray(source)
     fits = array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
     if not fits or array.size == 0:
         raise InputError("image-bad-array", dtype=str(array.dtype), shape=str(array.shape))
-    _check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
+    check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
     return _convert(Image.fromarray(np.ascontiguousarray(array)))
 
 
 def _file_too_large(size: int) -> InputError:
     return InputError("image-file-too-large", megabytes=-(-size >> 20), limit=MAX_FILE_BYTES >> 20)
-
-
-def _megapixels(pixels: int) -> int:
-    """Rounded up: an image that is too large by a pixel must not seem to have just as many as it may."""
-    return -(-pixels // 1_000_000)

@@ -1,9 +1,9 @@
 // The engine's worker: starts Python and kernels side by side, takes the model's parts as they arrive, and answers
 // requests one at a time. It is the lead thread: programs run here and on the helpers (threads.js).
 
-import { decodeImage } from "./images.js";
 import { createKernels } from "./kernels.js";
 import { TinyVLMError, toWireError } from "../shared/errors.js";
+import { decodeImage } from "../shared/image_pixels.js";
 import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";

@@ -34,6 +34,9 @@ export const SENTENCES = Object.freeze({
   "image-unreadable": "The image is damaged and cannot be read. Choose another one.",
   "image-too-large": "The image has {megapixels} megapixels; at most {limit} megapixels work. Make it smaller first.",
   "image-far-too-large": "The image has far more than the {limit} megapixels that work. Make it smaller first.",
+  "image-side-too-long":
+    "The image is {width} × {height} pixels; at most {limit} pixels a side work. Make it smaller first.",
+  "image-svg": "SVG drawings have no pixels to look at. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file.",
   "image-without-pixels": "The image has no pixels.",
   "image-bad-value": "The image must be a path, bytes, a PIL image or a uint8 array, not {type}.",
   "image-bad-array": "An image array must be uint8 of shape (H, W, 3), not {dtype} of shape {shape}.",
@@ -166,10 +169,9 @@ export const SENTENCES = Object.freeze({
   // ---- CancelledError -----------------------------------------------------------------------------------------------
   cancelled: "The answer was stopped.",
   // ---- the page's own: images ---------------------------------------------------------------------------------------
+  "image-canvas-altered":
+    "This browser alters images before a page can read them. Allow this page to read canvases, or use another browser.",
   "image-not-blob": "The image must be a Blob or a File.",
-  "image-side-too-long":
-    "The image is {width} × {height} pixels; at most {limit} pixels a side work. Make it smaller first.",
-  "image-svg": "SVG drawings have no pixels to look at. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file.",
   // ---- the page's own: the way to the model -------------------------------------------------------------------------
   "host-unreachable": "{host} could not be reached, or does not let this page read it. Check the connection.",
   "size-unknown": "{host} does not tell how large {file} is, so it cannot be loaded.",

@@ -1,6 +1,6 @@
 // Where an image to ask about is chosen, dropped, pasted or taken from the examples, and where it is seen.
 
-import { checkImage } from "../../engine/shared/image_header.js";
+import { inspectImage } from "../../engine/shared/image_pixels.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { byId, element } from "../common/dom.js";
@@ -123,11 +123,12 @@ export class ImagePanel {
     byId("image-name").textContent = name;
     byId("image-size").textContent = "";
     try {
-      // Before the browser decodes it for the preview: a small file can hold a huge image.
-      const { type } = await checkImage(blob);
+      const { width, height, preview } = await inspectImage(blob);
       if (chosen !== this.#asked.chosen) return;
-      this.#previewURL = URL.createObjectURL(blob.slice(0, blob.size, type));
+      this.#previewURL = URL.createObjectURL(preview);
       this.#preview.src = this.#previewURL;
+      this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
+      byId("image-size").textContent = t("image.size", { width, height });
       await this.#preview.decode();
     } catch (error) {
       if (chosen === this.#asked.chosen)
@@ -135,11 +136,9 @@ export class ImagePanel {
       return;
     }
     if (chosen !== this.#asked.chosen) return;
-    const { naturalWidth: width, naturalHeight: height } = this.#preview;
     this.#preview.alt = t("image.preview-alt", { name });
     this.#preview.hidden = false;
     this.#choose.hidden = true;
-    byId("image-size").textContent = t("image.size", { width, height });
   }
 
   /** Whether questions are answered by now, and do not wait for the image alone. @param {boolean} isReady */
