@@ -24,6 +24,8 @@ export class Conversation {
   #asked;
   /** @type {Running|null} */
   #running = null;
+  /** A question waits for the image that it is about. */
+  #isHeld = false;
   #isReady = false;
   #isWhole = false;
   #needsImage = true;
@@ -87,11 +89,12 @@ export class Conversation {
     this.#running?.controller.abort();
   }
 
-  /** @param {string} question */
+  /** @param {string} question @returns {Promise<void>} */
   async ask(question) {
     const asked = question.trim();
     if (this.#running) return this.#composer.hint(t("question.busy"));
     if (!asked) return this.#composer.hint(t("question.empty"));
+    if (this.#asked.isChoosing) return this.#askOnceChosen(asked);
     if (!this.#asked.chosen && this.#needsImage) {
       this.#composer.giveBack(asked);
       this.#composer.focus();
@@ -115,6 +118,21 @@ export class Conversation {
     this.#composer.setAnswering(false);
     this.#offerToAskAgain();
     this.#onAnswered();
+  }
+
+  /**
+   * The image is still being opened. Where it cannot be used, the question is not for the one before it.
+   * @param {string} question
+   */
+  async #askOnceChosen(question) {
+    if (this.#isHeld) return; // Enter was pressed again
+    this.#isHeld = true;
+    const { chosen } = this.#asked;
+    await this.#asked.settled();
+    this.#isHeld = false;
+    if (this.#asked.chosen !== chosen) return this.ask(question);
+    this.#composer.giveBack(question);
+    this.#composer.focus();
   }
 
   /** @param {Running} running */

@@ -28,6 +28,12 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+/** Whether text is written there. @param {EventTarget|null} target  of an event @returns {target is HTMLElement} */
+export function isTextField(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches("textarea, input:is([type=text], [type=password])");
+}
+
 /** Writes the sentences that the page's HTML names. @param {ParentNode} root */
 export function translate(root) {
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = sentenceOf(node, "data-t");

@@ -1,24 +1,38 @@
 // The image that is asked about: what it is, and how far it is on its way into the model. The panel, the progress card
-// and the conversation read it here and are told when it changes; none of them keeps it.
+// and the conversation read it here and are told when it changes; none of them keeps it. It changes only once the next
+// one is known to be usable: what cannot be used takes nothing away.
 //
 // It is encoded while the person still reads or writes, and while the rest of the model loads, so that the first answer
 // begins sooner. Only that: where it fails, the question that follows tries again and says what is wrong.
 
+import { TinyVLMError } from "../../engine/shared/errors.js";
+import { inspectImage } from "../../engine/shared/image_pixels.js";
+
+/** @import { Inspected } from "../../engine/shared/image_pixels.js" */
+
 /**
- * @typedef {object} ChosenImage
+ * @typedef {object} OfferedImage
  * @property {Blob} blob
  * @property {string} name  as the person knows it
  * @property {string[]|null} questions  an example's own
  *
+ * @typedef {OfferedImage & Inspected} ChosenImage
+ *
+ * @typedef {object} Outcome  of an offer
+ * @property {ChosenImage|null} taken  the first that can be used
+ * @property {TinyVLMError|null} refusal  what is wrong with the first, where none can
+ *
  * @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far an image is on its way into the model
  */
 
-/** Events: "choice" when another image is asked about, "state" when `state` or `canSee` has changed. */
+/** Events: "choice" when another image is asked about, "state" when `state`, `canSee` or `isChoosing` has changed. */
 export class AskedImage extends EventTarget {
   #vlm;
   #profile;
   /** @type {ChosenImage|null} */
   #chosen = null;
+  /** The choice that is being made: the latest counts. @type {Promise<Outcome>|null} */
+  #choosing = null;
   #canSee = false;
   /** @type {ImageState} */
   #state = "none";
@@ -50,9 +64,43 @@ export class AskedImage extends EventTarget {
     return this.#canSee;
   }
 
-  /** Asks about another image from now on, and looks at it. @param {ChosenImage} image */
-  choose(image) {
-    this.#chosen = Object.freeze({ ...image });
+  /** Whether an image that was offered is still being opened. */
+  get isChoosing() {
+    return this.#choosing !== null;
+  }
+
+  /** Ends when nothing is being opened any more. */
+  async settled() {
+    while (this.#choosing) await this.#choosing.catch(() => {});
+  }
+
+  /**
+   * Asks about the first of these images that can be used, and looks at it. Until then, and where none can, all stays as
+   * it is. Another offer takes the place of one that is still being opened.
+   * @param {OfferedImage[]} images
+   * @returns {Promise<Outcome|null>}  null: another offer was made meanwhile
+   */
+  async offer(images) {
+    const isLatest = () => this.#choosing === choosing;
+    const choosing = openFirst(images, isLatest);
+    this.#choosing = choosing;
+    this.#tell();
+    try {
+      const outcome = await choosing;
+      if (!isLatest()) return null;
+      if (outcome.taken) this.#choose(outcome.taken);
+      return outcome;
+    } finally {
+      if (isLatest()) {
+        this.#choosing = null;
+        this.#tell();
+      }
+    }
+  }
+
+  /** @param {ChosenImage} image */
+  #choose(image) {
+    this.#chosen = Object.freeze(image);
     this.dispatchEvent(new Event("choice"));
     void this.look();
   }
@@ -106,4 +154,24 @@ export class AskedImage extends EventTarget {
   #tell() {
     this.dispatchEvent(new Event("state"));
   }
+}
+
+/**
+ * @param {OfferedImage[]} images
+ * @param {() => boolean} isWanted  whether to go on; asked from the second image on
+ * @returns {Promise<Outcome>}
+ */
+async function openFirst(images, isWanted) {
+  /** @type {TinyVLMError|null} */
+  let refusal = null;
+  for (const image of images) {
+    try {
+      return { taken: { ...image, ...(await inspectImage(image.blob)) }, refusal: null };
+    } catch (error) {
+      if (!(error instanceof TinyVLMError)) throw error;
+      refusal ??= error;
+    }
+    if (!isWanted()) break;
+  }
+  return { taken: null, refusal };
 }

@@ -1,17 +1,20 @@
 // Where an image to ask about is chosen, dropped, pasted or taken from the examples, and where it is seen.
 
-import { inspectImage } from "../../engine/shared/image_pixels.js";
 import { isWeightName } from "../../engine/shared/model_files.js";
-import { TinyVLMError } from "../../engine/shared/errors.js";
 import { byId, element } from "../common/dom.js";
+import { listenForFiles } from "./drop_and_paste.js";
 import { t } from "../../i18n/strings.js";
 
-/** @import { AskedImage } from "./asked_image.js" */
+/** @import { AskedImage, OfferedImage, Outcome } from "./asked_image.js" */
+
+/** An image that opens sooner is not said to be opened. */
+const SILENT_MS = 300;
 
 /** @typedef {{file: string, alt: string, questions: string[]}} Sample  a row of samples.json */
 
 export class ImagePanel {
   #choose = byId("choose");
+  #dropZone = byId("drop-zone");
   #preview = byId("preview", HTMLImageElement);
   #caption = byId("image-caption");
   #message = byId("image-message");
@@ -19,6 +22,10 @@ export class ImagePanel {
   #takesModel;
   #previewURL = "";
   #isModelReady = false;
+  /** What was chosen last: what takes longer to open has no say any more. @type {unknown} */
+  #latest = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #busyTimer;
 
   /**
    * @param {AskedImage} asked
@@ -34,11 +41,14 @@ export class ImagePanel {
       button.addEventListener("click", () => input.click());
     }
     input.addEventListener("change", () => {
-      this.#takeFiles([...(input.files ?? [])]);
+      const files = [...(input.files ?? [])];
       input.value = ""; // so that the same file can be chosen again
+      if (files.length) void this.#bring(Promise.resolve(files));
     });
-    this.#listenForDrops();
-    document.addEventListener("paste", (event) => this.#paste(event));
+    listenForFiles({
+      onFiles: (files) => void this.#bring(files),
+      onText: () => this.#say(t("image.not-a-file")),
+    });
   }
 
   /** @param {string} baseURL  folder of samples.json */
@@ -63,82 +73,72 @@ export class ImagePanel {
    * @param {string[]} questions
    */
   #sampleButton(blob, alt, questions) {
-    const thumbnail = element("img", { src: URL.createObjectURL(blob), alt });
-    const onclick = () => {
-      this.#message.textContent = "";
-      this.#asked.choose({ blob, name: alt, questions });
-    };
+    // Not draggable: a click of an unsteady hand is a click.
+    const thumbnail = element("img", { src: URL.createObjectURL(blob), alt, draggable: false });
+    const onclick = () => void this.#offer([{ blob, name: alt, questions }]);
     return element("button", { type: "button", title: alt, onclick }, thumbnail);
   }
 
-  #listenForDrops() {
-    const setDragging = (/** @type {boolean} */ isDragging) => document.body.classList.toggle("dragging", isDragging);
-    document.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      setDragging(true);
-    });
-    document.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) setDragging(false);
-    });
-    document.addEventListener("drop", (event) => {
-      event.preventDefault();
-      setDragging(false);
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.some((file) => isWeightName(file.name)) && this.#takesModel(files)) return;
-      if (files.length) this.#takeFiles(files);
-      else this.#message.textContent = t("image.not-a-file");
-    });
-  }
-
-  /** @param {ClipboardEvent} event */
-  #paste(event) {
-    const files = [...(event.clipboardData?.files ?? [])];
-    const textBox = event.target instanceof Element && event.target.closest("textarea, input");
-    if (files.length) {
-      event.preventDefault();
-      this.#takeFiles(files);
-    } else if (!textBox) {
-      this.#message.textContent = t("image.not-a-file");
-    }
-  }
-
-  /** The first one counts. @param {File[]} files */
-  #takeFiles(files) {
-    const [file] = files;
-    if (!file) return;
-    this.#message.textContent = files.length > 1 ? t("image.first-of-many", { count: files.length }) : "";
-    this.#asked.choose({ blob: file, name: file.name || t("image.pasted-name"), questions: null });
-  }
-
-  /** Shows what was chosen, unless something else has been by the time that it can be shown. */
-  async #show() {
-    const { chosen } = this.#asked;
-    if (!chosen) return;
-    const { blob, name } = chosen;
-    URL.revokeObjectURL(this.#previewURL);
-    this.#previewURL = "";
-    this.#preview.hidden = true;
-    this.#choose.hidden = false;
-    this.#caption.hidden = false;
-    byId("image-name").textContent = name;
-    byId("image-size").textContent = "";
-    try {
-      const { width, height, preview } = await inspectImage(blob);
-      if (chosen !== this.#asked.chosen) return;
-      this.#previewURL = URL.createObjectURL(preview);
-      this.#preview.src = this.#previewURL;
-      this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
-      byId("image-size").textContent = t("image.size", { width, height });
-      await this.#preview.decode();
-    } catch (error) {
-      if (chosen === this.#asked.chosen)
-        this.#say(error instanceof TinyVLMError ? error.message : t("image.no-preview"));
+  /** Files that were picked, dropped or pasted: those of a model, or an image. @param {Promise<File[]>} brought */
+  async #bring(brought) {
+    this.#latest = brought;
+    this.#setBusy(true);
+    const files = await brought;
+    if (this.#latest !== brought) return;
+    if (files.some((file) => isWeightName(file.name)) && this.#takesModel(files)) {
+      this.#setBusy(false);
       return;
     }
-    if (chosen !== this.#asked.chosen) return;
+    const images = files.map((file) => ({ blob: file, name: file.name || t("image.pasted-name"), questions: null }));
+    await this.#offer(images.sort((a, b) => Number(looksLikeImage(b)) - Number(looksLikeImage(a))));
+  }
+
+  /** Takes the first of these that can be used. @param {OfferedImage[]} images */
+  async #offer(images) {
+    this.#latest = images;
+    this.#setBusy(true);
+    const outcome = await this.#asked.offer(images);
+    if (!outcome || this.#latest !== images) return;
+    this.#setBusy(false);
+    this.#say(this.#sentenceAbout(images, outcome));
+  }
+
+  /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {string} */
+  #sentenceAbout(images, { taken, refusal }) {
+    if (taken) return images.length > 1 ? t("image.one-of-many", { count: images.length, name: taken.name }) : "";
+    const sentences = [];
+    if (refusal && (images.length === 1 || looksLikeImage(images[0]))) {
+      sentences.push(t("image.refused", { name: images[0].name, reason: refusal.message }));
+    } else {
+      sentences.push(t("image.none-found"));
+    }
+    const { chosen } = this.#asked;
+    if (chosen) sentences.push(t("image.kept", { name: chosen.name }));
+    return sentences.join(" ");
+  }
+
+  /** Whether something is being opened, which is said where it takes a while. @param {boolean} isBusy */
+  #setBusy(isBusy) {
+    clearTimeout(this.#busyTimer);
+    this.#dropZone.ariaBusy = String(isBusy);
+    this.#say("");
+    if (isBusy) this.#busyTimer = setTimeout(() => this.#say(t("image.opening")), SILENT_MS);
+  }
+
+  #show() {
+    const { chosen } = this.#asked;
+    if (!chosen) return;
+    const { name, preview, width, height } = chosen;
+    URL.revokeObjectURL(this.#previewURL);
+    this.#previewURL = URL.createObjectURL(preview);
+    this.#preview.src = this.#previewURL;
+    this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
     this.#preview.alt = t("image.preview-alt", { name });
     this.#preview.hidden = false;
     this.#choose.hidden = true;
+    this.#caption.hidden = false;
+    byId("image-name").textContent = name;
+    byId("image-size").textContent = t("image.size", { width, height });
   }
 
   /** Whether questions are answered by now, and do not wait for the image alone. @param {boolean} isReady */
@@ -157,8 +157,13 @@ export class ImagePanel {
 
   /** @param {string} sentence */
   #say(sentence) {
-    this.#message.textContent = [this.#message.textContent, sentence].filter(Boolean).join(" ");
+    this.#message.textContent = sentence;
   }
+}
+
+/** By the ending of its name, of which the browser makes the type: the others are tried after these. */
+function looksLikeImage(/** @type {OfferedImage} */ { blob }) {
+  return blob.type.startsWith("image/");
 }
 
 /** @param {URL} url @returns {Promise<Response>} */
