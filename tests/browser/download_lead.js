@@ -32,7 +32,7 @@ export function load(options, { world = {}, take = Infinity, onPart = () => {} }
   let taken = 0;
   worker.onmessage = (/** @type {MessageEvent<DownloadNews>} */ { data }) => {
     if (data.type === "progress") seen.progress.push(data.progress);
-    else seen.notices.push(data.code);
+    if (data.type === "notice") seen.notices.push(data.code);
   };
   const finished = new Promise((resolve) => {
     port1.onmessage = async (/** @type {MessageEvent<Arrival>} */ { data }) => {
@@ -57,9 +57,10 @@ export function load(options, { world = {}, take = Infinity, onPart = () => {} }
       }
     };
   });
+  const life = { lock: `life ${Math.random()}`, port: new MessageChannel().port2 };
   /** @type {StartRequest} */
-  const request = { type: "start", options, port: port2 };
-  worker.postMessage(request, [port2]);
+  const request = { type: "start", options, port: port2, life };
+  worker.postMessage(request, [port2, life.port]);
   return { finished, seen, end: () => worker.terminate() };
 }
 

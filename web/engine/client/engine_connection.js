@@ -3,6 +3,9 @@
 
 import { TinyVLMError, fromWireError } from "../shared/errors.js";
 import { Reply, Request } from "../shared/protocol.js";
+import { startWorker } from "../shared/workers.js";
+import { LifeWatch } from "./life_watch.js";
+import { explainStart } from "./start_failure.js";
 
 /**
  * @import {
@@ -10,6 +13,9 @@ import { Reply, Request } from "../shared/protocol.js";
  *   ModelChoice, Phase, Progress, Requests, Results, StartRequest, StopRequest,
  * } from "../shared/protocol.js"
  */
+
+/** Kept apart from `new URL`: bundlers would copy what both together name. */
+const MODULE_URL = import.meta.url;
 
 /**
  * @typedef {object} Handlers
@@ -25,18 +31,19 @@ import { Reply, Request } from "../shared/protocol.js";
  */
 
 export class EngineConnection {
-  #worker;
-  #downloads;
+  /** @type {Worker|null} */
+  #worker = null;
+  /** @type {Worker|null} */
+  #downloads = null;
+  #life = new LifeWatch(() => this.#die());
+  #downloadsLife = new LifeWatch(() => this.#die());
   /** @type {Map<number, PendingRequest>} */
   #pending = new Map();
   #nextId = 1;
   /** @type {Int32Array|null} */
   #stopFlag = null;
-  #alive = false;
   /** Why it was closed. @type {Error|null} */
   #closed = null;
-  #lifeLock = `tinyvlm-${Date.now()}-${Math.random()}`;
-  #lockWait = new AbortController();
   #handlers;
   /** @type {PromiseWithResolvers<void>} */
   #vision = Promise.withResolvers();
@@ -47,18 +54,47 @@ export class EngineConnection {
   constructor(handlers) {
     this.#handlers = handlers;
     for (const { promise } of [this.#vision, this.#whole]) promise.catch(() => {}); // nobody need be waiting
-    this.#downloads = new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" });
-    this.#downloads.onmessage = ({ data }) => this.#tell(data);
-    this.#worker = new Worker(new URL("../lead/worker.js", import.meta.url), { type: "module" });
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#downloads.onerror = (event) => {
+    try {
+      this.#startWorkers();
+    } catch (error) {
+      this.close(/** @type {TinyVLMError} */ (error));
+    }
+  }
+
+  #startWorkers() {
+    const downloads = startWorker(
+      () => new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" }),
+      "../download/worker.js",
+      import.meta.url,
+    );
+    this.#downloads = downloads;
+    downloads.onmessage = ({ data }) => this.#tell(data);
+    this.#watchStart(downloads, this.#downloadsLife, new URL("../download/worker.js", MODULE_URL).href);
+    const worker = startWorker(
+      () => new Worker(new URL("../lead/worker.js", import.meta.url), { type: "module" }),
+      "../lead/worker.js",
+      import.meta.url,
+    );
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => this.#receive(data);
+    // What could not be read may have been the reply that somebody waits for.
+    worker.addEventListener("messageerror", () => this.#die());
+    this.#watchStart(worker, this.#life, new URL("../lead/worker.js", MODULE_URL).href);
+  }
+
+  /**
+   * A worker that lives may survive an error; one that does not is missing something.
+   * @param {Worker} worker
+   * @param {LifeWatch} life
+   * @param {string} url
+   */
+  #watchStart(worker, life, url) {
+    worker.onerror = async (event) => {
       event.preventDefault();
-      this.#die(); // it tells of errors itself, unless it could not start
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      // A worker that holds its lock may survive an error; the lock says when it does not.
-      if (!this.#alive) this.#die();
+      if (life.isAlive) return;
+      const fault = await explainStart(url);
+      if (fault) this.close(fault);
+      else this.#die();
     };
   }
 
@@ -69,9 +105,11 @@ export class EngineConnection {
    */
   load({ site, model, files, hub, token, ...options }) {
     const { port1, port2 } = new MessageChannel();
-    this.#start({ type: "start", options: { site, model, files, hub, token }, port: port1 });
-    const fields = { options: { ...options, site, lifeLock: this.#lifeLock }, parts: port2 };
-    const ready = this.request(Request.LOAD, fields, {}, [port2]).reply;
+    const download = { site, model, files, hub, token };
+    this.#start({ type: "start", options: download, port: port1, life: this.#downloadsLife.life });
+    const { life } = this.#life;
+    const fields = { options: { ...options, site }, parts: port2, life };
+    const ready = this.request(Request.LOAD, fields, {}, [port2, life.port]).reply;
     const whole = ready.then(() => this.#whole.promise);
     return { ready, canSee: Promise.race([this.#vision.promise, ready.then(() => {})]), whole };
   }
@@ -85,15 +123,16 @@ export class EngineConnection {
    * @returns {{id: number, reply: Promise<Results[T]>}}
    */
   request(type, fields, handlers = {}, transfer = []) {
-    const id = this.#nextId++;
+    const id = this.#nextId;
     const message = /** @type {EngineRequest} */ ({ type, id, ...fields });
     const reply = new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(this.#closed);
         return;
       }
-      this.#pending.set(id, { resolve, reject, handlers });
       this.#send(message, transfer);
+      this.#nextId++; // the lead counts as well: a request that it could not read is the one after the last
+      this.#pending.set(id, { resolve, reject, handlers });
     });
     return { id, reply };
   }
@@ -109,21 +148,27 @@ export class EngineConnection {
   close(reason) {
     if (this.#closed) return;
     this.#closed = reason;
-    this.#lockWait.abort();
-    this.#worker.terminate();
-    this.#downloads.terminate();
+    this.#life.stop();
+    this.#downloadsLife.stop();
+    this.#worker?.terminate();
+    this.#downloads?.terminate();
     for (const { reject } of [...this.#pending.values(), this.#vision, this.#whole]) reject(reason);
     this.#pending.clear();
   }
 
   /** @param {StartRequest} message */
   #start(message) {
-    this.#downloads.postMessage(message, [message.port]);
+    if (this.#closed) return;
+    try {
+      post(this.#downloads, message, [message.port, message.life.port]);
+    } catch (error) {
+      this.close(/** @type {TinyVLMError} */ (error));
+    }
   }
 
   /** @param {EngineRequest|StopRequest} message @param {Transferable[]} [transfer] */
   #send(message, transfer = []) {
-    this.#worker.postMessage(message, transfer);
+    post(this.#worker, message, transfer);
   }
 
   /** @param {EngineReply|EngineNews} message */
@@ -155,9 +200,6 @@ export class EngineConnection {
   /** News that belong to no request. @param {EngineNews|DownloadNews} message */
   #tell(message) {
     switch (message.type) {
-      case Reply.ALIVE:
-        this.#awaitDeath();
-        break;
       case Reply.STOP_FLAG:
         this.#stopFlag = new Int32Array(message.memory.buffer, message.offset, 1);
         break;
@@ -166,11 +208,14 @@ export class EngineConnection {
         break;
       case Reply.MILESTONE:
         if (message.milestone === "vision") this.#vision.resolve();
-        if (message.milestone === "whole") this.#whole.resolve();
+        if (message.milestone === "whole") this.#becomeWhole();
         this.#handlers.onMilestone(message.milestone);
         break;
       case Reply.NOTICE:
         this.#handlers.onNotice({ code: message.code, message: message.message });
+        break;
+      case Reply.FAILED:
+        this.close(fromWireError(message.error));
         break;
       case Reply.INCOMPLETE:
         this.#whole.reject(fromWireError(message.error));
@@ -179,20 +224,30 @@ export class EngineConnection {
     }
   }
 
-  /** The worker holds the lock for as long as it lives, so whoever gets it next knows. */
-  #awaitDeath() {
-    this.#alive = true;
-    navigator.locks
-      .request(this.#lifeLock, { signal: this.#lockWait.signal }, () => this.#die())
-      .catch(() => {
-        // AbortError: closed from this side.
-      });
+  /** The download worker has nothing left to do, so that nobody need mind its end. */
+  #becomeWhole() {
+    this.#downloadsLife.stop();
+    this.#whole.resolve();
   }
 
   #die() {
     if (this.#closed) return;
     this.#handlers.onDeath();
     this.close(engineStopped());
+  }
+}
+
+/**
+ * @param {Worker|null} worker
+ * @param {EngineRequest|StopRequest|StartRequest} message
+ * @param {Transferable[]} transfer
+ * @throws {TinyVLMError} request-unsendable
+ */
+function post(worker, message, transfer) {
+  try {
+    worker?.postMessage(message, transfer);
+  } catch {
+    throw new TinyVLMError("request-unsendable");
   }
 }
 

@@ -8,20 +8,25 @@ import { ModelDownload } from "./model_download.js";
 import { PartStore, StorageFailure } from "./part_store.js";
 import { ProgressReporter } from "./progress.js";
 import { TinyVLMError, sentenceOf, toWireError } from "../shared/errors.js";
+import { showLife } from "../shared/life.js";
+import { fetchSite } from "../shared/page_file.js";
 import { FileChanged } from "./remote_file.js";
 import { HUB } from "./request.js";
 import { Hasher } from "../shared/sha256.js";
 
 /** @import { CutFile } from "../shared/model_files.js" */
-/** @import { Arrival, DownloadNews, DownloadRequest, Site, StartRequest } from "../shared/protocol.js" */
+/** @import { Arrival, DownloadNews, DownloadRequest, StartRequest } from "../shared/protocol.js" */
 /** @import { FoundModel, Tools } from "./find_model.js" */
 
-self.onmessage = (/** @type {MessageEvent<StartRequest>} */ { data: { options, port } }) => {
+self.onmessage = (/** @type {MessageEvent<StartRequest>} */ { data: { options, port, life } }) => {
+  void showLife(life);
   start(options, port).then(
     () => handOver(port, { type: "end" }),
     (error) => handOver(port, { type: "error", error: toWireError(error) }),
   );
 };
+
+self.onmessageerror = () => tell({ type: "failed", error: toWireError(new TinyVLMError("message-lost")) });
 
 /** @param {MessagePort} port @param {Arrival} message @param {Transferable[]} [transfer] */
 function handOver(port, message, transfer = []) {
@@ -90,6 +95,7 @@ async function prepare(model, options, port, { store, hasher, progress }) {
     isStale: model.isStale,
   });
   port.onmessage = () => download.taken();
+  port.onmessageerror = () => download.taken(); // nothing else is said there
   return { download, kept };
 }
 
@@ -120,12 +126,4 @@ function notice(code) {
   if (noticed.has(code)) return;
   noticed.add(code);
   tell({ type: "notice", code, message: sentenceOf(code) });
-}
-
-/** @param {string} url @returns {Promise<Site>} */
-async function fetchSite(url) {
-  const response = await fetch(url).catch(() => null);
-  const site = response?.ok ? await response.json().catch(() => null) : null;
-  if (!site) throw new TinyVLMError("page-download-failed", { file: "site.json" });
-  return site;
 }

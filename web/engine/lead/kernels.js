@@ -2,10 +2,11 @@
 
 import { instantiate } from "../shared/kernel_instance.js";
 import { TinyVLMError } from "../shared/errors.js";
+import { fetchPageBytes } from "../shared/page_file.js";
 import { startHelpers } from "./threads.js";
 
 /** @import { KernelExports } from "../shared/kernel_instance.js" */
-/** @import { Bytes, EngineOptions, Variant } from "../shared/protocol.js" */
+/** @import { EngineOptions, Variant } from "../shared/protocol.js" */
 
 /** @type {Variant[]} */
 const VARIANTS = ["relaxed", "simd128"];
@@ -68,7 +69,7 @@ async function compile(urls, { simd, onProgress }) {
     if (!urls[variant]) {
       throw new TinyVLMError("bad-argument", { name: "simd", expected: VARIANTS.join(", "), value: variant });
     }
-    const bytes = await fetchBytes(urls[variant]);
+    const bytes = await fetchPageBytes(urls[variant]);
     // WebKit lacks relaxed SIMD; validating the very binary is the one sure detector.
     if (WebAssembly.validate(bytes)) {
       onProgress(bytes.byteLength, true);
@@ -76,13 +77,6 @@ async function compile(urls, { simd, onProgress }) {
     }
   }
   throw new TinyVLMError("simd-missing");
-}
-
-/** @param {string} url @returns {Promise<Bytes>} */
-async function fetchBytes(url) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
-  return new Uint8Array(await response.arrayBuffer());
 }
 
 function createMemory() {

@@ -55,7 +55,8 @@ export async function startPyodide(site, base, wheel, module) {
 
 /** @param {string} indexURL @returns {Promise<Loader>} */
 function importLoader(indexURL) {
-  return import(new URL("pyodide.mjs", indexURL).href);
+  // Not for bundlers: it is found where the site lies.
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ new URL("pyodide.mjs", indexURL).href);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Python in this worker: Pyodide, the tinyvlm wheel, and the few calls into it.
 
 import { TinyVLMError, fromWireError } from "../shared/errors.js";
+import { fetchPageBytes, fetchPageFile } from "../shared/page_file.js";
 import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
@@ -58,8 +59,9 @@ export async function startPython(site, base, onProgress) {
   const wheel = fetchWheel(site, base, onProgress);
   wheel.catch(() => {}); // awaited after Pyodide, which may fail before
   const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.page.engine")
-    .catch((error) => {
+    .catch(async (error) => {
       if (error instanceof TinyVLMError) throw error;
+      await checkFiles(site, base);
       throw new TinyVLMError("python-failed", { reason: String(error) });
     })
     .finally(stopWatching);
@@ -158,13 +160,23 @@ function watchDownloads(site, onProgress) {
   };
 }
 
+/**
+ * Pyodide fetches its files itself, and does not tell which of them are missing.
+ * @param {Site} site
+ * @param {string} base
+ * @throws {TinyVLMError} page-download-failed, page-file-wrong
+ */
+async function checkFiles(site, base) {
+  for (const name of ["pyodide.mjs", ...PYODIDE_FILES]) {
+    const response = await fetchPageFile(new URL(site.pyodide + name, base).href);
+    await response.body?.cancel();
+  }
+}
+
 /** @param {{url: string}} archive @param {string} base */
 async function fetchArchive({ url }, base) {
-  const response = await fetch(new URL(url, base)).catch(() => null);
-  if (!response?.ok) {
-    throw new TinyVLMError("page-download-failed", { file: url.split("/").at(-1) });
-  }
-  return response.arrayBuffer();
+  const { buffer } = await fetchPageBytes(new URL(url, base).href);
+  return buffer;
 }
 
 /** @param {Site} site @param {string} base @param {OnProgress} onProgress */

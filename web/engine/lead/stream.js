@@ -36,6 +36,10 @@ export class ArrivingModel {
       this.#receive(data);
       this.#waiting.splice(0).forEach((wake) => wake());
     };
+    port.onmessageerror = () => {
+      this.#fail(new TinyVLMError("message-lost"));
+      this.#waiting.splice(0).forEach((wake) => wake());
+    };
   }
 
   /** Resolves with the first part. @returns {Promise<ModelFiles>} */
@@ -93,10 +97,15 @@ export class ArrivingModel {
         this.#hasEnded = true;
         break;
       case "error":
-        this.#failure = fromWireError(message.error);
-        this.#description.reject(this.#failure);
+        this.#fail(fromWireError(message.error));
         break;
     }
+  }
+
+  /** @param {TinyVLMError} error */
+  #fail(error) {
+    this.#failure = error;
+    this.#description.reject(error);
   }
 
   /** @param {PartArrival} part */

@@ -1,5 +1,7 @@
 // Helper threads: workers that run the same module on the same memory, each with a stack of its own.
 
+import { startWorker } from "../shared/workers.js";
+
 /** @import { KernelExports } from "../shared/kernel_instance.js" */
 
 const STACK_BYTES = 131072;
@@ -39,7 +41,11 @@ export async function startHelpers(module, memory, exports, threads) {
 
 /** @param {HelperStart} message */
 function startHelper(message) {
-  const worker = new Worker(new URL("./helper.js", import.meta.url), { type: "module" });
+  const worker = startWorker(
+    () => new Worker(new URL("./helper.js", import.meta.url), { type: "module" }),
+    "./helper.js",
+    import.meta.url,
+  );
   try {
     worker.postMessage(message);
   } catch (error) {

@@ -4,6 +4,8 @@
 import { createKernels } from "./kernels.js";
 import { TinyVLMError, toWireError } from "../shared/errors.js";
 import { decodeImage } from "../shared/image_pixels.js";
+import { showLife } from "../shared/life.js";
+import { fetchSite } from "../shared/page_file.js";
 import { startPython } from "./python.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";
@@ -11,7 +13,7 @@ import { timed } from "./timeline.js";
 /**
  * @import {
  *   AnswerResult, AskRequest, EncodeRequest, EncodeResult, EngineNews, EngineReply, EngineRequest, LoadRequest,
- *   LoadResult, LoadStep, Milestone, Results, Site, Stats, StopRequest,
+ *   LoadResult, LoadStep, Milestone, Results, Stats, StopRequest,
  * } from "../shared/protocol.js"
  */
 /** @import { KernelOptions, Kernels } from "./kernels.js" */
@@ -40,16 +42,23 @@ const stopped = new Set();
 // One request at a time, in order; "stop" is looked at at once, and "load" goes on beside the others: an image can be
 // encoded before all of the model is there.
 let queue = Promise.resolve();
+/** Of the requests that came: they are counted. */
+let lastId = 0;
 self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest>} */ { data: message }) => {
   if (message.type === "stop") {
     stopped.add(message.id);
-  } else if (message.type === "load") {
+    return;
+  }
+  lastId = message.id;
+  if (message.type === "load") {
     void handle(message);
   } else {
     hasBeenAsked ||= message.type === "ask";
     queue = queue.then(() => handle(message));
   }
 };
+// A request that cannot be read is the one after the last.
+self.onmessageerror = () => send({ type: "error", id: ++lastId, error: toWireError(new TinyVLMError("message-lost")) });
 
 /** @param {EngineReply|EngineNews} message */
 function send(message) {
@@ -85,9 +94,9 @@ async function resultOf(request) {
 }
 
 /** @param {LoadRequest} request @returns {Promise<LoadResult>} */
-async function load({ options, parts }) {
+async function load({ options, parts, life }) {
   const started = performance.now();
-  holdLifeLock(options.lifeLock);
+  void showLife(life);
   const arriving = new ArrivingModel(parts);
   const site = await fetchSite(options.site);
   const base = options.site;
@@ -239,27 +248,6 @@ function shareStopFlag({ exports, memory }) {
   } catch {
     // WebKitGTK 2.50 refuses to clone it; stopping then waits for the next message.
   }
-}
-
-/**
- * Held until this worker dies, however it dies: the page waits for the same lock to learn of it.
- * @param {string} name
- */
-function holdLifeLock(name) {
-  if (!self.navigator.locks) return;
-  void self.navigator.locks.request(name, () => {
-    send({ type: "alive" });
-    return new Promise(() => {});
-  });
-}
-
-/** @param {string} url @returns {Promise<Site>} */
-async function fetchSite(url) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) {
-    throw new TinyVLMError("page-download-failed", { file: "site.json" });
-  }
-  return response.json();
 }
 
 // A message to oneself is a task like any other, without the 4 ms that nested timers wait.

@@ -183,9 +183,19 @@ export const SENTENCES = Object.freeze({
   "model-in-use": "A part of the model is in use: wait until it has loaded, or close the tab that loads it.",
   // ---- the page's own: the engine; `reason` is for who reports it ---------------------------------------------------
   "page-download-failed": "The page's {file} could not be downloaded. Check the connection and reload the page.",
+  "page-file-wrong":
+    "The server sent {type} in place of the page's {file}. Upload all of the page's files, or give baseURL, where they lie.",
   "python-failed": "Python could not be started in this browser. Reload the page.",
   "simd-missing": "This browser cannot run WebAssembly SIMD. Please use a current Chrome, Edge, Firefox or Safari.",
   "memory-refused": "This device has too little memory left. Close other tabs and reload.",
+  "engine-header-missing":
+    "{file} came without the header {header}, so the engine cannot start. Reload the page; else its server has to send it.",
+  "engine-elsewhere":
+    "Browsers start the engine from this page's own server alone, not from {origin}. Put the files of tinyvlm.js there.",
+  "policy-too-strict": "This page's Content-Security-Policy does not let the engine start. It has to say {directive}.",
+  "worker-refused": "The browser does not start the engine: {reason}.",
+  "message-lost": "A message to the engine was lost. Try again, or reload the page.",
+  "request-unsendable": "This question, its image or its options cannot be sent to the engine. Give plain data.",
   "engine-stopped": "The engine stopped before it had answered. Ask again.",
   "engine-restarted": "The engine was started again. Ask again.",
   "engine-failing": "The engine keeps stopping on this device. Close other tabs and reload the page.",

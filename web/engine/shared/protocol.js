@@ -5,6 +5,7 @@
 // check (scripts/javascript.py) finds a field that one side knows and the other does not.
 
 /** @import { WireError } from "./errors.js" */
+/** @import { Life } from "./life.js" */
 
 /** page -> lead */
 export const Request = Object.freeze({
@@ -17,8 +18,6 @@ export const Request = Object.freeze({
 
 /** worker -> page */
 export const Reply = Object.freeze({
-  /** The worker holds its life lock. */
-  ALIVE: "alive",
   /** Where an int32 in shared memory stops the running program; not sent where memory cannot be shared. */
   STOP_FLAG: "stop-flag",
   PROGRESS: "progress",
@@ -26,6 +25,8 @@ export const Reply = Object.freeze({
   MILESTONE: "milestone",
   /** A sentence for the person; nothing has failed for good. */
   NOTICE: "notice",
+  /** A worker could not be told what to do, so that nothing comes of it. */
+  FAILED: "failed",
   /** The rest of a model that answers as a draft could not be had. */
   INCOMPLETE: "incomplete",
   PHASE: "phase",
@@ -105,9 +106,9 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @typedef {object} LoadRequest
  * @property {"load"} type
  * @property {number} id
- * @property {EngineOptions & {site: string, lifeLock: string}} options  `site`: URL of site.json; `lifeLock`: name of
- *   the Web Lock that the lead holds for as long as it lives
+ * @property {EngineOptions & {site: string}} options  `site`: URL of site.json
  * @property {MessagePort} parts  where the download worker speaks
+ * @property {Life} life
  *
  * @typedef {object} EncodeRequest
  * @property {"encode"} type
@@ -142,21 +143,22 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 
 /**
  * News that belong to no request. lead -> page:
- * @typedef {AliveNews|StopFlagNews|ProgressNews|MilestoneNews|IncompleteNews} EngineNews
- * @typedef {{type: "alive"}} AliveNews
+ * @typedef {StopFlagNews|ProgressNews|MilestoneNews|IncompleteNews} EngineNews
  * @typedef {{type: "stop-flag", memory: WebAssembly.Memory, offset: number}} StopFlagNews
  * @typedef {{type: "progress", progress: Progress}} ProgressNews
  * @typedef {{type: "milestone", milestone: Milestone}} MilestoneNews
  * @typedef {{type: "incomplete", error: WireError}} IncompleteNews
  *
  * download worker -> page:
- * @typedef {ProgressNews|NoticeNews} DownloadNews
+ * @typedef {ProgressNews|NoticeNews|FailedNews} DownloadNews
+ * @typedef {{type: "failed", error: WireError}} FailedNews
  * @typedef {{type: "notice", code: string, message: string}} NoticeNews
  */
 
 /**
  * page -> download worker
- * @typedef {{type: "start", options: DownloadRequest, port: MessagePort}} StartRequest  `port`: where the lead listens
+ * @typedef {{type: "start", options: DownloadRequest, port: MessagePort, life: Life}} StartRequest  `port`: where the
+ *   lead listens
  * @typedef {ModelChoice & {site: string}} DownloadRequest  `site`: URL of site.json
  */
 
