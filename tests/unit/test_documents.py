@@ -50,7 +50,7 @@ def test_commands(document: str, capsys: pytest.CaptureFixture[str], monkeypatch
     commands = re.findall(r"^    tinyvlm (.*)$", (ROOT / document).read_text(encoding="utf-8"), re.M)
     assert commands
     for command in commands:
-        monkeypatch.setattr(sys, "stdin", io.StringIO("What is it?\n"))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"What is it?\n")))
         assert main(shlex.split(command)) == 0, capsys.readouterr().err
         assert capsys.readouterr().out.strip()
 
