@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 
-FILLER = bytes(41 + step * 73 % 160 for step in range(64))
+FILLER = bytes(182 + step * 73 % 70 for step in range(64))
 """Goes where a file without an end might have gone on: a picture that is whole does not change by it."""
 
 

@@ -19,7 +19,7 @@ import { TinyVLMError } from "./errors.js";
  */
 
 /** Goes where a file without an end might have gone on: a picture that is whole does not change by it. */
-export const FILLER = Uint8Array.from({ length: 64 }, (_, step) => 41 + ((step * 73) % 160));
+export const FILLER = Uint8Array.from({ length: 64 }, (_, step) => 182 + ((step * 73) % 70));
 
 /** What a damaged image is refused with. */
 export function unreadable() {

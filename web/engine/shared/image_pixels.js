@@ -5,7 +5,7 @@ import { TinyVLMError } from "./errors.js";
 import { unreadable } from "./image_file.js";
 import { readImageFile } from "./image_header.js";
 import { withOrientation } from "./jpeg_file.js";
-import { readBack, readsBackTrue, readWithDecoder } from "./read_back.js";
+import { findReader } from "./read_back.js";
 
 /** @import { Bytes } from "./protocol.js" */
 /** @import { ImageFile } from "./image_file.js" */
@@ -43,7 +43,7 @@ export async function decodeImage(blob) {
 export async function inspectImage(blob) {
   const file = await readImageFile(blob);
   if (file.tails.length > 1) await decodeImage(blob);
-  else if (!readsBackTrue()) await decode(file, file.tails[0]);
+  else await findReader();
   const bitmap = await openBitmap(file, file.tails[0]);
   const isOnItsSide = file.orientation > 4;
   const { width, height } = bitmap;
@@ -51,17 +51,13 @@ export async function inspectImage(blob) {
   return isOnItsSide ? { width: height, height: width, preview } : { width, height, preview };
 }
 
-/** @param {ImageFile} file @param {Bytes} tail @returns {Promise<Pixels>} */
+/** Not turned by EXIF yet. @param {ImageFile} file @param {Bytes} tail @returns {Promise<Pixels>} */
 async function decode(file, tail) {
-  if (!readsBackTrue()) {
-    const { orientation, ...pixels } = await readWithDecoder(whole(file, tail)).catch((error) => {
-      throw error instanceof TinyVLMError ? error : undecodable(file);
-    });
-    return turned(pixels, orientation);
-  }
+  const read = await findReader();
   const bitmap = await openBitmap(file, tail);
   try {
-    return { width: bitmap.width, height: bitmap.height, rgb: readBack(bitmap) };
+    const { orientation, ...pixels } = await read(bitmap);
+    return turned(pixels, orientation);
   } finally {
     bitmap.close();
   }

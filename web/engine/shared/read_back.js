@@ -1,10 +1,17 @@
 // Pixels out of the browser's hands. Some browsers and extensions alter what a canvas gives back, so that sites cannot
-// recognize people by it; a model would be shown noise. There, pixels come straight from the decoder.
+// recognize people by it; a model would be shown noise. So known pixels go through first, and where they come back
+// different a VideoFrame is read in place of a canvas.
 
 import { TinyVLMError } from "./errors.js";
 import { unreadable } from "./image_file.js";
 
 /** @import { Bytes } from "./protocol.js" */
+
+/**
+ * @typedef {{width: number, height: number, rgb: Bytes, orientation: number}} Read  orientation: EXIF's, that is still to be
+ *   applied
+ * @typedef {(bitmap: ImageBitmap) => Promise<Read>} Reader
+ */
 
 /** Pixels that are held as RGBA at a time, beside the bitmap itself. */
 const BAND_PIXELS = 2 ** 20;
@@ -18,23 +25,23 @@ const PROBE_SIDE = 64;
  */
 const ORIENTATIONS = { 0: [1, 2], 90: [6, 5], 180: [3, 4], 270: [8, 7] };
 
-/** Writes known pixels, and looks whether they come back. */
-export function readsBackTrue() {
-  const context = new OffscreenCanvas(PROBE_SIDE, PROBE_SIDE).getContext("2d", { willReadFrequently: true });
-  if (!context) return false;
+/**
+ * @returns {Promise<Reader>}  a way that gives the pixels as they are, on white
+ * @throws {TinyVLMError} image-canvas-altered
+ */
+export async function findReader() {
   const known = new ImageData(PROBE_SIDE, PROBE_SIDE);
   for (let at = 0; at < known.data.length; at++) known.data[at] = at % 4 === 3 ? 255 : (at * 37) & 255;
-  context.putImageData(known, 0, 0);
-  const { data } = context.getImageData(0, 0, PROBE_SIDE, PROBE_SIDE);
-  return data.every((value, at) => value === known.data[at]);
+  for (const read of "VideoFrame" in globalThis ? [readCanvas, readFrame] : [readCanvas]) {
+    const bitmap = await createImageBitmap(known);
+    const { rgb } = await read(bitmap).finally(() => bitmap.close());
+    if (rgb.every((value, at) => value === known.data[at + Math.floor(at / 3)])) return read;
+  }
+  throw new TinyVLMError("image-canvas-altered");
 }
 
-/**
- * On white; in bands, so that a large image is never there twice as RGBA.
- * @param {ImageBitmap} bitmap
- * @returns {Bytes}  (H, W, 3)
- */
-export function readBack(bitmap) {
+/** In bands, so that a large image is never there twice as RGBA. @type {Reader} */
+async function readCanvas(bitmap) {
   const { width, height } = bitmap;
   const rgb = new Uint8Array(width * height * 3);
   const columns = Math.min(width, BAND_WIDTH);
@@ -50,7 +57,7 @@ export function readBack(bitmap) {
       copyBand(context.getImageData(0, 0, band.columns, band.rows).data, band, rgb, width);
     }
   }
-  return rgb;
+  return { width, height, rgb, orientation: 1 };
 }
 
 /**
@@ -71,31 +78,16 @@ function copyBand(rgba, { left, top, columns, rows }, rgb, width) {
   }
 }
 
-/**
- * Past the canvas.
- * @param {Blob} blob
- * @returns {Promise<{width: number, height: number, rgb: Bytes, orientation: number}>}  not turned yet
- * @throws {TinyVLMError} image-canvas-altered where there is no such way
- */
-export async function readWithDecoder(blob) {
-  if (!("ImageDecoder" in globalThis)) {
-    throw new TinyVLMError("image-canvas-altered");
-  }
-  const decoder = new ImageDecoder({
-    data: await blob.arrayBuffer(),
-    type: blob.type,
-    colorSpaceConversion: "none",
-    preferAnimation: false,
-  });
-  const { image: frame } = await decoder.decode();
+/** Past the canvas. @type {Reader} */
+async function readFrame(bitmap) {
+  const frame = new VideoFrame(bitmap, { timestamp: 0 });
   try {
-    const { width, height } = frame.visibleRect ?? { width: 0, height: 0 };
+    const { width, height } = frame.visibleRect ?? bitmap;
     const rgba = new Uint8Array(frame.allocationSize({ format: "RGBA" }));
     await frame.copyTo(rgba, { format: "RGBA" });
     return { width, height, rgb: onWhite(rgba), orientation: orientationOf(frame) };
   } finally {
     frame.close();
-    decoder.close();
   }
 }
 

@@ -1,0 +1,114 @@
+"""Odd image files: the package says what docs/images.md says; tests/browser/test_odd_images.py is the page's side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from image_table import documented, package_answer, verdict
+from odd_images import (
+    ODD_IMAGES,
+    avif,
+    encoded,
+    exif,
+    jpeg,
+    palette_png,
+    picture,
+    png,
+    transparent,
+    webp,
+    wide_png,
+)
+from odd_images import chunk as png_chunk
+from tinyvlm.media.images import RGBImage, load_image
+
+
+def pixels(data: bytes) -> np.ndarray:
+    image = load_image(data)
+    return np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
+
+
+def on_white(rgba: np.ndarray) -> np.ndarray:
+    alpha = rgba[..., 3:].astype(int)
+    return np.rint((rgba[..., :3].astype(int) * alpha + 255 * (255 - alpha)) / 255)
+
+
+def test_every_kind_is_in_the_document() -> None:
+    assert list(documented()) == list(ODD_IMAGES)
+
+
+@pytest.mark.parametrize("name", ODD_IMAGES)
+def test_what_the_document_says(name: str) -> None:
+    assert verdict(package_answer(ODD_IMAGES[name])) == documented()[name][1]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_what_pillow_makes_of_it(orientation: int) -> None:
+    files = {
+        "JPEG": jpeg(exif=b"Exif\0\0" + exif(orientation)),
+        "PNG": png(png_chunk(b"eXIf", exif(orientation))),
+        "WebP": webp(exif=exif(orientation)),
+        "AVIF": avif(exif=exif(orientation)),
+    }
+    for kind, data in files.items():
+        turned = ImageOps.exif_transpose(Image.open(BytesIO(data))).convert("RGB")
+        np.testing.assert_array_equal(pixels(data), np.asarray(turned), kind)
+        corners = pixels(data)[[0, 0, -1, -1], [0, -1, 0, -1]].mean(-1)
+        assert corners.argmax() == [0, 1, 3, 2, 0, 1, 3, 2][orientation - 1], kind
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: encoded(transparent(), "PNG"),
+        lambda: encoded(transparent(), "WEBP", lossless=True, exact=True),
+        lambda: wide_png(6, transparent()),
+    ],
+)
+def test_every_opacity_is_on_white(make: Callable[[], bytes]) -> None:
+    data = make()
+    assert len(np.unique(np.asarray(transparent())[..., 3])) > 90
+    np.testing.assert_allclose(pixels(data), on_white(np.asarray(transparent())), atol=1)
+
+
+@pytest.mark.parametrize("make", [lambda: encoded(transparent("LA"), "PNG"), lambda: wide_png(4, transparent("LA"))])
+def test_grey_with_alpha_is_on_white(make: Callable[[], bytes]) -> None:
+    grey, alpha = np.moveaxis(np.asarray(transparent("LA")), -1, 0)
+    rgba = np.stack([grey, grey, grey, alpha], axis=-1)
+    np.testing.assert_allclose(pixels(make()), on_white(rgba), atol=1)
+
+
+def test_a_palette_with_several_opacities_is_on_white() -> None:
+    image = pixels(palette_png(png_chunk(b"tRNS", bytes([0, 128, 255]))))
+    assert image[0, [0, 8, 16, 24]].tolist() == [[255, 255, 255], [127, 255, 127], [0, 0, 255], [9, 9, 9]]
+
+
+def test_metadata_of_hundreds_of_megabytes_is_not_unpacked() -> None:
+    """A hundred texts of 3 MB each: Pillow refuses more than 64 MB of them."""
+    np.testing.assert_array_equal(pixels(ODD_IMAGES["PNG: a hundred texts"]()), np.asarray(picture()))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        jpeg,
+        lambda: jpeg(progressive=True),
+        png,
+        lambda: webp(exif=exif(1)),
+        lambda: encoded(picture().quantize(64), "GIF"),
+    ],
+)
+def test_files_that_end_a_little_early_are_whole_or_refused(make: Callable[[], bytes]) -> None:
+    """However much is missing, no part of the picture is made up."""
+    data = make()
+    answers = [package_answer(lambda missing=missing: data[:-missing]) for missing in range(1, 60)]
+    count = next(number for number, answer in enumerate(answers) if isinstance(answer, str))
+    assert count >= 1
+    for answer in answers[:count]:
+        assert isinstance(answer, RGBImage)
+        assert answer.data == load_image(data).data
+    assert set(answers[count:]) == {"image-unreadable"}
