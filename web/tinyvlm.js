@@ -78,7 +78,7 @@ export class TinyVLM extends EventTarget {
 
   /**
    * @param {object} [options]
-   * @param {string|URL} [options.baseURL]  where site.json lies; default: beside this module
+   * @param {string|URL} [options.baseURL]  where site.json lies, relative to this module; default: beside it
    * @param {string} [options.model]  one of the site's, a Hugging Face repository (owner/name), or a URL
    * @param {File[]} [options.files]  a model's files, in place of `model`
    * @param {string} [options.hub]  address of the hub
@@ -87,11 +87,11 @@ export class TinyVLM extends EventTarget {
    * @param {"relaxed"|"simd128"} [options.simd]
    * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
    * @param {(progress: Progress) => void} [options.onProgress]
+   * @throws {TinyVLMError} url-invalid
    */
   constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, onProgress } = {}) {
     super();
-    const site = new URL("site.json", new URL(baseURL ?? "./", import.meta.url)).href;
-    this.#options = { site, model, files, hub, token, threads, simd, activationBits };
+    this.#options = { site: siteOf(baseURL), model, files, hub, token, threads, simd, activationBits };
     if (onProgress) {
       this.addEventListener("progress", (event) => onProgress(/** @type {CustomEvent<Progress>} */ (event).detail));
     }
@@ -300,6 +300,19 @@ export class TinyVLM extends EventTarget {
       signal?.removeEventListener("abort", stop);
     }
   }
+}
+
+/**
+ * Where site.json lies. webpack puts the module's path at build time in the place of its address: there the page's
+ * address stands in.
+ * @param {string|URL} [baseURL]
+ * @throws {TinyVLMError} url-invalid
+ */
+function siteOf(baseURL = "./") {
+  const isOnDisk = import.meta.url.startsWith("file:") && location.protocol !== "file:";
+  const here = isOnDisk ? document.baseURI : import.meta.url;
+  if (!URL.canParse(baseURL, here)) throw new TinyVLMError("url-invalid", { url: String(baseURL) });
+  return new URL("site.json", new URL(baseURL, here)).href;
 }
 
 /** Nobody need be waiting for its promises. @param {Start} start */

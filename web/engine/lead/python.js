@@ -55,10 +55,13 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * @param {OnProgress} onProgress
  */
 export async function startPython(site, base, onProgress) {
-  const stopWatching = watchDownloads(site, onProgress);
+  /** @type {PromiseWithResolvers<never>} */
+  const wrong = Promise.withResolvers();
+  const stopWatching = watchDownloads(site, onProgress, () => checkFiles(site, base).catch(wrong.reject));
   const wheel = fetchWheel(site, base, onProgress);
   wheel.catch(() => {}); // awaited after Pyodide, which may fail before
-  const { pyodide, module, keepSnapshot } = await startPyodide(site, base, wheel, "tinyvlm.page.engine")
+  const started = startPyodide(site, base, wheel, "tinyvlm.page.engine");
+  const { pyodide, module, keepSnapshot } = await Promise.race([started, wrong.promise])
     .catch(async (error) => {
       if (error instanceof TinyVLMError) throw error;
       await checkFiles(site, base);
@@ -134,8 +137,9 @@ function unwrap(text) {
  * Pyodide fetches its files itself; their resource timings tell when each is in.
  * @param {Site} site
  * @param {OnProgress} onProgress
+ * @param {() => void} onWrong  one came as a web page, which Pyodide would wait for without end
  */
-function watchDownloads(site, onProgress) {
+function watchDownloads(site, onProgress, onWrong) {
   const sizes = new Map(PYODIDE_FILES.map((name) => [name, site.files[site.pyodide + name].size]));
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);
   /** @type {Set<string>} */
@@ -149,7 +153,11 @@ function watchDownloads(site, onProgress) {
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       const name = entry.name.split("/").at(-1) ?? "";
-      if (sizes.has(name)) arrived.add(name);
+      if (!sizes.has(name)) continue;
+      arrived.add(name);
+      // Newer than TypeScript's list, and missing in some browsers.
+      const { contentType } = /** @type {{contentType?: string}} */ (/** @type {unknown} */ (entry));
+      if (contentType === "text/html") onWrong();
     }
     report(false);
   });
