@@ -16,6 +16,9 @@ static KERNEL int32_t largest_bits(const float *x, int k) {
     return wasm_i32x4_extract_lane(wasm_i32x4_max(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2)), 0);
 }
 
+/* Whether any of so many values is not a finite number: 1 or 0. */
+EXPORT(find_not_finite) int find_not_finite(const float *x, int count) { return largest_bits(x, count) >= NOT_FINITE; }
+
 INLINE float float_of(uint32_t bits) {
     union {
         uint32_t bits;

@@ -94,11 +94,30 @@ def test_llama_with_a_q8_cache_stays_near(run: Run) -> None:
     assert np.linalg.norm(actual - expected) < 0.03 * np.linalg.norm(expected)
 
 
-@pytest.mark.parametrize("change", [{"rope_scaling": {"factor": 2}}, {"attention_bias": True}, {"hidden_act": "gelu"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rope_scaling": {"factor": 2}}, {"rope_scaling": {"type": "dynamic", "factor": 2}},
+        {"rope_parameters": {"rope_type": "yarn", "factor": 2}}, {"rope_scaling": {"type": "linear", "factor": 0}},
+        {"attention_bias": True}, {"hidden_act": "gelu"},
+    ],
+)  # fmt: skip
 def test_other_llamas_are_refused(change: dict[str, Any]) -> None:
     raw, _, _ = read("llama")
     with pytest.raises(ValueError, match="not supported"):
         llama.LlamaConfig.from_dict({**raw, **change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rope_scaling": {"type": "linear", "factor": 2.0}}, {"rope_scaling": {"rope_type": "linear", "factor": 2}},
+        {"rope_parameters": {"rope_type": "linear", "factor": 2.0, "rope_theta": 100.0}},
+    ],
+)  # fmt: skip
+def test_linear_scaling_is_read(change: dict[str, Any]) -> None:
+    raw, _, _ = read("llama")
+    assert llama.LlamaConfig.from_dict({**raw, **change}).rope_factor == 2
 
 
 def siglip_weights(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -51,6 +51,7 @@ class KernelQuantizer:
         sums = weight.sums + 4 * first
         bad = 0
         if weight.format == "f32":
+            bad = self._kernels.call("find_not_finite", floats, rows * weight.shape[1])
             self._kernels.call("pack_f32", floats, packed, rows, weight.shape[1])
         elif weight.format == "q8":
             bad = self._pack_q8(floats, rows, packed, weight.scale + 4 * first, sums)

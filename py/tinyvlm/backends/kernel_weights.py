@@ -191,6 +191,8 @@ class KernelWeights:
 
         def place(source: int) -> None:
             self.kernels.call("dequantize_rows", source, code, address, 1, count, 0)
+            if self.kernels.call("find_not_finite", address, count):
+                raise ModelError("tensor-not-finite", tensor=repr(name))
 
         self._fill(name, 0, info.nbytes, place)
         return address

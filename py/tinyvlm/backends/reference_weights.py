@@ -51,9 +51,12 @@ class ReferenceWeights:
     """`Weights` over a safetensors-like source; every tensor is read once."""
 
     def __init__(self, source: WeightSource) -> None:
-        """Read lazily from `source`."""
+        """Read lazily from `source`, but for norms and biases; raises ModelError where one holds no finite numbers."""
         self._source = source
         self._cache = dict[str, Any]()
+        for name, info in source.tensors.items():
+            if len(info.shape) == 1 and name.endswith((".weight", ".bias")):
+                self._array(name)
 
     def linear(self, name: str) -> LinearLayer:
         """See Weights."""
@@ -77,7 +80,7 @@ class ReferenceWeights:
             levels = unpack_groups(values, layout.groups)
             return GroupedMatrix(levels, self._array(scale), layout.k, rotation)
         if scale:
-            return QuantizedMatrix(values, self._array(scale), rotation)
+            return QuantizedMatrix(values, self._array(scale).reshape(-1), rotation)
         if values.ndim == 4:  # a convolution's, whose windows come in (row, column, channel) order
             return values.transpose(0, 2, 3, 1).reshape(len(values), -1)
         return values
@@ -86,4 +89,8 @@ class ReferenceWeights:
         if name not in self._source.tensors:
             raise ModelError("weights-missing", tensor=repr(name))
         values = read_array(self._source, name)
-        return values.astype(np.float32) if values.dtype.kind == "f" else values
+        if values.dtype.kind != "f":
+            return values
+        if not np.isfinite(values).all():
+            raise ModelError("tensor-not-finite", tensor=repr(name))
+        return values.astype(np.float32)

@@ -15,6 +15,7 @@ from ..text.prompts import Template
 from ..text.tokenizer import Tokenizer
 from ..weights.gguf_model import GGUFSource
 from ..weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
+from ..weights.other_quantizations import check_quantization
 from ..weights.source import WeightSource
 from .model_folder import ModelFolder
 
@@ -43,6 +44,7 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     read = file_reader(folder, source)
     config, definition = (_required(folder, read, name) for name in ("config.json", "tokenizer.json"))
     words, generation = (read(name) or {} for name in ("tokenizer_config.json", "generation_config.json"))
+    check_quantization(config, source.tensors if source else {})
     files = ModelFiles(config, _preprocessor(read), generation, words)
     model = load_architecture(files)
     template = read_chat_template(folder, metadata)

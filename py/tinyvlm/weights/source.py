@@ -84,7 +84,7 @@ class Float32Weights:
                 values = unpack_groups(values, scale.shape[1])
                 values = (values * scale[:, :, None]).reshape(len(values), -1)[:, : self.tensors[name].shape[1]]
             else:
-                values = values.astype(np.float32) * scale[:, None]
+                values = values.astype(np.float32) * scale.reshape(-1, 1)
             values = rotate(values, rotation)
         return np.ascontiguousarray(values, np.float32).tobytes()
 

@@ -117,6 +117,8 @@ export const SENTENCES = Object.freeze({
   "tensor-size-wrong": "Tensor {tensor} holds {found} numbers; it should hold {expected}.",
   "tensor-planes-wrong": "Tensor {tensor} is not held as two planes of the same size.",
   "tensor-groups-wrong": "Tensor {tensor} is neither q4 nor q2: sizes do not fit.",
+  "quantized-otherwise":
+    "The model was quantized with {method}, which is not supported: use the original, or a GGUF file.",
   "quantized-already": "{model} is quantized already; start from the original model.",
   "quantization-missing": "This model folder holds no {quantization} weights.",
   // ---- LoadError: what is there -------------------------------------------------------------------------------------

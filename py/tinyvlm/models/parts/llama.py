@@ -61,7 +61,7 @@ class LlamaConfig:
 
 
 def _rope_factor(scaling: Mapping[str, Any]) -> float:
-    kind = scaling.get("rope_type", scaling.get("type", "default"))
+    kind = scaling.get("rope_type") or scaling.get("type") or ("" if "factor" in scaling else "default")
     factor = float(scaling.get("factor", 1)) if kind == "linear" else 1.0
     if kind not in ("default", "linear") or not 0 < factor < math.inf:
         raise ValueError(f"rope scaling of type {kind!r:.60} is not supported")
