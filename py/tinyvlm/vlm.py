@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .answers.constraints import Choices, Constraint, JSONSchema
 from .answers.generation import GenerationStats, Generator
-from .answers.sampling import SamplingParams
+from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
@@ -195,7 +196,8 @@ class VLM:
         """Yield the answer piece by piece. Starting another question, in any thread, ends an unfinished one: its next
         piece is an InputError("stream-replaced").
 
-        `choices`: the answer is one of these texts. `schema`: it is JSON of this schema (json_schema.py says which).
+        `choices`: the answer is one of these texts, in one piece, which `max_new_tokens` and `stop` do not cut.
+        `schema`: it is JSON of this schema (json_schema.py says which).
         """
         params = self._params(sampling)
         constraint = self._constraint(choices, schema)
@@ -225,6 +227,7 @@ class VLM:
             return self._answer(messages, params, constraint)
 
     def _params(self, sampling: Mapping[str, Any]) -> SamplingParams:
+        check_options(sampling)
         defaults = {"max_new_tokens": CHAT_TOKENS} if self.remembers else {}
         return SamplingParams(**{**defaults, **sampling})
 
@@ -241,11 +244,21 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing")
+        if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
+            params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
         unsure = self.unsure if params.unsure and self._prompts.asks(messages) else None
-        return self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
+        pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
+        return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
+
+    def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
+        """A choice in one piece, as only its end tells which of them it is."""
+        choice = choices.given("".join(pieces))
+        if choice is None:
+            raise InputError("choices-too-long", limit=self._model.max_positions)
+        yield choice
 
     def _fitting(
         self, messages: Sequence[Message], params: SamplingParams, stats: GenerationStats

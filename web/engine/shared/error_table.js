@@ -52,8 +52,10 @@ export const SENTENCES = Object.freeze({
   "seed-invalid": "The seed must be a whole number, not {value}.",
   "stop-invalid": "The texts to stop at must be a list, none of them empty, not {value}.",
   "sampling-unknown": "There is no option {option} for answers.",
+  "sampling-misnamed": "There is no option {option} for answers; perhaps {meant} is meant.",
   "bad-choices": "Choices must be a list of texts, one at least and none of them empty, not {value}.",
   "choice-unwritable": "This model's tokenizer cannot write the choice {choice}.",
+  "choices-too-long": "The choices are too long: this model's texts have at most {limit} tokens.",
   "constraint-impossible": "This model has no token with which the answer could go on.",
   // ---- InputError: JSON schemas -------------------------------------------------------------------------------------
   "bad-schema": "A JSON schema must be an object, not {value}.",
