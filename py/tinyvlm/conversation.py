@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from .errors import InputError
 from .media.encoded_image import EncodedImage
 from .models.architecture import Message
 from .text.prompts import assistant_message, user_message
+from .turns import Turns
 
 
 class Answerer(Protocol):
     """Who answers in a conversation: a VLM."""
+
+    turns: Turns
+    """See VLM."""
 
     def encoded(self, image: Any) -> EncodedImage:
         """See VLM."""
@@ -28,15 +33,18 @@ class Conversation:
     """
 
     def __init__(self, vlm: Answerer, system: str | None = None) -> None:
-        """Start with a system message, or with none."""
+        """Start with a system message; with None, templates that have one of their own write that."""
         self._vlm = vlm
         self.messages: list[Message] = []
-        if system:
+        if not isinstance(system, str | None):
+            raise InputError("chat-message-invalid")
+        if system is not None:
             self.messages.append({"role": "system", "content": [{"type": "text", "text": system}]})
 
     def ask(self, question: str, *images: Any, **sampling: Any) -> str:
         """Return the answer to the next question; `images` are shown with it."""
-        return "".join(self.stream(question, *images, **sampling))
+        with self._vlm.turns:
+            return "".join(self.stream(question, *images, **sampling))
 
     def stream(self, question: str, *images: Any, **sampling: Any) -> Iterator[str]:
         """Yield the answer piece by piece. The turn counts once the answer has begun, even when it is cut off."""

@@ -18,6 +18,8 @@ SENTENCES: dict[str, str] = {
     "address-not-a-model": "{url} is not the address of a model: it should be {hub}/OWNER/NAME.",
     "target-not-empty": "{path} is there already; name a new folder.",
     "wasmtime-missing": "The wasm backend needs a package that is not installed: pip install wasmtime.",
+    "model-closed": "This model was closed. Load it again.",
+    "other-process": "A loaded model works in its own process only. Load it in this one too.",
     # ---- InputError: questions and conversations -------------------------------------------------------------------
     "bad-question": "The question must be text.",
     "question-empty": "Please type a question.",
@@ -31,6 +33,7 @@ SENTENCES: dict[str, str] = {
     # ---- InputError: images and videos -----------------------------------------------------------------------------
     "image-missing": "Please choose an image first.",
     "image-unsupported": "{model} reads text only; ask without an image.",
+    "image-of-another-model": "This image was encoded by another model. Encode it with this one.",
     "image-not-found": "There is no file {path}.",
     "image-file-unreadable": "The file {path} cannot be read: {reason}.",
     "image-file-too-large": ("The image file has {megabytes} MB; at most {limit} MB work. Choose a smaller one."),
@@ -57,8 +60,10 @@ SENTENCES: dict[str, str] = {
     "seed-invalid": "The seed must be a whole number, not {value}.",
     "stop-invalid": "The texts to stop at must be a list, none of them empty, not {value}.",
     "sampling-unknown": "There is no option {option} for answers.",
+    "sampling-misnamed": "There is no option {option} for answers; perhaps {meant} is meant.",
     "bad-choices": "Choices must be a list of texts, one at least and none of them empty, not {value}.",
     "choice-unwritable": "This model's tokenizer cannot write the choice {choice}.",
+    "choices-too-long": "The choices are too long: this model's texts have at most {limit} tokens.",
     "constraint-impossible": "This model has no token with which the answer could go on.",
     # ---- InputError: JSON schemas ----------------------------------------------------------------------------------
     "bad-schema": "A JSON schema must be an object, not {value}.",
@@ -188,7 +193,6 @@ SENTENCES: dict[str, str] = {
     "out-of-memory": (
         "This device gave no memory for another {megabytes} MB. Close other tabs or use a smaller model."
     ),
-    "wrong-backend": "This image was encoded by another backend; encode it again.",
     "resample-unsupported": "Resampling filter {filter} is not supported.",
     "bad-address": "A kernel buffer lies outside kernel memory.",
     # ---- CancelledError --------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .answers.constraints import Choices, Constraint, JSONSchema
 from .answers.generation import GenerationStats, Generator
-from .answers.sampling import SamplingParams
+from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
@@ -22,6 +23,7 @@ from .models.architecture import PROFILES, Architecture, Message, Profile
 from .ops import Precision
 from .progress import OnProgress
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
+from .turns import Turns
 from .weights.quantize import Scheme
 from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
 
@@ -38,7 +40,10 @@ QUANTIZATIONS: tuple[Scheme, ...] = ("float32", "q8", "q4", "q2")
 
 
 class VLM:
-    """A vision-language model, loaded. Use it from one thread at a time."""
+    """A vision-language model, loaded. Threads may share it: each call waits for its turn.
+
+    A context manager that closes it. It stays in the process that loaded it.
+    """
 
     def __init__(self, parts: ModelParts, runner: Runner, load_ms: float, *, draft: bool = False) -> None:
         """Put parts together; users call `from_pretrained`. `draft`: weights are yet to become exact."""
@@ -55,6 +60,21 @@ class VLM:
         self._encode_ms = 0.0
         self._last = GenerationStats()
         self._draft = draft
+        self._identity = object()  # what its images know it by, without keeping it in memory
+        self.turns = Turns()
+        """Held by whoever uses the model: a thread that takes it keeps the others out for several calls."""
+
+    def __enter__(self) -> VLM:
+        """Return the model itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the model."""
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied, as to another process."""
+        raise InputError("other-process")
 
     @classmethod
     def from_pretrained(
@@ -108,7 +128,8 @@ class VLM:
             raise InputError("image-unsupported", model=self.name)
         if profile not in PROFILES:
             raise InputError("bad-argument", name="profile", expected=", ".join(PROFILES), value=repr(profile))
-        return self._encoded([image], self._model.plan(image.height, image.width, profile))
+        with self.turns:
+            return self._encoded([image], self._model.plan(image.height, image.width, profile))
 
     def encode_video(self, frames: Sequence[Any], fps: float) -> EncodedImage:
         """Encode a video, given as its frames (each what `encode_image` takes) and how many of them are a second.
@@ -116,12 +137,23 @@ class VLM:
         The model chooses which to read; raises InputError for a model that reads no videos.
         """
         plan = self._model.plan_video(len(frames), fps)
-        return self._encoded([load_image(frames[index]) for index in plan.frames], plan, "video")
+        pixels = [load_image(frames[index]) for index in plan.frames]
+        with self.turns:
+            return self._encoded(pixels, plan, "video")
 
     def encoded(self, image: Any) -> EncodedImage:
-        """Return `image` encoded, if it is not yet, or was so only by a draft of this model."""
+        """Return `image` encoded, if it is not yet, or was so only by a draft of this model.
+
+        Raises InputError("image-of-another-model") for an EncodedImage that is not this one's.
+        """
         if not isinstance(image, EncodedImage):
             return self.encode_image(image)
+        if image.encoder is not self._identity:
+            raise InputError("image-of-another-model")
+        with self.turns:
+            return self._exact(image)
+
+    def _exact(self, image: EncodedImage) -> EncodedImage:
         if image.pixels and not self._draft:
             self._last = GenerationStats()  # a stream that looks at the draft's state is over
             image.state = None  # not kept beside the new one
@@ -139,15 +171,18 @@ class VLM:
         state = self._runner.encode(pixels, plan)
         self._encode_ms = (time.perf_counter() - started) * 1000
         kept = pixels if self._draft else None
-        return EncodedImage(pixels[0].width, pixels[0].height, self._encode_ms, state, plan, kind, kept)
+        size = (pixels[0].width, pixels[0].height)
+        return EncodedImage(*size, self._encode_ms, state, plan, kind, kept, encoder=self._identity)
 
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
-        `schema` (see `stream`). `unsure=False` has also answers that the model would have to guess.
+        `schema` (see `stream`). `unsure=False` has also answers that the model would have to guess. Other threads wait
+        for the answer's end.
         """
-        return "".join(self.stream(image, question, **sampling))
+        with self.turns:
+            return "".join(self.stream(image, question, **sampling))
 
     def stream(
         self,
@@ -158,15 +193,18 @@ class VLM:
         schema: Mapping[str, Any] | None = None,
         **sampling: Any,
     ) -> Iterator[str]:
-        """Yield the answer piece by piece. Starting another question ends an unfinished one with an InputError.
+        """Yield the answer piece by piece. Starting another question, in any thread, ends an unfinished one: its next
+        piece is an InputError("stream-replaced").
 
-        `choices`: the answer is one of these texts. `schema`: it is JSON of this schema (json_schema.py says which).
+        `choices`: the answer is one of these texts, in one piece, which `max_new_tokens` and `stop` do not cut.
+        `schema`: it is JSON of this schema (json_schema.py says which).
         """
         params = self._params(sampling)
         constraint = self._constraint(choices, schema)
         self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
-        images = [] if image is None else [self.encoded(image)]
-        return self._answer([user_message(question, images)], params, constraint)
+        with self.turns:
+            images = [] if image is None else [self.encoded(image)]
+            return self._answer([user_message(question, images)], params, constraint)
 
     def conversation(self, system: str | None = None) -> Conversation:
         """Begin a conversation, in which questions may refer to what was said before."""
@@ -181,11 +219,15 @@ class VLM:
         **sampling: Any,
     ) -> Iterator[str]:
         """Yield the answer to a conversation's last message; its images are EncodedImages. See `stream`."""
-        for part in (part for message in messages for part in message["content"] if part["type"] != "text"):
-            self.encoded(part["image"])
-        return self._answer(messages, self._params(sampling), self._constraint(choices, schema))
+        params = self._params(sampling)
+        constraint = self._constraint(choices, schema)
+        with self.turns:
+            for part in (part for message in messages for part in message["content"] if part["type"] != "text"):
+                self.encoded(part["image"])
+            return self._answer(messages, params, constraint)
 
     def _params(self, sampling: Mapping[str, Any]) -> SamplingParams:
+        check_options(sampling)
         defaults = {"max_new_tokens": CHAT_TOKENS} if self.remembers else {}
         return SamplingParams(**{**defaults, **sampling})
 
@@ -202,11 +244,21 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing")
+        if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
+            params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
         unsure = self.unsure if params.unsure and self._prompts.asks(messages) else None
-        return self._pieces(prompt, params, stats, constraint, unsure)
+        pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
+        return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
+
+    def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
+        """A choice in one piece, as only its end tells which of them it is."""
+        choice = choices.given("".join(pieces))
+        if choice is None:
+            raise InputError("choices-too-long", limit=self._model.max_positions)
+        yield choice
 
     def _fitting(
         self, messages: Sequence[Message], params: SamplingParams, stats: GenerationStats
@@ -236,14 +288,18 @@ class VLM:
         unsure: Unsure | None,
     ) -> Iterator[str]:
         self._runner.clear_stop()
-        pieces = self._generator.generate(prompt, params, stats, constraint, unsure)
-        while True:
+        yield from self._generator.generate(prompt, params, stats, constraint, unsure)
+
+    def _in_turns(self, pieces: Iterator[str], stats: GenerationStats) -> Iterator[str]:
+        """Between two pieces it is others' turn: whoever reads an answer may come back late, or never."""
+        while (piece := self._next(pieces, stats)) is not None:
+            yield piece
+
+    def _next(self, pieces: Iterator[str], stats: GenerationStats) -> str | None:
+        with self.turns:
             if self._last is not stats:  # the KV cache now holds another text
                 raise InputError("stream-replaced")
-            piece = next(pieces, None)
-            if piece is None:
-                return
-            yield piece
+            return next(pieces, None)
 
     def logits(self, token_ids: Sequence[int], image: Any = None) -> NDArray[np.float32]:
         """Return float32 logits (T, vocab_size) for a text of its own, which holds the image's tokens if it has any.
@@ -258,14 +314,14 @@ class VLM:
             raise InputError("token-ids-invalid", limit=limit, last=vocab_size - 1)
         if image is None and self._model.view_size and not self._model.image_token:
             image = np.full((1, 1, 3), 255, np.uint8)
-        images = [] if image is None else [self.encoded(image)]
-        token_ids = [token for token, _ in self._prompts.assign(token_ids, images)]
-        state = images[0].state if images else None
-        self._last = GenerationStats()
-        self._generator.forget()
-        self._runner.clear_stop()
-        logits = np.frombuffer(self._runner.logits(state, token_ids), np.float32)
-        return logits.reshape(len(token_ids), self._model.vocab_size)
+        with self.turns:
+            images = [] if image is None else [self.encoded(image)]
+            token_ids = [token for token, _ in self._prompts.assign(token_ids, images)]
+            self._last = GenerationStats()
+            self._generator.forget()
+            self._runner.clear_stop()
+            logits = self._runner.logits(images[0].state if images else None, token_ids)
+        return np.frombuffer(logits, np.float32).reshape(len(token_ids), vocab_size)
 
     def make_exact(self, load_ms: float) -> None:
         """From now on all weights are exact: what comes of draft ones is made again when it is next needed."""
@@ -303,6 +359,10 @@ class VLM:
 
     def stats(self) -> dict[str, Any]:
         """Return figures: model, backend, threads, times of loading and of the last encode and answer, memory."""
+        with self.turns:
+            return self._stats()
+
+    def _stats(self) -> dict[str, Any]:
         return {
             "model": self.name,
             "draft": self._draft,
@@ -314,8 +374,9 @@ class VLM:
         }
 
     def close(self) -> None:
-        """Give memory and threads back; the object is of no use afterwards."""
-        self._runner.close()
+        """Give memory and threads back; the object is of no use afterwards. Waits for a call that still runs."""
+        if self.turns.end():
+            self._runner.close()
 
 
 def _runner(

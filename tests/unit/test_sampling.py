@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Collection, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -235,3 +236,29 @@ def test_values_out_of_range_are_named(option: str, value: Any, code: str) -> No
 def test_the_ends_of_ranges_are_in_them() -> None:
     SamplingParams(temperature=10, min_p=1, top_p=1, repetition_penalty=10, max_new_tokens=1, top_k=0, seed=-1)
     SamplingParams(temperature=0, min_p=0, stop=(), unsure=False)
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, np.float16, np.int64, Fraction])
+def test_numbers_may_be_any_packages(number: Any) -> None:
+    params = SamplingParams(temperature=number(1), top_p=number(1), min_p=number(0), repetition_penalty=number(2))
+    assert [type(value) for value in (params.temperature, params.top_p, params.min_p)] == [float] * 3
+    assert (params.temperature, params.top_p, params.min_p, params.repetition_penalty) == (1.0, 1.0, 0.0, 2.0)
+
+
+@pytest.mark.parametrize("count", [np.int64, np.int32, np.uint8])
+def test_counts_may_be_numpys(count: Any) -> None:
+    params = SamplingParams(max_new_tokens=count(32), top_k=count(5), seed=count(7))
+    assert [type(value) for value in (params.max_new_tokens, params.top_k, params.seed)] == [int] * 3
+    assert params == SamplingParams(max_new_tokens=32, top_k=5, seed=7)
+    assert Sampler(SamplingParams(temperature=1, seed=count(7))).pick(CANDIDATES) == Sampler(
+        SamplingParams(temperature=1, seed=7)
+    ).pick(CANDIDATES)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"temperature": np.float32("nan")}, {"top_k": np.float32(3)}, {"seed": np.bool_(True)}, {"top_p": 1 + 0j}],
+)
+def test_numpys_numbers_have_the_same_ranges(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        SamplingParams(**options)

@@ -78,6 +78,16 @@ class Choices(_FollowsGrammar):
             if not writable.issuperset(clean(choice).encode()):
                 raise InputError("choice-unwritable", choice=repr(choice))
         super().__init__(tokenizer, OneOf(*(Text(clean(choice).encode()) for choice in choices)))
+        self._given = {clean(choice).lstrip(): choice for choice in reversed(choices)}
+        self.most_tokens = 1 + max(len(clean(choice).encode()) for choice in choices)
+        """Of an answer: a byte each, and the space before."""
+
+    def given(self, answer: str) -> str | None:
+        """Return the choice that an answer spells, to the letter as it was given; None for one that was cut off.
+
+        Answers lose spaces that they begin with, and halves of characters.
+        """
+        return self._given.get(answer)
 
 
 class JSONSchema(_FollowsGrammar):

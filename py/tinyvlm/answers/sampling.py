@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice, takewhile
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
@@ -23,7 +24,7 @@ _KEPT = 64
 
 @dataclass(frozen=True)
 class SamplingParams:
-    """How an answer is chosen. Raises InputError for values out of range."""
+    """How an answer is chosen. Raises InputError for values out of range; numpy's numbers become Python's."""
 
     max_new_tokens: int = 32
     temperature: float = 0.0
@@ -50,8 +51,7 @@ class SamplingParams:
         self._check_positive("repetition_penalty", 10)
         self._check_count("max_new_tokens", 1)
         self._check_count("top_k", 0)
-        if self.seed is not None and not _is_whole(self.seed):
-            raise InputError("seed-invalid", value=repr(self.seed))
+        self._check_seed()
         if not isinstance(self.stop, (list, tuple)) or not _are_texts(self.stop):
             raise InputError("stop-invalid", value=repr(self.stop))
         if not isinstance(self.unsure, bool):
@@ -61,16 +61,63 @@ class SamplingParams:
         value = getattr(self, option)
         if not (_is_number(value) and 0 <= value <= most):
             raise InputError("bad-sampling", option=option, least=0, most=most, value=repr(value))
+        self._set(option, float(value))
 
     def _check_positive(self, option: str, most: float) -> None:
         value = getattr(self, option)
         if not (_is_number(value) and 0 < value <= most):
             raise InputError("sampling-not-positive", option=option, most=most, value=repr(value))
+        self._set(option, float(value))
 
     def _check_count(self, option: str, least: int) -> None:
         value = getattr(self, option)
         if not (_is_whole(value) and value >= least):
             raise InputError("sampling-not-a-count", option=option, least=least, value=repr(value))
+        self._set(option, int(value))
+
+    def _check_seed(self) -> None:
+        if self.seed is None:
+            return
+        if not _is_whole(self.seed):
+            raise InputError("seed-invalid", value=repr(self.seed))
+        self._set("seed", int(self.seed))
+
+    def _set(self, option: str, value: float) -> None:
+        object.__setattr__(self, option, value)
+
+
+ANSWER_OPTIONS = (*(field.name for field in fields(SamplingParams)), "choices", "schema")
+
+_ELSEWHERE = {
+    "do_sample": "temperature",
+    "grammar": "schema",
+    "json_schema": "schema",
+    "max_completion_tokens": "max_new_tokens",
+    "max_length": "max_new_tokens",
+    "n_predict": "max_new_tokens",
+    "num_predict": "max_new_tokens",
+    "response_format": "schema",
+    "stop_sequences": "stop",
+    "stop_strings": "stop",
+}
+"""What other packages call them, where spelling alone does not tell."""
+
+
+def check_options(options: Iterable[str]) -> None:
+    """Raise InputError for a name that is no option of an answer, with the one that is meant where that can be told."""
+    for option in options:
+        if option not in ANSWER_OPTIONS:
+            meant = _option_like(option)
+            if meant is None:
+                raise InputError("sampling-unknown", option=option)
+            raise InputError("sampling-misnamed", option=option, meant=meant)
+
+
+def _option_like(name: str) -> str | None:
+    from difflib import get_close_matches  # only where something is wrong
+
+    close = get_close_matches(name, ANSWER_OPTIONS, 1, 0.7)
+    return _ELSEWHERE.get(name) or (close[0] if close else None)
 
 
 class Sampler:
@@ -177,11 +224,11 @@ class StopStrings:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def _are_texts(values: Sequence[Any]) -> bool:

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
-from ..errors import KernelError
 from .kernel_interface import Kernels, allocate
 from .kernel_memory import KernelMemory
 from .values import Storage, Value
 
 
 class ImageState:
-    """What encode left of one image: in the runner's slot, or in kernel memory of its own, freed with the object."""
+    """What encode left of one image: in the runner's slot, or in kernel memory of its own.
+
+    Any thread may let go of it last, also while another runs the kernels: its memory is then only noted as left.
+    """
 
     def __init__(self, address: int, nbytes: int) -> None:
         """Describe what lies in the slot, at `address`."""
         self.address = address
         self.nbytes = nbytes
-        self._free: weakref.finalize[..., ImageState] | None = None  # its own memory, if it has any
+        self._leaving: weakref.finalize[..., ImageState] | None = None  # notes its own memory, if it has any
 
-    def move_out(self, kernels: Kernels) -> None:
-        """Leave the slot for memory of its own."""
+    def move_out(self, kernels: Kernels, left: deque[int]) -> None:
+        """Leave the slot for memory of its own, whose address goes to `left` when the object is gone."""
         slot = self.address
         self.address = allocate(kernels, self.nbytes)
-        self._free = weakref.finalize(self, kernels.call, "heap_free", self.address)
+        self._leaving = weakref.finalize(self, left.append, self.address)
+        self._leaving.atexit = False
         kernels.call("memory_copy", self.address, slot, self.nbytes)
 
     def move_in(self, kernels: Kernels, slot: int) -> None:
         """Leave memory of its own for the slot, which is free."""
-        kernels.call("memory_copy", slot, self.address, self.nbytes)
+        own = self.address
+        kernels.call("memory_copy", slot, own, self.nbytes)
         self.address = slot
-        if self._free:
-            self._free()
+        if self._leaving and self._leaving.detach():
+            kernels.call("heap_free", own)
 
 
 class ImageSlot:
@@ -47,6 +51,12 @@ class ImageSlot:
         self._view_bytes = sum(4 * rows * columns for rows, columns in shapes)
         self._address = memory.alloc(max(self._view_bytes * max_views, 4))
         self._current: weakref.ref[ImageState] | None = None  # the state in the slot
+        self._left: deque[int] = deque()  # memory of states that are gone
+
+    def free_left(self) -> None:
+        """Give back the memory of states that are gone; for the thread whose turn it is."""
+        while self._left:
+            self._kernels.call("heap_free", self._left.popleft())
 
     def values(self, views: int | None = None) -> list[Value]:
         """Return the slot's tensors, for so many views; for as many as there may be by default."""
@@ -62,7 +72,7 @@ class ImageSlot:
         """Make the slot free: a state that lies there, and is still wanted, gets memory of its own."""
         state = self._current and self._current()
         if state and state.address == self._address:
-            state.move_out(self._kernels)
+            state.move_out(self._kernels, self._left)
         self._current = None
 
     def take_view(self) -> ImageState:
@@ -78,13 +88,10 @@ class ImageSlot:
             whole.nbytes += state.nbytes
         return self._hold(whole)
 
-    def select(self, state: Any) -> None:
+    def select(self, state: ImageState | None) -> None:
         """Bring an image's state into the slot; None, where a text has no image, leaves it as it is."""
-        if state is None:
-            return
-        if not isinstance(state, ImageState):
-            raise KernelError("wrong-backend")
-        if self._current is None or self._current() is not state:
+        self.free_left()
+        if state is not None and (self._current is None or self._current() is not state):
             self.vacate()
             state.move_in(self._kernels, self._address)
             self._hold(state)

@@ -71,6 +71,7 @@ class KernelRunner:
 
     def encode(self, images: Sequence[RGBImage], plan: Any) -> ImageState:
         """See Runner."""
+        self._slot.free_left()
         states = [state for image in images for state in self._encode_views(image, plan)]
         return states[0] if len(states) == 1 else self._slot.join(states)
 
@@ -122,6 +123,7 @@ class KernelRunner:
     def stats(self) -> dict[str, Any]:
         """See Runner."""
         kernels = self._kernels
+        self._slot.free_left()
         return {
             "backend": self.name,
             "simd": kernels.variant,
@@ -134,12 +136,14 @@ class KernelRunner:
         }
 
     def close(self) -> None:
-        """Free this model's memory, and end the kernels' threads where they are this runner's own."""
+        """Give back this model's memory; the kernels, with threads and all memory, where they are this runner's own."""
+        if self._owns_kernels:
+            self._kernels.close()
+            return
+        self._slot.free_left()
         self.weights.free()
         self._constants.free()
         self._memory.free()
-        if self._owns_kernels:
-            self._kernels.close()
 
     # ---- images ----------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class EncodedImage:
     height: int
     encode_ms: float
     state: Any
-    """The backend's; only the VLM that made it can read it."""
+    """The backend's."""
     plan: Any = None
     """How it was cut into views (Architecture.plan), or which of a video's frames were read."""
     kind: Literal["image", "video"] = "image"
@@ -28,3 +28,5 @@ class EncodedImage:
     """What to look at again; None where that is not needed."""
     identity: object = field(default_factory=object)
     """For whoever has to know the image again without keeping its state in memory."""
+    encoder: object = None
+    """What the model that encoded it is known by; no other can read its state."""

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from typing import Any
 
-from ..answers.sampling import SamplingParams
+from ..answers.sampling import check_options
 from ..backends.kernel_weights import Stage
 from ..backends.page_kernels import PageKernels
 from ..conversation import Conversation
-from ..errors import InputError, LoadError, TinyVLMError
+from ..errors import LoadError, TinyVLMError
 from ..media.encoded_image import EncodedImage
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
 from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
-_OPTIONS = {field.name for field in fields(SamplingParams)} | {"choices", "schema"}
 
 
 class Session:
@@ -97,9 +95,7 @@ class Session:
     def _ask(self, question: str, options: dict[str, Any]) -> None:
         self._needs("vision", "text")
         self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
-        for option in options:
-            if option not in _OPTIONS:
-                raise InputError("sampling-unknown", option=option)
+        check_options(options)
         if not self._vlm.remembers:
             self._pieces = self._vlm.stream(self._image, question, **options)
             return
