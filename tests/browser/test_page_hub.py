@@ -245,6 +245,37 @@ def test_folders_with_a_part_list(hub: HubServer, resolve: Resolver) -> None:
     assert resolve.code(f"{hub.cdn_url}/toy") == "checksum-mismatch"
 
 
+def test_a_folders_query_is_sent_with_each_of_its_files(hub: HubServer, resolve: Resolver) -> None:
+    files = {"config.json": b"{}", "model.safetensors": WEIGHTS}
+    entries = [{"name": n, "size": len(d), "sha256": hashlib.sha256(d).hexdigest()} for n, d in files.items()]
+    hub.files |= {f"/to y/{name}": data for name, data in files.items()}
+    hub.files["/to y/parts.json"] = json.dumps({"format": 1, "files": entries}).encode()
+    for folder in ("to y?sig=a%2Fb+c&x", "to y/?sig=a%2Fb+c&x#files", "to%20y/?sig=a%2Fb+c&x#"):
+        hub.requests.clear()
+        model = resolve(f"{hub.cdn_url}/{folder}")
+        assert (model["name"], model["texts"]) == ("to y", {"config.json": "{}"})
+        assert model["weights"][0]["url"] == f"{hub.cdn_url}/to%20y/model.safetensors?sig=a%2Fb+c&x"
+        asked = [request.path for request in hub.requests if request.server == "cdn"]
+        assert asked == [f"/to%20y/{name}?sig=a%2Fb+c&x" for name in ("parts.json", "config.json")]
+
+
+def test_names_that_a_person_chose(hub: HubServer, resolve: Resolver, page: Page) -> None:
+    names = ["model (1).gguf", "Größe 'q8' [2].gguf", "../x.gguf", "a\\b.gguf", "toy.gguf"]
+    hub.repositories["owner/Toy-GGUF"] = Repository(dict.fromkeys(names, b"GGUF"))
+    assert [weight["name"] for weight in resolve("owner/Toy-GGUF")["weights"]] == ["toy.gguf"]
+    for name in names[:2]:
+        [weight] = resolve(f"owner/Toy-GGUF/{name}")["weights"]
+        assert (weight["name"], weight["size"]) == (name, 4)
+    assert resolve.code(f"owner/Toy-GGUF/{names[3]}") == "weight-name-invalid"
+    del hub.repositories["owner/Toy-GGUF"].files["toy.gguf"]
+    assert resolve.code("owner/Toy-GGUF") == "weights-file-missing"
+    hub.files["/x/model (1).gguf"] = b"GGUF"
+    [weight] = resolve(f"{hub.cdn_url}/x/model (1).gguf#top")["weights"]
+    assert (weight["name"], weight["size"]) == ("model (1).gguf", 4)
+    dropped = page.evaluate(FROM_FILES, [{"config.json": "{}", "my model (1).safetensors": "abc"}, {}])
+    assert [weight["name"] for weight in dropped["weights"]] == ["my model (1).safetensors"]
+
+
 @pytest.mark.allow_console_errors
 def test_weight_files_by_url(hub: HubServer, resolve: Resolver) -> None:
     hub.files |= {

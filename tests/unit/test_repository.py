@@ -257,6 +257,25 @@ def test_files_from_elsewhere_are_not_looked_at(hub: HubServer, repository: Repo
     assert opener.code(NAME) == "weights-file-missing"
 
 
+def test_names_that_a_person_chose(hub: HubServer, opener: Any) -> None:
+    """The hub's list is looked at by plain names alone, and by those that were named."""
+    names = ["model (1).gguf", "Größe 'q8' [2].gguf", "../x.gguf", "a\\b.gguf", "tower (f16).gguf", "toy.gguf"]
+    hub.repositories["owner/Toy-GGUF"] = Repository({name: name.encode() for name in names})
+    assert [file.name for file in opener("owner/Toy-GGUF").weight_files()] == ["toy.gguf"]
+    for name in names[:2]:
+        for source in (f"owner/Toy-GGUF/{name}", f"{HUB}/owner/Toy-GGUF/blob/main/{name}"):
+            (file,) = opener(source).weight_files()
+            assert file.path.read_bytes() == name.encode()
+        assert opener(f"owner/Toy-GGUF/{name}", offline=True).weight_files() == [file]
+    files = opener("owner/Toy-GGUF/toy.gguf", mmproj="tower (f16).gguf").weight_files()
+    assert [(file.role, file.name) for file in files] == [("model", "toy.gguf"), ("mmproj", "tower (f16).gguf")]
+    for tower in ("../x.gguf", "a\\b.gguf", "../../x"):
+        assert opener.code("owner/Toy-GGUF/toy.gguf", mmproj=tower) == "model-incomplete"
+    del hub.repositories["owner/Toy-GGUF"].files["toy.gguf"]
+    hub.repositories["owner/Toy-GGUF"].commit = "f" * 40
+    assert opener.code("owner/Toy-GGUF") == "weights-file-missing"
+
+
 def test_sizes_that_lie(hub: HubServer, repository: Repository, opener: Any) -> None:
     def listing(**facts: Any) -> Fault:
         siblings = [{"rfilename": "config.json", **facts}, {"rfilename": "model.safetensors"}]

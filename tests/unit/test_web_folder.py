@@ -51,6 +51,31 @@ def test_a_url_is_downloaded_once(hub: HubServer, url: str, opener: Any) -> None
     assert len(hub.requests) == before + 1
 
 
+def test_a_folders_query_is_sent_with_each_of_its_files(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files.update({f"/my möbel{path[6:]}": data for path, data in hub.files.items()})
+    folder = f"{hub.cdn_url}/my möbel"
+    for source in ("?sig=a%2Fb+c&x", "/?sig=a%2Fb+c&x#files", "/?sig=a%2Fb+c&x#"):
+        opened = opener(folder + source)
+        assert {name: (opened.path / name).read_bytes() for name in FILES} == FILES
+        assert opened.name == "my möbel"
+        assert opener(folder + source, offline=True).path == opened.path
+    place = "/my%20m%C3%B6bel"
+    assert [request.path for request in hub.requests] == [
+        f"{place}/{name}?sig=a%2Fb+c&x" for name in ("parts.json", *FILES, "parts.json", "parts.json")
+    ]
+    assert opener.code(f"{folder}?sig=other", offline=True) == "not-cached"
+
+
+def test_a_file_of_any_name_by_url(hub: HubServer, opener: Any) -> None:
+    hub.files["/x/model (1) größer.gguf"] = WEIGHTS
+    for name in ("model (1) größer.gguf", "model%20(1)%20gr%C3%B6%C3%9Fer.gguf#top"):
+        (file,) = opener(f"{hub.cdn_url}/x/{name}").weight_files()
+        assert (file.name, file.path.read_bytes()) == ("model (1) größer.gguf", WEIGHTS)
+    assert opener.code(f"{hub.cdn_url}/x/a%5Cb.gguf") == "weight-name-invalid"
+    assert opener.code(f"{hub.cdn_url}/x/..%2Fb.gguf") == "download-failed"
+    assert opener.code(f"{hub.cdn_url}/x/.b.gguf") == "weight-name-invalid"
+
+
 def test_offline_needs_all_of_it(hub: HubServer, url: str, opener: Any) -> None:
     assert opener.code(url, offline=True) == "not-cached"
     (opener(url).path / "model.safetensors").unlink()

@@ -31,7 +31,7 @@ from .transport import check_url, origin
 
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
-_REVISION = re.compile(r"\w[\w.+-]{0,100}(/[\w.+-]{1,100}){0,5}", re.ASCII)
+_REVISION = re.compile(r"(?!.*\.\.)\w[\w.+-]{0,100}(/[\w.+-]{1,100}){0,5}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _MAX_LISTING_BYTES = 16 << 20
 _MAX_TEXT_BYTES = 64 << 20

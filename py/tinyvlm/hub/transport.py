@@ -41,8 +41,8 @@ class Connection:
         """Return the reply with the file, and the headers of the first reply on the way to it."""
         first: Message | None = None
         at = url
+        check_url(at)
         for _ in range(_MAX_HOPS):
-            check_url(at)
             token = {"Authorization": f"Bearer {self._token}"} if self._is_trusted(at) else {}
             try:
                 request = urllib.request.Request(at, headers={"User-Agent": "tinyvlm", **headers, **token})
@@ -53,10 +53,7 @@ class Connection:
                 if error.code not in (301, 302, 303, 307, 308) or not location:
                     _refused(url, error.code, error.headers, bool(self._token))
                 first = first or error.headers
-                target = urljoin(at, location)
-                if at.startswith("https:") and not target.startswith("https:"):
-                    raise LoadError("redirect-insecure", url=url) from error
-                at = target
+                at = _redirected(url, at, location)
             except urllib.error.URLError as error:
                 raise TransientError("no-network", host=urlsplit(at).netloc, reason=str(error.reason)) from error
             except (OSError, ValueError, http.client.HTTPException) as error:
@@ -68,6 +65,19 @@ class Connection:
 
     def _is_trusted(self, url: str) -> bool:
         return bool(self._token) and origin(url) == self._token_origin
+
+
+def _redirected(url: str, at: str, location: str) -> str:
+    """Return where a redirect from `at`, on the way from `url`, leads; raises LoadError where it may not."""
+    try:
+        target = urljoin(at, location)
+        is_secure = urlsplit(target).scheme == "https"
+    except ValueError as error:
+        raise LoadError("url-invalid", url=location) from error
+    check_url(target)
+    if urlsplit(at).scheme == "https" and not is_secure:
+        raise LoadError("redirect-insecure", url=url)
+    return target
 
 
 def origin(url: str) -> str:

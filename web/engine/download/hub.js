@@ -5,12 +5,21 @@
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
-import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
+import {
+  INDEX,
+  TEXT_FILES,
+  chooseWeights,
+  isFileName,
+  isPlainName,
+  isWeightName,
+  kindOf,
+  roleOf,
+} from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";
 import { HUB, decoded, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
-import { fetchPartList, fetchVerified } from "./small_files.js";
+import { fetchPartList, fetchVerified, urlInside } from "./small_files.js";
 
 /** @import { ServedWeights, WeightFile, WeightFacts } from "../shared/model_files.js" */
 /** @import { Bytes } from "../shared/protocol.js" */
@@ -19,7 +28,7 @@ import { fetchPartList, fetchVerified } from "./small_files.js";
 const HUB_HOSTS = ["huggingface.co", "www.huggingface.co", "hf.co"];
 
 const NAME = "[A-Za-z0-9][\\w.-]{0,95}/[A-Za-z0-9_][\\w.-]{0,95}";
-const REVISION = /^\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
+const REVISION = /^(?!.*\.\.)\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
 const COMMIT = /^[0-9a-f]{40}$/;
 const MAX_TEXT_BYTES = 2 ** 26;
 
@@ -149,7 +158,9 @@ async function openRepository({ name, revision, file }, context) {
       texts[path] = await readText(await request(urlOf(path), context));
     }),
   );
-  const chosen = chooseWeights(files.keys(), texts[INDEX], { file, mmproj: context.mmproj });
+  const named = [file, context.mmproj];
+  const names = [...files.keys()].filter((path) => isFileName(path) || named.includes(path));
+  const chosen = chooseWeights(names, texts[INDEX], { file, mmproj: context.mmproj });
   const weights = await Promise.all(
     chosen.map((path) => {
       const known = files.get(path);
@@ -182,7 +193,7 @@ async function listFiles(name, revision, context) {
     /** @type {{rfilename?: unknown, size?: unknown, lfs?: {sha256?: unknown}|null}} */
     const { rfilename, size, lfs } = sibling ?? {};
     const sha256 = lfs?.sha256;
-    if (!isFileName(rfilename)) continue;
+    if (!isPlainName(rfilename)) continue;
     files.set(rfilename, { size: isCount(size) ? size : null, sha256: isSha256(sha256) ? sha256 : null });
   }
   return { commit: sha, files, gated: Boolean(gated) };
@@ -190,16 +201,15 @@ async function listFiles(name, revision, context) {
 
 /** @param {URL} url @param {Context} context @returns {Promise<Model>} */
 async function openFolder(url, context) {
-  const folder = url.href.endsWith("/") ? url.href : `${url.href}/`;
-  const files = await fetchPartList(folder, context);
+  const files = await fetchPartList(url.href, context);
   /** @type {Model} */
   const model = { name: nameOf(url), texts: {}, weights: [] };
   for (const file of files) {
     if (isWeightName(file.name)) {
       const { name, size, sha256, parts } = file;
-      model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: folder + name });
+      model.weights.push({ ...describe(name), size, sha256, etag: null, parts, url: urlInside(url.href, name) });
     } else {
-      const bytes = await fetchVerified(folder + file.name, file, context);
+      const bytes = await fetchVerified(urlInside(url.href, file.name), file, context);
       model.texts[file.name] = new TextDecoder().decode(bytes);
     }
   }

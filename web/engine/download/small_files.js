@@ -13,16 +13,29 @@ const MOST_TRIES = 3;
 /** @typedef {RequestContext & {digest: (bytes: Bytes) => Promise<string>}} VerifyingContext  `digest`: sha256 in hex */
 
 /**
- * @param {string} folder  URL, ends with "/"
+ * @param {string} folder  URL
  * @param {VerifyingContext} context
  * @param {string} [sha256]  that the list has to have
  * @returns {Promise<ListedFile[]>}
  * @throws {TinyVLMError} part-list-invalid, checksum-mismatch, ...
  */
 export async function fetchPartList(folder, context, sha256) {
-  const url = `${folder}parts.json`;
+  const url = urlInside(folder, "parts.json");
   const bytes = await fetchVerified(url, { name: "parts.json", sha256 }, context);
   return parsePartList(new TextDecoder().decode(bytes), url);
+}
+
+/**
+ * The URL of a file in a folder, with the folder's query: that may be what lets one read there.
+ * @param {string} folder  URL
+ * @param {string} name
+ * @returns {string}
+ */
+export function urlInside(folder, name) {
+  const url = new URL(folder);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${encodeURIComponent(name)}`;
+  url.hash = "";
+  return url.href;
 }
 
 /**

@@ -50,6 +50,8 @@ export const TEXT_FILES = Object.freeze([
  */
 
 const FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]{0,200}$/u;
+/** What a file that a person names may be called: "model (1).gguf", but still no paths. */
+const PLAIN_NAME = /^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,200}$/u;
 const MAX_SHARDS = 1000;
 
 /** The block types that can be read: the kernels' own precision first, then by how true they are to the original. */
@@ -69,9 +71,18 @@ export function isFileName(name) {
   return typeof name === "string" && FILE_NAME.test(name);
 }
 
+/**
+ * What a file that a person names may be called; one in a list from elsewhere is looked at only if they do.
+ * @param {unknown} name
+ * @returns {name is string}
+ */
+export function isPlainName(name) {
+  return typeof name === "string" && PLAIN_NAME.test(name);
+}
+
 /** @param {string} name @returns {boolean} whether it is the name of a file of weights */
 export function isWeightName(name) {
-  return isFileName(name) && /\.(gguf|safetensors)$/i.test(name);
+  return isPlainName(name) && /\.(gguf|safetensors)$/i.test(name);
 }
 
 /** @param {string} name @returns {WeightKind} */
