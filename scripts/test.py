@@ -1,21 +1,24 @@
-"""Everything that has to hold, in one command: `python3 scripts/test.py [--quick] [PYTEST ARGUMENTS ...]`.
+"""Everything that has to hold, in one command: `python3 scripts/test.py [--quick] [--coverage] [PYTEST ARGUMENTS ...]`.
 
 Installs what the checks need (packages, Chromium, the JavaScript tools; Emscripten where it can be), runs all of them,
 two lanes side by side, whatever fails on the way, and ends with a table. `--quick` is for between two edits: formats,
 types, and the unit tests that are not marked `slow`. Paths among the pytest arguments replace the usual folders; then
-pytest is all that runs.
+pytest is all that runs. `--coverage` measures which lines of py/tinyvlm, web/engine and web/ui the tests run, and fails
+below the floors of pyproject.toml and scripts/line_coverage/line_shares.py; with paths it adds to what was measured.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from build_kernels import UNAVAILABLE
+from mutation.javascript_mutants import ensure_instrumenter
 from support.chromium import ensure_chromium
-from support.environment import PYTHON_PATH, REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
+from support.environment import BUILD, PYTHON_PATH, REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
 from support.lanes import FAILED, OK, Lanes, Run, Step
 from support.node_tools import ensure_javascript_tools
 from website.site_files import prepare_site
@@ -24,6 +27,7 @@ UNIT_TESTS = "tests/unit"
 PYTHON_TESTS = (UNIT_TESTS, "tests/kernels", "tests/parity")
 BROWSER_TESTS = "tests/browser"
 NOT_CHECKED = "NOT CHECKED HERE"
+COVERAGE_PLUGINS = ("line_coverage.pytest_contexts", "line_coverage.pytest_browser")
 BROWSERS = 2
 """Processes that share the browser tests, file by file: each waits more than it computes."""
 _NO_TESTS_COLLECTED = 5
@@ -32,10 +36,11 @@ _NO_TESTS_COLLECTED = 5
 class Checks:
     """The steps, as this environment runs them."""
 
-    def __init__(self, python: Path, pytest_arguments: Sequence[str]) -> None:
+    def __init__(self, python: Path, pytest_arguments: Sequence[str], coverage: bool = False) -> None:
         """`python` is the test environment's; a person's own arguments go to every pytest."""
         self._python = python
         self._pytest_arguments = pytest_arguments
+        self._coverage = coverage
 
     def tool(self, name: str, program: str, *arguments: str) -> Step:
         """A program of the environment that ends with 0 where all is well."""
@@ -69,11 +74,21 @@ class Checks:
         """Run tests. A person's own selection may leave nothing in one of the folders."""
 
         def action(run: Run) -> str:
-            code = run(self._python, "-m", "pytest", *arguments, *self._pytest_arguments)
+            code = run(self._python, *self._pytest(), *arguments, *self._pytest_arguments)
             nothing_chosen = code == _NO_TESTS_COLLECTED and self._pytest_arguments
             return OK if nothing_chosen else _outcome(code)
 
         return Step(name, action)
+
+    def coverage(self) -> list[Step]:
+        """Tell what was measured, if it was."""
+        return [self.tool("coverage", self._python.name, "-m", "line_coverage.line_shares")] if self._coverage else []
+
+    def _pytest(self) -> list[str]:
+        if not self._coverage:
+            return ["-m", "pytest"]
+        plugins = [option for name in COVERAGE_PLUGINS for option in ("-p", name)]
+        return ["-m", "coverage", "run", "-m", "pytest", *plugins]
 
 
 def main() -> int:
@@ -82,17 +97,17 @@ def main() -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
-    quick = "--quick" in arguments
-    arguments = [argument for argument in arguments if argument != "--quick"]
+    quick, coverage = "--quick" in arguments, "--coverage" in arguments
+    arguments = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
     python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
-    checks = Checks(python, arguments)
+    checks = Checks(python, arguments, coverage)
     chosen = [ROOT / argument.partition("::")[0] for argument in arguments]
     chosen = [path.resolve() for path in chosen if path.exists()]
     lanes = Lanes({**os.environ, "PYTHONPATH": PYTHON_PATH, "PYTHONUNBUFFERED": "1"})
     if chosen:
         if any(_meet(path, ROOT / BROWSER_TESTS) for path in chosen):
             lanes.set("TINYVLM_CHROMIUM", ensure_browser(python))
-        lanes.run([checks.pytest("tests")])
+        lanes.run([checks.pytest("tests"), *checks.coverage()])
     elif quick:
         ensure_javascript_tools()
         lanes.run(
@@ -100,7 +115,10 @@ def main() -> int:
         )
     else:
         ensure_javascript_tools()
+        ensure_instrumenter()
         lanes.set("TINYVLM_CHROMIUM", ensure_browser(python))
+        if coverage:
+            shutil.rmtree(BUILD / "coverage", ignore_errors=True)
         lanes.run(
             [
                 *checks.formats_and_types(),
@@ -109,6 +127,8 @@ def main() -> int:
             ],
             [checks.pytest("tests: browser", BROWSER_TESTS, "-n", str(BROWSERS), "--dist", "loadfile")],
         )
+        if coverage:
+            lanes.run(checks.coverage())
     return 0 if lanes.summary() else 1
 
 

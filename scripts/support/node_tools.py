@@ -47,16 +47,16 @@ class JavaScriptTools:
 
 def ensure_javascript_tools() -> JavaScriptTools:
     """Return the tools, fetched where they are missing; raises ScriptError."""
-    programs = _programs()
+    programs = ensure_node_programs(LEAST_NODE)
     node = programs / "node"
     tsc, prettier = (str(_ensure_package(package, programs) / package.program) for package in (TYPESCRIPT, PRETTIER))
     return JavaScriptTools([str(node), tsc], [str(node), prettier])
 
 
-def _programs() -> Path:
-    """Return the folder of node and npm: the machine's, or those of an environment of their own."""
+def ensure_node_programs(least: int) -> Path:
+    """Return the folder of node and npm: the machine's if new enough, or those of an environment of their own."""
     node = shutil.which("node")
-    if node and shutil.which("npm") and _version(node) >= LEAST_NODE:
+    if node and shutil.which("npm") and _version(node) >= least:
         return Path(node).parent
     return ensure_venv(NODE_VENV, REQUIREMENTS / "javascript.txt").parent
 
