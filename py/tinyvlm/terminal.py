@@ -66,11 +66,11 @@ def warnings_as_sentences() -> Iterator[None]:
         warnings.simplefilter("always", TinyVLMWarning)
         others = warnings.showwarning
 
-        def show(message: Warning | str, category: type[Warning], *details: Any) -> None:
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
             if issubclass(category, TinyVLMWarning):
                 complain(str(message))
             else:
-                others(message, category, *details)
+                others(message, category, *where, **more)
 
         warnings.showwarning = show
         yield
