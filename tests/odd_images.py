@@ -57,6 +57,17 @@ def exif(orientation: int) -> bytes:
     return b"MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHH", ORIENTATION, 3, 1, orientation, 0) + bytes(4)
 
 
+def mutations(data: bytes, count: int) -> Iterator[bytes]:
+    """The file with a byte or two changed, mostly near its beginning: the same ones every time."""
+    random = np.random.default_rng(1)
+    for _ in range(count):
+        changed = bytearray(data)
+        for _ in range(random.integers(1, 3)):
+            at = random.integers(min(len(data), random.choice([60, 700, len(data)])))
+            changed[at] = random.integers(256)
+        yield bytes(changed)
+
+
 # ---- JPEG ---------------------------------------------------------------------------------------------------------
 
 
@@ -193,10 +204,10 @@ def wide_png(colour: int, image: Image.Image) -> bytes:
     return png(header=ihdr(WIDTH, HEIGHT, 16, colour), data=scanlines(pixels))
 
 
-def palette_png(*extra: bytes) -> bytes:
-    """A grid of four colours."""
+def palette_png(*extra: bytes, colours: int = 4) -> bytes:
+    """A grid of four colours, or of more than the palette has."""
     rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
-    indices = ((rows // 8 + columns // 8) % 4).astype(np.uint8)
+    indices = ((rows // 8 + columns // 8) % colours).astype(np.uint8)
     palette = chunk(b"PLTE", bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]))
     return png(palette, *extra, header=ihdr(WIDTH, HEIGHT, 8, 3), data=scanlines(indices))
 
@@ -300,6 +311,7 @@ def pngs() -> Iterator[tuple[str, Maker]]:
         "no palette",
         lambda: png(header=ihdr(WIDTH, HEIGHT, 8, 3), data=scanlines(np.zeros((HEIGHT, WIDTH), np.uint8))),
     )
+    yield "colours beyond the palette", lambda: palette_png(colours=7)
     yield "garbage for pixels", lambda: png(data=b"\xff" * 300)
     yield "no width", lambda: png(header=ihdr(0, HEIGHT))
     yield "no height", lambda: png(header=ihdr(WIDTH, 0))

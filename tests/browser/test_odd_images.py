@@ -19,6 +19,7 @@ from odd_images import (
     encoded,
     exif,
     jpeg,
+    mutations,
     picture,
     png,
     webp,
@@ -154,6 +155,14 @@ def test_both_refuse_at_the_same_missing_byte(decoding_page: Page, make: Callabl
     for missing in (*range(1, 24), 40, 200, 900):
         cut = data[:-missing]
         assert verdict(page_answer(decoding_page, cut)) == verdict(package_answer(lambda cut=cut: cut)), missing
+
+
+@pytest.mark.parametrize(
+    "make", [jpeg, png, lambda: encoded(picture().quantize(64), "GIF"), lambda: webp(exif=exif(6))]
+)
+def test_both_say_the_same_of_changed_bytes(decoding_page: Page, make: Callable[[], bytes]) -> None:
+    for data in mutations(make(), 60):
+        assert verdict(page_answer(decoding_page, data)) == verdict(package_answer(lambda data=data: data))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

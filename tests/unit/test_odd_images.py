@@ -16,6 +16,7 @@ from odd_images import (
     encoded,
     exif,
     jpeg,
+    mutations,
     palette_png,
     picture,
     png,
@@ -87,6 +88,10 @@ def test_a_palette_with_several_opacities_is_on_white() -> None:
     assert image[0, [0, 8, 16, 24]].tolist() == [[255, 255, 255], [127, 255, 127], [0, 0, 255], [9, 9, 9]]
 
 
+def test_colours_beyond_the_palette_are_black() -> None:
+    assert pixels(palette_png(colours=5))[0, [24, 32]].tolist() == [[9, 9, 9], [0, 0, 0]]
+
+
 def test_metadata_of_hundreds_of_megabytes_is_not_unpacked() -> None:
     """A hundred texts of 3 MB each: Pillow refuses more than 64 MB of them."""
     np.testing.assert_array_equal(pixels(ODD_IMAGES["PNG: a hundred texts"]()), np.asarray(picture()))
@@ -112,3 +117,20 @@ def test_files_that_end_a_little_early_are_whole_or_refused(make: Callable[[], b
         assert isinstance(answer, RGBImage)
         assert answer.data == load_image(data).data
     assert set(answers[count:]) == {"image-unreadable"}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: jpeg(exif=b"Exif\0\0" + exif(6)),
+        lambda: jpeg(progressive=True),
+        lambda: palette_png(png_chunk(b"tRNS", bytes(3)), png_chunk(b"eXIf", exif(3))),
+        lambda: webp(exif=exif(6)),
+        lambda: encoded(picture().quantize(64), "GIF"),
+        lambda: encoded(picture(), "BMP"),
+    ],
+)
+def test_whatever_is_wrong_is_a_sentence(make: Callable[[], bytes]) -> None:
+    for data in mutations(make(), 150):
+        answer = package_answer(lambda data=data: data)
+        assert isinstance(answer, RGBImage) or answer.startswith("image-")

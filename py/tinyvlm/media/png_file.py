@@ -64,7 +64,8 @@ def read_png(data: bytes) -> ImageFile:
     if header.colours == _PALETTE:
         if not palette or len(palette) % 3 or len(palette) > 3 << header.depth:
             raise unreadable()
-        kept.append(_chunk(b"PLTE", palette))
+        # Indices beyond its end are black in some decoders, and whatever lies there in others.
+        kept.append(_chunk(b"PLTE", palette.ljust(3 << header.depth, b"\0")))
     kept += _transparency(header, palette, transparency)
     kept.append(_chunk(b"IDAT", b"".join(pixels)))
     return ImageFile("PNG", header.width, header.height, b"".join(kept), (_chunk(b"IEND", b""),), orientation)

@@ -38,7 +38,9 @@ export function readPNG(bytes) {
   const pieces = [bytes.subarray(0, BODY)];
   if (header.colours === PALETTE) {
     if (!palette.length || palette.length % 3 || palette.length > 3 << header.depth) throw unreadable();
-    pieces.push(...chunk("PLTE", [palette]));
+    // Indices beyond its end are black in some decoders, and whatever lies there in others.
+    const rest = new Uint8Array((3 << header.depth) - palette.length);
+    pieces.push(...chunk("PLTE", [palette, rest]));
   }
   if (transparency.length) pieces.push(...chunk("tRNS", [transparency]));
   pieces.push(
