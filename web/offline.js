@@ -1,7 +1,10 @@
 // The page's side of sw.js: threads where the host cannot set headers, and the page itself without a network. Where
 // service workers are missing (plain http from another machine, some private windows) the page does without both.
 
-const RELOADED = "tinyvlm-reloaded-for-threads";
+/** How often this tab has been reloaded for threads since it last had them. */
+const RELOADS = "tinyvlm-reloads-for-threads";
+/** More than one: a person may go around the service worker (Shift+Reload) while the page reloads itself. */
+const MOST_RELOADS = 3;
 const LONGEST_WAIT_MS = 10_000;
 /** @type {ServiceWorkerContainer|undefined} */
 const container = navigator.serviceWorker;
@@ -12,14 +15,15 @@ const container = navigator.serviceWorker;
  */
 
 /**
- * To be awaited before anything heavy starts, since it may reload the page: once to get threads from the service
- * worker, or to begin with a new version.
+ * To be awaited before anything heavy starts, since it may reload the page: to get threads from the service worker, or
+ * to begin with a new version. A page that went around the service worker is reloaded as well; one that it controls
+ * without giving threads is not.
  */
 export async function settle() {
-  if (crossOriginIsolated) forgetReload();
+  if (crossOriginIsolated) forgetReloads();
   if (!container) return;
   if (container.controller) await takeNewVersion(container.controller);
-  else if (!crossOriginIsolated && mayReload()) await gainIsolation(container);
+  else if (!crossOriginIsolated) await gainIsolation(container);
 }
 
 /**
@@ -58,7 +62,7 @@ function register(container) {
 async function gainIsolation(container) {
   if (!(await register(container))) return;
   const worker = await Promise.race([container.ready, wait()]);
-  if (worker) await reload();
+  if (worker && countReload()) await reload();
 }
 
 /** @param {ServiceWorker} controller */
@@ -87,20 +91,20 @@ function wait() {
   });
 }
 
-/** Whether this is the tab's first try: a page that stays without threads is not reloaded again. */
-function mayReload() {
+/** Whether the tab may be reloaded once more: it is not done for ever where it does not help. */
+function countReload() {
   try {
-    const tried = sessionStorage.getItem(RELOADED) !== null;
-    sessionStorage.setItem(RELOADED, "");
-    return !tried;
+    const reloads = Number(sessionStorage.getItem(RELOADS)) + 1;
+    sessionStorage.setItem(RELOADS, String(reloads));
+    return reloads <= MOST_RELOADS;
   } catch {
     return false; // no storage, no way to know
   }
 }
 
-function forgetReload() {
+function forgetReloads() {
   try {
-    sessionStorage.removeItem(RELOADED);
+    sessionStorage.removeItem(RELOADS);
   } catch {
     // Without storage nothing was remembered.
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -75,6 +77,15 @@ def test_what_keeps_the_engine_from_starting_is_named(page: Page, site_url: str,
     page.goto(site_url)
     expect(page.locator("#progress")).to_contain_text(sentence, timeout=120_000)
     assert page.locator("#notices").text_content() == ""
+
+
+def test_every_worker_is_written_as_bundlers_read_it() -> None:
+    """One whose address is computed would be left out of the bundle; only what Trusted Types need is."""
+    written = re.compile(r'new Worker\(new URL\("\.[\w./]+\.js", import\.meta\.url\), \{ type: "module" \}\)')
+    for path in WEB.glob("engine/**/*.js"):
+        code = re.sub(r"(?m)^\s*(\*|//|/\*\*).*$", "", path.read_text(encoding="utf-8"))
+        trusted = code.count("new Worker(policy.createScriptURL(href), MODULE)")
+        assert code.count("new Worker(") == len(written.findall(code)) + trusted, path.name
 
 
 @pytest.fixture

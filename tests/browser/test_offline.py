@@ -253,6 +253,26 @@ def test_a_new_version_whose_list_is_damaged_is_kept_again_before_it_is_used(
     assert page.evaluate(SERVED)["wrong"] == []
 
 
+def test_threads_come_back_after_a_reload_around_the_service_worker(page: Page, host: StaticHost) -> None:
+    """Shift+Reload, and once more while the page still reloads itself."""
+    page.goto(host.url)
+    wait_for_threads(page)
+    before = host.count("")
+    page.evaluate("() => sessionStorage.setItem('tinyvlm-reloads-for-threads', '1')")
+    page.context.new_cdp_session(page).send("Page.reload", {"ignoreCache": True})
+    page.wait_for_function("() => window.crossOriginIsolated && sessionStorage.length === 0 && window.tinyvlm")
+    assert host.count("") > before, "the first load went around the service worker, and so had no threads"
+
+
+def test_a_page_that_never_gets_threads_comes_to_rest(page: Page, host: StaticHost) -> None:
+    """Where a service worker never controls it: the page is reloaded three times at most."""
+    page.add_init_script("Object.defineProperty(navigator.serviceWorker, 'controller', { value: null });")
+    (host.site / "sw.js").write_text("// keeps out of everything")
+    page.goto(host.url)
+    page.wait_for_function("() => window.tinyvlm", timeout=60_000)
+    assert host.count("") == 4
+
+
 def test_a_service_worker_that_gives_no_threads_is_not_asked_again(page: Page, host: StaticHost) -> None:
     (host.site / "sw.js").write_text("// keeps out of everything")
     page.goto(host.url)
