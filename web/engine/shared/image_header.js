@@ -2,6 +2,7 @@
 // is decoded, because a file of a few kilobytes can unpack to gigabytes, and because names and MIME types can be wrong.
 
 import { TinyVLMError } from "./errors.js";
+import { isPointer } from "./git_lfs.js";
 
 export const MAX_PIXELS = 50_000_000;
 export const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -23,12 +24,15 @@ const HEAD_BYTES = 2 ** 18;
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageHeader>}
- * @throws {TinyVLMError} image-empty, image-file-too-large, image-unknown-type, image-svg, image-unreadable,
+ * @throws {TinyVLMError} image-empty, image-lfs-pointer, image-file-too-large, image-unknown-type, image-svg, image-unreadable,
  *   image-too-large, image-side-too-long
  */
 export async function checkImage(blob) {
   if (blob.size === 0) {
     throw new TinyVLMError("image-empty");
+  }
+  if (await isPointer(blob)) {
+    throw new TinyVLMError("image-lfs-pointer");
   }
   if (blob.size > MAX_FILE_BYTES) {
     const megabytes = Math.ceil(blob.size / 2 ** 20);
