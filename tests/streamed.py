@@ -51,7 +51,7 @@ class Stream:
     def __init__(self, folder: Path, kernels: Kernels) -> None:
         self._kernels, self._file = kernels, (folder / "model.safetensors").read_bytes()
         texts = {name: (folder / name).read_text() for name in TEXTS if (folder / name).exists()}
-        files = [{"kind": "safetensors", "size": len(self._file)}]
+        files = [{"name": "model.safetensors", "kind": "safetensors", "size": len(self._file)}]
         self.loading = Loading(Engine(kernels), "streamed", json.dumps(texts), json.dumps(files))
         wanted = 8
         while wanted:

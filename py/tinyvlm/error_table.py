@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "image-file-too-large": ("The image file has {megabytes} MB; at most {limit} MB work. Choose a smaller one."),
     "image-empty": "The image file is empty. Choose another one.",
     "image-unknown-type": ("This file is not an image that can be read. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file."),
+    "image-lfs-pointer": "The image file holds only a Git LFS pointer: run git lfs pull where it lies, and try again.",
     "image-unreadable": "The image is damaged and cannot be read. Choose another one.",
     "image-too-large": (
         "The image has {megapixels} megapixels; at most {limit} megapixels work. Make it smaller first."
@@ -152,6 +153,7 @@ SENTENCES: dict[str, str] = {
     "weights-file-missing": "The model has no model.safetensors and no GGUF file.",
     "vision-tower-alone": "{file} is a model's vision tower: name the model's own file.",
     "file-unreadable": "{path} cannot be read: {reason}.",
+    "lfs-pointer": "The file {file} holds only a Git LFS pointer: run git lfs pull where it lies, and try again.",
     "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
     "not-loaded": "The model is not loaded yet.",
     # ---- LoadError: network ----------------------------------------------------------------------------------------

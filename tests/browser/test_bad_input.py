@@ -92,6 +92,7 @@ ANSWERED = {
 REFUSED = {
     "text named .png": (lambda: b"just some words\n" * 20, "image-unknown-type"),
     "empty file": (lambda: b"", "image-empty"),
+    "Git LFS pointer": (lambda: b"version https://git-lfs.github.com/spec/v1\n", "image-lfs-pointer"),
     "12,000 x 12,000 PNG": (huge_png, "image-too-large"),
     "SVG": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', "image-svg"),
     "cut PNG header": (lambda: encoded(shape_image(), "PNG")[:12], "image-unreadable"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from ..errors import InputError, LoadError, ModelError
+from ..git_lfs import is_pointer
 from ..weights.source import WeightSource
 
 DEFAULT_MODEL = "tinyvlm-13m"
@@ -73,7 +74,10 @@ class ModelFolder(Protocol):
         """Whether there is such a file."""
 
     def read_text(self, file: str) -> str:
-        """Return a small file; raises LoadError: "model-incomplete" where it is missing, or "file-unreadable"."""
+        """Return a small file.
+
+        Raises LoadError: "model-incomplete" where it is missing, "file-unreadable" or "lfs-pointer".
+        """
 
     def weights(self) -> WeightSource:
         """Open the weights."""
@@ -103,11 +107,14 @@ class LocalFolder:
     def read_text(self, file: str) -> str:
         """See ModelFolder."""
         try:
-            return (self.path / file).read_text(encoding="utf-8")
+            text = (self.path / file).read_text(encoding="utf-8")
         except FileNotFoundError as error:
             raise LoadError("model-incomplete", model=str(self.path), file=file) from error
         except (OSError, UnicodeDecodeError) as error:
             raise _unreadable(self.path / file, error) from error
+        if is_pointer(text.encode()):
+            raise LoadError("lfs-pointer", file=str(self.path / file))
+        return text
 
     def weight_files(self) -> list[WeightFile]:
         """Return the files that hold weights, shards in the index's order; raises LoadError or ModelError."""

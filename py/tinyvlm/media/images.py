@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..git_lfs import is_pointer
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -91,6 +92,8 @@ def _decode(data: bytes) -> RGBImage:
 
     if not data:
         raise InputError("image-empty")
+    if is_pointer(data):
+        raise InputError("image-lfs-pointer")
     if len(data) > MAX_FILE_BYTES:
         raise _file_too_large(len(data))
     file = read_image_file(data)

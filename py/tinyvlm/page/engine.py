@@ -120,7 +120,7 @@ class Loading:
     """A model on its way in."""
 
     def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
-        """`texts` is a JSON object of file texts, `files` a JSON list of weight files with `kind` and `size`."""
+        """`texts` is a JSON object of file texts, `files` a JSON list of weight files (`name`, `kind`, `size`)."""
         self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files))
         self.session: Session | None = None
 

@@ -18,6 +18,7 @@ from ..backends.kernel_weights import Stage
 from ..backends.streamed_weights import StreamedWeights
 from ..errors import LoadError
 from ..folder.model_reader import read_model
+from ..git_lfs import is_pointer
 from ..vlm import VLM
 from ..weights.gguf import HeaderIncomplete
 from ..weights.gguf import parse_header as parse_gguf
@@ -48,6 +49,8 @@ class PageFolder:
         """See ModelFolder."""
         if file not in self._texts:
             raise LoadError("model-incomplete", model=self.name, file=file)
+        if is_pointer(self._texts[file].encode()):
+            raise LoadError("lfs-pointer", file=file)
         return self._texts[file]
 
     def weights(self) -> WeightSource:
@@ -61,11 +64,12 @@ class StreamedModel:
     def __init__(
         self, kernels: Kernels, name: str, texts: Mapping[str, str], files: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Announce the files of weights: each has a `kind` ("safetensors" or "gguf") and a `size` in bytes."""
+        """Announce the files of weights: each has a `name`, a `kind` ("safetensors" or "gguf"), a `size` in bytes."""
         self._kernels = kernels
         self._name = name
         self._texts = texts
         self._kinds = [(file["kind"], file["size"]) for file in files]
+        self._names = [file["name"] for file in files]
         self._headers: dict[int, PendingFile] = {}
         self._started = time.perf_counter()
         self._runner: KernelRunner | None = None
@@ -75,8 +79,13 @@ class StreamedModel:
         self._ahead = dict[Milestone, set[Stage]]()
 
     def header(self, index: int, data: bytes) -> int:
-        """Read a file's first bytes; return 0, or how many are needed. Raises ModelError for a header that lies."""
+        """Read a file's first bytes; return 0, or how many are needed.
+
+        Raises ModelError for a header that lies, LoadError where Git LFS has not brought the file.
+        """
         kind, size = self._kinds[index]
+        if is_pointer(data):
+            raise LoadError("lfs-pointer", file=self._names[index])
         if kind == "gguf":
             try:
                 gguf = parse_gguf(data, size)

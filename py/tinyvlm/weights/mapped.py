@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from ..errors import LoadError
+from ..git_lfs import is_pointer
 from .tensor_info import TensorInfo
 
 
@@ -18,7 +19,7 @@ class MappedFile:
     tensors: Mapping[str, TensorInfo]
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Map `path`; raises LoadError("file-unreadable") where it cannot be read."""
+        """Map `path`; raises LoadError: "file-unreadable", or "lfs-pointer" where Git LFS has not brought it yet."""
         try:
             with open(path, "rb") as file:
                 self._size = file.seek(0, 2)
@@ -26,6 +27,8 @@ class MappedFile:
         except OSError as error:
             raise LoadError("file-unreadable", path=str(path), reason=error.strerror or str(error)) from error
         self._view = memoryview(self._map or b"")
+        if is_pointer(self._view[:100]):
+            raise LoadError("lfs-pointer", file=str(path))
 
     def read(self, name: str) -> memoryview:
         """Return the tensor's bytes, without a copy."""

@@ -79,7 +79,7 @@ export async function startPython(site, base, onProgress) {
      * @param {ModelFiles} model
      */
     openLoading(kernels, { name, texts, weights }) {
-      const files = weights.map(({ kind, size }) => ({ kind, size }));
+      const files = weights.map(({ name, kind, size }) => ({ name, kind, size }));
       return wrapLoading(engine.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
     },
     /** Adds what chat templates need: Jinja, which bundled models do without. */

@@ -4,6 +4,7 @@
 
 import { TinyVLMError } from "./errors.js";
 import { readGIF } from "./gif_file.js";
+import { isPointer } from "./git_lfs.js";
 import { textAt, unreadable, viewOf } from "./image_file.js";
 import { readJPEG } from "./jpeg_file.js";
 import { readPNG, SIGNATURE } from "./png_file.js";
@@ -26,12 +27,15 @@ const FAR_TOO_MANY_PIXELS = 200_000_000;
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageFile>}
- * @throws {TinyVLMError} image-empty, image-file-too-large, image-unknown-type, image-svg, image-unreadable,
- *   image-too-large, image-far-too-large, image-without-pixels
+ * @throws {TinyVLMError} image-empty, image-lfs-pointer, image-file-too-large, image-unknown-type, image-svg,
+ *   image-unreadable, image-too-large, image-far-too-large, image-without-pixels
  */
 export async function readImageFile(blob) {
   if (blob.size === 0) {
     throw new TinyVLMError("image-empty");
+  }
+  if (await isPointer(blob)) {
+    throw new TinyVLMError("image-lfs-pointer");
   }
   if (blob.size > MAX_FILE_BYTES) {
     const megabytes = Math.ceil(blob.size / 2 ** 20);
