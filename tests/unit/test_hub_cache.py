@@ -6,6 +6,7 @@ Ours, and huggingface_hub's: its layout is drawn at https://huggingface.co/docs/
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import socket
 import sys
@@ -370,6 +371,27 @@ def test_damage_there_is_noticed(
     assert opener.code(NAME, offline=True) == "not-cached"
     assert holds(opener(NAME), FILES)
     assert (snapshot / "model.safetensors").read_bytes() == damage  # theirs; we leave it alone
+
+
+def test_a_file_there_of_another_size_is_not_used(
+    hub: HubServer, repository: Repository, opener: Any, tmp_path: Path
+) -> None:
+    """Where neither a link nor the hub tells a hash."""
+    snapshot = fetched_by_huggingface_hub(tmp_path / "hf", {**FILES, "model.safetensors": b"cut"}, links=False)
+    siblings = [{"rfilename": name, "size": len(data)} for name, data in FILES.items()]
+    hub.faults.append(Fault("/api/", content=json.dumps({"sha": COMMIT, "siblings": siblings}).encode()))
+    folder = opener(NAME)
+    assert folder.path != snapshot
+    assert holds(folder, FILES)
+
+
+@pytest.mark.parametrize("ref", ["../elsewhere", "", "main", "0" * 39, "\xff"])
+def test_what_a_ref_says_is_a_commit_or_nothing(hub: HubServer, opener: Any, tmp_path: Path, ref: str) -> None:
+    snapshot = fetched_by_huggingface_hub(tmp_path / "hf", FILES)
+    for name in ("elsewhere", "snapshots/main", f"snapshots/{'0' * 39}"):
+        shutil.copytree(snapshot, snapshot.parents[1] / name)
+    (snapshot.parents[1] / "refs" / "main").write_text(ref, "latin-1")
+    assert opener.code(NAME, offline=True) == "not-cached"
 
 
 def test_an_older_commit_there_does_not_stand_for_a_newer_one(

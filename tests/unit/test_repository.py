@@ -286,6 +286,7 @@ def test_sizes_that_lie(hub: HubServer, repository: Repository, opener: Any) -> 
         ({"size": 1, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": 2, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": -1, "lfs": []}, ""),
+        ({"size": "many", "blobId": 7}, ""),
     ):
         hub.faults.append(listing(**facts))
         assert (opener.code(NAME) if code else opener(NAME).name) == (code or NAME)

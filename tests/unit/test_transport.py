@@ -92,6 +92,11 @@ def test_a_redirect_leads_to_http_alone(open_url: Any, target: str) -> None:
     assert told == [("http://a/", None), ("url-invalid", None)]
 
 
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/x", "owner/name", "http://a b/"])
+def test_http_alone_is_asked(open_url: Any, url: str) -> None:
+    assert open_url(url, {}) == [("url-invalid", None)]
+
+
 def test_redirects_come_to_an_end(open_url: Any) -> None:
     told = open_url("http://a/", {"http://a/": "http://b/", "http://b/": "http://a/"})
     assert told[-1] == ("redirect-endless", None)

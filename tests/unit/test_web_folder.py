@@ -120,6 +120,13 @@ def test_a_server_may_not_send_more_than_it_promised(hub: HubServer, url: str, o
     assert opener.code(url) == "checksum-mismatch"
 
 
+def test_what_is_more_than_was_promised_is_not_received(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/model.safetensors"] += bytes(8 << 20)
+    seen: list[Progress] = []
+    assert opener.code(url, progress=seen.append) == "checksum-mismatch"
+    assert len(WEIGHTS) < max(event.loaded for event in seen) <= len(WEIGHTS) + (1 << 20)
+
+
 def ranges(hub: HubServer) -> list[str]:
     return [request.headers["range"] for request in hub.requests if "range" in request.headers]
 

@@ -52,7 +52,7 @@ def fetched_snapshot(repository: str, revision: str) -> Path | None:
 def blob_digest(file: Path) -> str | None:
     """Return the hash that a file of a snapshot is kept under: sha256, or git's; None where it is no link to a blob."""
     name = Path(os.path.realpath(file)).name
-    return name if file.is_symlink() and _DIGEST.fullmatch(name) else None
+    return name if _DIGEST.fullmatch(name) else None
 
 
 def _hub_cache() -> Path:
