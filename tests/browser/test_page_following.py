@@ -150,9 +150,11 @@ def test_a_touch_that_moves_nothing_changes_nothing(streaming: ScriptedPage) -> 
 def test_a_new_question_is_shown_wherever_one_was(streaming: ScriptedPage) -> None:
     scroll_up(streaming, "Home")
     streaming.page.wait_for_function(FAR)
+    streaming.page.evaluate(SETTLED)
     streaming.script("finish", "and so on\n" * 100)
     expect(streaming.locator(".answer")).to_have_attribute("data-state", "done")
     streaming.ask("And what else?")
+    streaming.page.evaluate(SETTLED)
     assert -30 <= hidden(streaming) <= 1
 
 
