@@ -36,7 +36,7 @@ const asked = new AskedImage(vlm, () => models.profile);
 const notices = new Notices(byId("notices"));
 const progress = new ProgressCard(byId("progress"), asked);
 const status = new StatusBar(byId("status"), byId("stats-panel"));
-const chat = new ChatLog(byId("chat"));
+const chat = new ChatLog(byId("chat"), byId("composer"));
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
   onStop: () => conversation.stop(),

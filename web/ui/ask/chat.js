@@ -1,6 +1,7 @@
 // The conversation as it is seen: question and answer bubbles.
 
 import { element } from "../common/dom.js";
+import { Follower } from "./follower.js";
 import { formatTime } from "../common/format.js";
 import { t } from "../../i18n/strings.js";
 
@@ -10,23 +11,16 @@ import { t } from "../../i18n/strings.js";
 
 export class ChatLog {
   #root;
-  /** Whoever has scrolled up to read is left there. */
-  #followsEnd = true;
+  #follower;
   /** @type {Invitation} */
   #invitation = "chat.empty-text";
   /** @type {AnswerBubble[]} */
   #answers = [];
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /** @param {HTMLElement} root @param {HTMLElement} composer  below it */
+  constructor(root, composer) {
     this.#root = root;
-    root.addEventListener("scroll", () => {
-      this.#followsEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 64;
-    });
-    // Cards above and the box below take room from the log as they come and grow.
-    new ResizeObserver(() => {
-      if (this.#followsEnd) root.scrollTop = root.scrollHeight;
-    }).observe(root);
+    this.#follower = new Follower(root, composer);
     this.clear();
   }
 
@@ -39,6 +33,7 @@ export class ChatLog {
 
   clear() {
     this.#answers = [];
+    this.#follower.end();
     this.#root.replaceChildren(
       element(
         "div",
@@ -60,12 +55,12 @@ export class ChatLog {
       "div",
       { className: "message question" },
       element("span", { className: "visually-hidden", textContent: `${t("chat.question")}: ` }),
-      element("p", { className: "text", textContent: question }),
+      element("p", { className: "text", dir: "auto", textContent: question }),
     );
-    const answer = new AnswerBubble(question, () => this.#followsEnd);
+    const answer = new AnswerBubble(question, () => this.#follower.follow());
     this.#answers.push(answer);
     this.#root.append(asked, answer.root);
-    answer.root.scrollIntoView({ block: "nearest" });
+    this.#follower.begin();
     return answer;
   }
 
@@ -85,7 +80,7 @@ export class ChatLog {
 }
 
 export class AnswerBubble {
-  #text = element("p", { className: "text" });
+  #text = element("p", { className: "text", dir: "auto" });
   #activity = element("p", { className: "activity" });
   #meta = element("p", { className: "meta" });
   #draft = element(
@@ -97,12 +92,12 @@ export class AnswerBubble {
   /** @type {HTMLButtonElement|null} */
   #offer = null;
   #wasAskedAgain = false;
-  #shouldFollow;
+  #onChange;
 
-  /** @param {string} question @param {() => boolean} shouldFollow  is the end of the log in view? */
-  constructor(question, shouldFollow) {
+  /** @param {string} question @param {() => void} onChange  the bubble may have grown */
+  constructor(question, onChange) {
     this.question = question;
-    this.#shouldFollow = shouldFollow;
+    this.#onChange = onChange;
     const speaker = element("span", { className: "visually-hidden", textContent: `${t("chat.answer")}: ` });
     this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
     this.root.append(this.#text, this.#activity, this.#draft, this.#meta);
@@ -117,6 +112,7 @@ export class AnswerBubble {
   /** @param {boolean} isDraft */
   markDraft(isDraft) {
     this.#draft.hidden = !isDraft;
+    this.#onChange();
   }
 
   /** @param {() => void} onAgain */
@@ -134,7 +130,8 @@ export class AnswerBubble {
       onclick,
     });
     this.#offer = offer;
-    this.#keepInView(() => this.root.append(offer));
+    this.root.append(offer);
+    this.#onChange();
   }
 
   withdrawOffer() {
@@ -145,14 +142,14 @@ export class AnswerBubble {
   /** What happens until the first word comes. @param {string} sentence */
   say(sentence) {
     this.#activity.textContent = sentence;
+    this.#onChange();
   }
 
   /** @param {string} piece */
   append(piece) {
-    this.#keepInView(() => {
-      this.#activity.textContent = "";
-      this.#text.append(piece);
-    });
+    this.#activity.textContent = "";
+    this.#text.append(piece);
+    this.#onChange();
   }
 
   /** @param {NonNullable<TinyVLM["lastAnswer"]>} answer */
@@ -183,18 +180,10 @@ export class AnswerBubble {
 
   /** @param {"done"|"stopped"|"error"} state @param {string} sentence @param {string} meta */
   #end(state, sentence, meta) {
-    this.#keepInView(() => {
-      this.root.dataset.state = state;
-      this.root.ariaBusy = "false";
-      this.#activity.textContent = sentence;
-      this.#meta.textContent = meta;
-    });
-  }
-
-  /** @param {() => void} change  of the bubble, which may grow */
-  #keepInView(change) {
-    const follow = this.#shouldFollow();
-    change();
-    if (follow) this.root.scrollIntoView({ block: "nearest" });
+    this.root.dataset.state = state;
+    this.root.ariaBusy = "false";
+    this.#activity.textContent = sentence;
+    this.#meta.textContent = meta;
+    this.#onChange();
   }
 }

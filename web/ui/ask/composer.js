@@ -18,8 +18,7 @@ export class Composer {
       onAsk(this.#question.value);
     });
     this.#question.addEventListener("keydown", (event) => {
-      // Enter that ends the composition of a word (Japanese, Chinese) sends nothing.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       onAsk(this.#question.value);
     });
@@ -33,7 +32,7 @@ export class Composer {
       onStop();
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") onStop();
+      if (event.key === "Escape" && !isComposing(event) && !isForDialog(event)) onStop();
     });
   }
 
@@ -92,4 +91,20 @@ export class Composer {
     const borders = this.#question.offsetHeight - this.#question.clientHeight;
     style.height = `${this.#question.scrollHeight + borders}px`;
   }
+}
+
+/**
+ * Whether a key is for the composition of a word (Japanese, Chinese, Korean): Enter accepts it, Escape gives it up.
+ * Safari ends the composition before it tells of that key, and marks the key by its code alone.
+ * https://bugs.webkit.org/show_bug.cgi?id=165004
+ * @param {KeyboardEvent} event
+ */
+function isComposing({ isComposing, keyCode }) {
+  return isComposing || keyCode === 229;
+}
+
+/** Whether a key closes a dialog; in some browsers it has by the time that the page is told. @param {KeyboardEvent} event */
+function isForDialog({ target }) {
+  const isInside = target instanceof Element && target.closest("dialog") !== null;
+  return isInside || document.querySelector("dialog[open]") !== null;
 }
