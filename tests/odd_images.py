@@ -255,6 +255,17 @@ def pngs() -> Iterator[tuple[str, Maker]]:
     yield "megabytes of international text", lambda: png(chunk(b"iTXt", b"XML\0\x01\0\0\0" + long_text))
     yield "a hundred texts", lambda: png(*[chunk(b"zTXt", b"prompt\0\0" + long_text)] * 100)
     yield "text that does not unpack", lambda: png(chunk(b"zTXt", b"prompt\0\0garbage"))
+    colours = bytes([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9])
+    indexed = ihdr(WIDTH, HEIGHT, 8, 3)
+    indices = scanlines(np.zeros((HEIGHT, WIDTH), np.uint8))
+    yield "wrong CRC in the palette", lambda: png(chunk(b"PLTE", colours, 1), header=indexed, data=indices)
+    yield "wrong CRC in tRNS", lambda: palette_png(chunk(b"tRNS", bytes(4), 1))
+    yield "wrong CRC in eXIf", lambda: png(chunk(b"eXIf", exif(6), 1))
+    yield (
+        "palette after the pixels",
+        lambda: png(header=indexed, data=indices, end=chunk(b"PLTE", colours) + chunk(b"IEND", b"")),
+    )
+    yield "tRNS after the pixels", lambda: png(end=chunk(b"tRNS", bytes([0, 255] * 3)) + chunk(b"IEND", b""))
     yield "empty tRNS", lambda: palette_png(chunk(b"tRNS", b""))
     yield "tRNS longer than the palette", lambda: palette_png(chunk(b"tRNS", bytes(9)))
     yield "tRNS of a wrong length", lambda: png(chunk(b"tRNS", b"\0"))

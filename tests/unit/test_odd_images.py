@@ -25,6 +25,7 @@ from odd_images import (
     wide_png,
 )
 from odd_images import chunk as png_chunk
+from tinyvlm.media.image_header import read_image_file
 from tinyvlm.media.images import RGBImage, load_image
 
 
@@ -90,6 +91,14 @@ def test_a_palette_with_several_opacities_is_on_white() -> None:
 
 def test_colours_beyond_the_palette_are_black() -> None:
     assert pixels(palette_png(colours=5))[0, [24, 32]].tolist() == [[9, 9, 9], [0, 0, 0]]
+
+
+def test_what_is_left_out_is_not_announced() -> None:
+    """WebP says in its first chunk that EXIF and a profile follow."""
+    file = read_image_file(webp(exif=exif(6), icc_profile=b"a profile"))
+    assert file is not None
+    assert (file.orientation, file.data[12:16], file.data[20]) == (6, b"VP8X", 0)
+    assert b"a profile" not in file.data
 
 
 def test_metadata_of_hundreds_of_megabytes_is_not_unpacked() -> None:
