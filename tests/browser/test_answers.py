@@ -27,6 +27,53 @@ KEEP = """([data]) => {
 }"""
 
 
+LONG_CHOICE = "red circle " * 10 + "end"
+# Stops at the first token, knowing nothing but messages; then asks again.
+STOPPED = """async ([data, choice]) => {
+  const { EngineConnection } = await import("./engine/client/engine_connection.js");
+  const [onProgress, onMilestone, onNotice, onDeath] = Array(4).fill(() => {});
+  const connection = new EngineConnection({ onProgress, onMilestone, onNotice, onDeath });
+  const { ready, whole } = connection.load({ site: new URL("site.json", location).href });
+  await ready;
+  await whole;
+  const image = new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: "image/png" });
+  const options = { choices: [choice], max_new_tokens: 96 };
+  const ask = (fields, onToken) => {
+    return connection.request("ask", { question: "What is it?", options: {}, ...fields }, { onToken });
+  };
+  await ask({ image }).reply;
+  const whole_answer = (await ask({ options }).reply).text;
+  let text = "";
+  const { id, reply } = ask({ options }, (piece) => {
+    text += piece;
+    connection.stop(id);
+  });
+  const code = await reply.then(() => "answered", (error) => error.code);
+  const { text: next } = await ask({ question: "What color is the shape?" }).reply;
+  connection.close(new Error("done"));
+  return { code, stopped: text.length < whole_answer.length, whole_answer, next };
+}"""
+# What this browser's dot product makes of an operand above 127: wasm that does it once.
+DOT_PRODUCT = """() => {
+  const code = [
+    ...[0x20, 0, 0xfd, 0x0f], // i8x16.splat of the first argument
+    ...[0x20, 1, 0xfd, 0x0f],
+    ...[0x41, 0, 0xfd, 0x11], // i32x4.splat of 0
+    ...[0xfd, 0x93, 0x02], // i32x4.relaxed_dot_i8x16_i7x16_add_s
+    ...[0xfd, 0x1b, 0], // i32x4.extract_lane 0
+  ];
+  const body = [0, ...code, 0x0b];
+  const sections = [
+    ...[1, 7, 1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f],
+    ...[3, 2, 1, 0],
+    ...[7, 7, 1, 3, 0x64, 0x6f, 0x74, 0, 0], // exports "dot"
+    ...[10, body.length + 2, 1, body.length, ...body],
+  ];
+  const module = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections]));
+  return new WebAssembly.Instance(module).exports.dot(127, 255);
+}"""
+
+
 def png(image: Any) -> str:
     buffer = BytesIO()
     image.save(buffer, "PNG")
@@ -197,3 +244,25 @@ def test_an_engine_that_cannot_share_memory_runs_on_one_thread(page: Page, site_
     (engine,) = (worker for worker in page.workers if worker.url.endswith("/engine/lead/worker.js"))
     assert engine.evaluate("self.ended")  # the helper, which would wait for ever
     assert page.evaluate(ASK, [png(shape_image()), "image/png", "What color is the shape?"]) == "red"
+
+
+def test_a_stop_needs_no_shared_memory(page: Page, plain_site_url: str) -> None:
+    """A message alone ends an answer between two tokens."""
+    page.goto(f"{plain_site_url}index.html?model=none")
+    assert page.evaluate("() => crossOriginIsolated") is False
+    stopped = page.evaluate(STOPPED, [png(shape_image()), LONG_CHOICE])
+    assert stopped == {"code": "cancelled", "stopped": True, "whole_answer": LONG_CHOICE, "next": "red"}
+
+
+def test_activations_have_the_bits_that_this_browser_multiplies_rightly(page: Page, site_url: str) -> None:
+    """Unsigned, signed, or neither: then seven. Plain SIMD always takes eight."""
+    open_page(page, site_url)
+    right = [4 * 127 * 255, 4 * 127 * -1]
+    bits = 8 if page.evaluate(DOT_PRODUCT) in right else 7
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert (stats["simd"], stats["activation_bits"]) == ("relaxed", bits)
+    open_page(page, f"{site_url}?simd=simd128")
+    stats = page.evaluate("() => window.tinyvlm.stats()")
+    assert (stats["simd"], stats["activation_bits"]) == ("simd128", 8)
+    open_page(page, f"{site_url}?simd=simd128&bits=7")
+    assert page.evaluate("() => window.tinyvlm.stats()")["activation_bits"] == 7

@@ -45,6 +45,17 @@ FROM_FILES = """async ([files, options]) => {
     return { error: error.name, code: error.code, message: error.message };
   }
 }"""
+TOKEN_URLS = [
+    "https://huggingface.co/a/b/resolve/main/config.json",
+    "http://huggingface.co/a/b",
+    "https://huggingface.co:8443/a/b",
+    "https://huggingface.co.evil.test/a/b",
+    "https://huggingface.co@evil.test/a/b",
+    "https://cdn-lfs.huggingface.co/a/b",
+    "https://hf.co/a/b",
+    "https://evil.test/huggingface.co",
+]
+"""The hub's own, and what is not."""
 CHOOSE = """async ([names, index, explicit]) => {
   const { chooseWeights } = await import("/engine/shared/model_files.js");
   try {
@@ -148,6 +159,52 @@ def test_gated_repositories_and_the_token(hub: HubServer, resolve: Resolver, pag
     told = {request.server for request in hub.requests if "authorization" in request.headers}
     assert told == {"hub"}
     assert hub.paths("cdn")
+
+
+@pytest.mark.allow_console_errors
+def test_the_token_goes_to_the_hub_alone(hub: HubServer, resolve: Resolver, page: Page) -> None:
+    """Not to other servers that a person names, and to none that only looks like the hub."""
+    files = {"config.json": b"{}", "model.safetensors": WEIGHTS}
+    entries = [{"name": n, "size": len(d), "sha256": hashlib.sha256(d).hexdigest()} for n, d in files.items()]
+    hub.files |= {f"/toy/{name}": data for name, data in files.items()}
+    hub.files["/toy/parts.json"] = json.dumps({"format": 1, "files": entries}).encode()
+    for source in (f"{hub.cdn_url}/toy", f"{hub.cdn_url}/toy/model.safetensors"):
+        assert resolve(source, token="hf_good")["weights"]
+    assert hub.requests
+    assert [request for request in hub.requests if "authorization" in request.headers] == []
+    sent = page.evaluate(
+        """async (urls) => {
+      const { authorization } = await import("/engine/download/request.js");
+      return urls.map((url) => authorization(url, { endpoint: "https://huggingface.co", token: "secret" }));
+    }""",
+        TOKEN_URLS,
+    )
+    assert sent == [{"Authorization": "Bearer secret"}, *([{}] * (len(TOKEN_URLS) - 1))]
+
+
+def test_weights_are_fetched_with_the_token_from_the_hub_and_without_it_from_its_network(
+    hub: HubServer, resolve: Resolver, page: Page
+) -> None:
+    """A browser follows the redirect by itself, and leaves the header behind."""
+    hub.repositories[NAME].gated = True
+    [weight] = resolve(NAME, token="hf_good")["weights"]
+    hub.requests.clear()
+    fetched = page.evaluate(
+        """async ([weight, endpoint]) => {
+      const { RemoteFile } = await import("/engine/download/remote_file.js");
+      const context = { endpoint, token: "hf_good", signal: new AbortController().signal };
+      let bytes = 0;
+      await new RemoteFile(weight, context, () => {}).read(0, 100, (chunk) => (bytes += chunk.byteLength));
+      return bytes;
+    }""",
+        [weight, hub.url],
+    )
+    assert fetched == 100
+    got = [request for request in hub.requests if request.method == "GET"]
+    assert [(request.server, request.headers.get("authorization")) for request in got] == [
+        ("hub", "Bearer hf_good"),
+        ("cdn", None),
+    ]
 
 
 @pytest.mark.allow_console_errors

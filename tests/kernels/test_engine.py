@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import threading
 import time
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyvlm.backends.arena import assign_offsets
-from tinyvlm.backends.kernel_interface import allocate
+from tinyvlm.backends.kernel_interface import ACTIVATION_BITS, allocate
 from tinyvlm.backends.kernel_memory import KernelConstants
 from tinyvlm.backends.opcodes import OPCODES
 from tinyvlm.backends.recorder import Recorder
@@ -73,6 +75,41 @@ def _heap_kernels() -> WasmtimeKernels:
     if not _shared:
         _shared.append(WasmtimeKernels(threads=1))
     return _shared[0]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_freed_neighbours_are_one_block_again(order: tuple[int, int, int]) -> None:
+    """In whatever order they are freed: what they held together finds room where the first of them was."""
+    kernels = WasmtimeKernels(threads=1)
+    blocks = [allocate(kernels, 100_000) for _ in range(3)]
+    allocate(kernels, 64)  # keeps them from lying at the heap's end
+    for index in order:
+        kernels.call("heap_free", blocks[index])
+    assert allocate(kernels, 300_000) == blocks[0]
+    kernels.close()
+
+
+def test_a_free_block_at_the_heap_s_end_grows_in_its_place() -> None:
+    kernels = WasmtimeKernels(threads=1)
+    small = allocate(kernels, 100_000)
+    kernels.call("heap_free", small)
+    assert allocate(kernels, 5_000_000) == small
+    kernels.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "mode", "bits"),
+    [
+        ({"variant": "simd128"}, 1, 8),
+        ({"variant": "relaxed", "deterministic": True}, 2, 8),
+        ({"variant": "relaxed", "deterministic": True, "activation_mode": 0}, 0, 7),
+    ],
+)
+def test_the_probe_finds_how_the_dot_product_reads_eight_bits(options: dict[str, Any], mode: int, bits: int) -> None:
+    """Plain SIMD takes unsigned bytes; relaxed SIMD's deterministic lowering signed ones."""
+    kernels = WasmtimeKernels(threads=1, **options)
+    assert (kernels.activation_mode, ACTIVATION_BITS[kernels.activation_mode]) == (mode, bits)
+    kernels.close()
 
 
 def test_too_much_memory_is_a_sentence() -> None:

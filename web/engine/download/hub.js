@@ -99,7 +99,9 @@ export async function fromFiles(files, { mmproj } = {}) {
     const file = byName.get(name);
     if (!file) continue;
     checkTextSize(name, file.size);
-    texts[name] = await file.text();
+    texts[name] = await file.text().catch(() => {
+      throw new TinyVLMError("dropped-file-unreadable", { file: name });
+    });
   }
   const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj) === "model");
   const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;

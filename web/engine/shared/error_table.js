@@ -179,6 +179,7 @@ export const SENTENCES = Object.freeze({
   // ---- the page's own: images ---------------------------------------------------------------------------------------
   "image-canvas-altered":
     "This browser alters images before a page can read them. Allow this page to read canvases, or use another browser.",
+  "image-changed": "The image's file has changed on disk, or was moved, since it was chosen. Choose it again.",
   "image-not-blob": "The image must be a Blob or a File.",
   // ---- the page's own: the way to the model -------------------------------------------------------------------------
   "host-unreachable": "{host} could not be reached, or does not let this page read it. Check the connection.",
@@ -186,7 +187,7 @@ export const SENTENCES = Object.freeze({
   "model-download-failed": "The model could not be downloaded. Check the connection and reload the page.",
   "model-file-short": "A file of the model is shorter than its header says.",
   "dropped-file-missing": "{file} is missing: drop all files of the model together.",
-  "dropped-file-unreadable": "{file} cannot be read: it was moved or changed. Drop it again.",
+  "dropped-file-unreadable": "{file} has changed on disk, or was moved, since it was chosen. Choose it again.",
   "load-cancelled": "Loading the model was stopped.",
   "model-in-use": "A part of the model is in use: wait until it has loaded, or close the tab that loads it.",
   // ---- the page's own: the engine; `reason` is for who reports it ---------------------------------------------------

@@ -27,8 +27,8 @@ const FAR_TOO_MANY_PIXELS = 200_000_000;
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageFile>}
- * @throws {TinyVLMError} image-empty, image-lfs-pointer, image-file-too-large, image-unknown-type, image-svg,
- *   image-unreadable, image-too-large, image-far-too-large, image-without-pixels
+ * @throws {TinyVLMError} image-changed, image-empty, image-lfs-pointer, image-file-too-large, image-unknown-type,
+ *   image-svg, image-unreadable, image-too-large, image-far-too-large, image-without-pixels
  */
 export async function readImageFile(blob) {
   if (blob.size === 0) {
@@ -79,8 +79,8 @@ async function readBytes(blob) {
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch {
-    // The file was moved, changed or is a folder.
-    throw unreadable();
+    // Browsers give out a file as it was when it was chosen, or not at all.
+    throw new TinyVLMError("image-changed");
   }
 }
 
