@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..errors import LoadError, ModelError
-from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
+from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name, gguf_pieces
 from ..folder.part_list import PART_BYTES, PART_LIST, PART_LIST_FORMAT
 from .cache import CacheEntry, write_atomically
 from .download import Downloader, Part, RemoteFile, matches
@@ -113,7 +113,7 @@ def open_file_url(url: str, downloader: Downloader, *, mmproj: str | None = None
         if not version or not (folder / name).is_file():
             raise _not_cached(url)
         return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
-    names = [name] + ([check_weight_name(mmproj)] if mmproj else [])
+    names = gguf_pieces(name) + ([check_weight_name(mmproj)] if mmproj else [])
     files = [downloader.describe(file, urljoin(url, quote(file)) if file != name else url) for file in names]
     texts = {} if name.lower().endswith(".gguf") else _texts_beside(url, downloader)
     version = hashlib.sha256(repr((files, texts)).encode()).hexdigest()[:40]

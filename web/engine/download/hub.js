@@ -5,7 +5,8 @@
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
-import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
+import { INDEX, TEXT_FILES, chooseWeights, isFileName, isWeightName } from "../shared/model_files.js";
+import { kindOf, peekArchitecture, piecesOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";
@@ -92,13 +93,17 @@ export async function fromFiles(files, { mmproj } = {}) {
     checkTextSize(name, file.size);
     texts[name] = await file.text();
   }
-  const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj) === "model");
+  /** @type {Map<string, string|null>} */
+  const inside = new Map();
+  for (const { file } of top) if (kindOf(file.name) === "gguf") inside.set(file.name, await peekArchitecture(file));
+  const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj, inside) === "model");
   const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;
-  const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
+  const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj, inside });
   const weights = chosen.map((name) => {
     const blob = byName.get(name);
     if (!blob) throw new TinyVLMError("dropped-file-missing", { file: name });
-    return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
+    const role = roleOf(name, mmproj, inside);
+    return { ...describe(name, mmproj), role, size: blob.size, sha256: null, etag: null, blob };
   });
   const folder = top[0].folders.at(-1);
   return complete({ name: folder ?? chosen[0].replace(/\.\w+$/, ""), texts, weights });
@@ -106,7 +111,7 @@ export async function fromFiles(files, { mmproj } = {}) {
 
 /** @param {string} text @returns {Repository|null} */
 export function parseName(text) {
-  const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:gguf|safetensors)))?$`).exec(text);
+  const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:[gG][gG][uU][fF]|safetensors)))?$`).exec(text);
   return match && checked({ name: match[1], revision: match[2] ?? "main", file: match[3] });
 }
 
@@ -218,7 +223,7 @@ async function openFile(url, context) {
       if (response) texts[path] = await readText(response);
     }
   }
-  const names = context.mmproj ? [name, context.mmproj] : [name];
+  const names = context.mmproj ? [...piecesOf(name), context.mmproj] : piecesOf(name);
   const weights = await Promise.all(
     names.map((path) => {
       const at = path === name ? url.href : new URL(encodeURIComponent(path), url).href;

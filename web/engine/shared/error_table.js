@@ -26,6 +26,8 @@ export const SENTENCES = Object.freeze({
   // ---- InputError: images and videos --------------------------------------------------------------------------------
   "image-missing": "Please choose an image first.",
   "image-unsupported": "{model} reads text only; ask without an image.",
+  "tower-misfit": "{model} reads text only: the vision tower (mmproj) beside it is another model's.",
+  "tower-missing": "{model} sees images only with its vision tower: an mmproj file beside it, or named.",
   "image-not-found": "There is no file {path}.",
   "image-file-unreadable": "The file {path} cannot be read: {reason}.",
   "image-file-too-large": "The image file has {megabytes} MB; at most {limit} MB work. Choose a smaller one.",
@@ -94,7 +96,7 @@ export const SENTENCES = Object.freeze({
   "index-invalid": "The model's model.safetensors.index.json is not a valid index of safetensors files.",
   "index-wrong": "The model's index and its weight file {file} disagree about tensor {tensor}.",
   "gguf-version-unsupported": "GGUF version {version} is not supported; supported: 2 and 3, little-endian.",
-  "gguf-split": "GGUF models that are split into several files are not supported; use one in a single file.",
+  "gguf-split": "The GGUF model is split into several files, and not all of them are here.",
   "gguf-files-wrong": "A GGUF model is one text model and, for images, one mmproj file of the same model.",
   "gguf-widths-differ": "The two GGUF files are not parts of one model: their widths differ.",
   "gguf-not-for-images": "The GGUF text model has no <image> token: it is not for images.",
