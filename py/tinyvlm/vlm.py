@@ -52,6 +52,7 @@ class VLM:
         self.unsure = parts.unsure
         """What is said in place of answers that the model would have to guess, and where; None: nothing."""
         self._model = parts.model
+        self._tower = parts.tower
         self._tokenizer = parts.tokenizer
         self._runner = runner
         self._prompts = PromptBuilder(parts.model, parts.tokenizer, parts.template)
@@ -125,11 +126,19 @@ class VLM:
     def encode_pixels(self, image: RGBImage, *, profile: Profile = "balanced") -> EncodedImage:
         """Encode decoded pixels."""
         if not self._model.view_size:
-            raise InputError("image-unsupported", model=self.name)
+            raise self._blind()
         if profile not in PROFILES:
             raise InputError("bad-argument", name="profile", expected=", ".join(PROFILES), value=repr(profile))
         with self.turns:
             return self._encoded([image], self._model.plan(image.height, image.width, profile))
+
+    def _blind(self) -> InputError:
+        """What is said of images where the model reads text only."""
+        if self._tower == "misfit":
+            return InputError("tower-misfit", model=self.name)
+        if self._tower == "missing":
+            return InputError("tower-missing", model=self.name)
+        return InputError("image-unsupported", model=self.name)
 
     def encode_video(self, frames: Sequence[Any], fps: float) -> EncodedImage:
         """Encode a video, given as its frames (each what `encode_image` takes) and how many of them are a second.

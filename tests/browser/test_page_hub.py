@@ -367,6 +367,13 @@ def test_dropped_files(page: Page, resolve: Resolver) -> None:
             "blob": "abc",
         }
     ]
+    tower = "GGUF\x03" + "\0" * 19 + "general.architecture\x08\0\0\0\x04\0\0\0\0\0\0\0clip"
+    model = dropped({"Toy-00001-of-00002.GGUF": "1", "eyes.GGUF": tower, "Toy-00002-of-00002.GGUF": "2"})
+    assert [(weight["role"], weight["blob"]) for weight in model["weights"]] == [
+        ("model", "1"),
+        ("model", "2"),
+        ("mmproj", tower),
+    ]
     model = dropped({"Toy-Q4_0.gguf": "text", "tower.gguf": "tower"}, mmproj="tower.gguf")
     assert model["name"] == "Toy-Q4_0"
     assert [(weight["role"], weight["blob"]) for weight in model["weights"]] == [("model", "text"), ("mmproj", "tower")]

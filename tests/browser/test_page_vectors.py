@@ -25,7 +25,8 @@ RULES = {
     }}""",
     "weights": """async () => {
       const { chooseWeights } = await import("/engine/shared/model_files.js");
-      return ({ names, index = "", file, mmproj }) => chooseWeights(names, index, { file, mmproj });
+      const known = ({ inside = {}, ...rest }) => ({ ...rest, inside: new Map(Object.entries(inside)) });
+      return ({ names, index = "", ...rest }) => chooseWeights(names, index, known(rest));
     }""",
     "part_lists": """async () => {
       const { parsePartList } = await import("/engine/download/parts.js");

@@ -108,6 +108,12 @@ def test_gguf(hub: HubServer, opener: Any) -> None:
         chosen = opener(source).weight_files()
         assert [file.name for file in chosen] == ["Toy-Q4_K_M.gguf", "mmproj-Toy-f16.gguf"]
     assert opener.code("owner/Toy-GGUF/Nothing.gguf") == "model-incomplete"
+    pieces = ["Toy-00001-of-00002.GGUF", "Toy-00002-of-00002.GGUF"]
+    hub.repositories["owner/Toy-Split"] = Repository(
+        {name: name.encode() for name in (*pieces, "Toy.MMPROJ-fp16.gguf")}
+    )
+    for source in ("owner/Toy-Split", f"owner/Toy-Split/{pieces[1]}"):
+        assert [file.name for file in opener(source).weight_files()] == [*pieces, "Toy.MMPROJ-fp16.gguf"]
     assert opener.code("owner/Toy-GGUF", mmproj="nothing.gguf") == "model-incomplete"
 
 

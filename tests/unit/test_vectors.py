@@ -32,7 +32,8 @@ def url(case: dict[str, Any]) -> Any:
 
 def weights(case: dict[str, Any]) -> Any:
     index = case.get("index", "")
-    return choose_weights(case["names"], lambda _: index, case.get("file"), case.get("mmproj"))
+    inside = case.get("inside", {}).get
+    return choose_weights(case["names"], lambda _: index, case.get("file"), case.get("mmproj"), inside)
 
 
 def part_list(case: dict[str, Any]) -> Any:

@@ -281,6 +281,13 @@ def test_a_weight_file_by_url_brings_its_small_files(hub: HubServer, url: str, o
     assert (again.path / "model.safetensors").read_bytes() == WEIGHTS[::-1]
 
 
+def test_a_gguf_file_by_url_in_pieces(hub: HubServer, opener: Any) -> None:
+    pieces = ["Toy-00001-of-00002.gguf", "Toy-00002-of-00002.gguf"]
+    hub.files |= {f"/x/{name}": name.encode() for name in pieces}
+    files = opener(f"{hub.cdn_url}/x/{pieces[0]}").weight_files()
+    assert [(file.name, file.path.read_bytes().decode()) for file in files] == [(name, name) for name in pieces]
+
+
 def test_a_gguf_file_by_url_with_its_tower(hub: HubServer, opener: Any) -> None:
     hub.files |= {"/x/Toy-Q8_0.gguf": WEIGHTS, "/x/mmproj.gguf": b"tower"}
     hub.faults.append(Fault("Toy", times=2, cut=1_500_000))  # the first byte, then the file

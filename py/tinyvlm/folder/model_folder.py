@@ -50,7 +50,12 @@ _GGUF_TYPES = (
 )
 """The block types that can be read: the kernels' own precision first, then by how true they are to the original."""
 _GGUF_TYPE = re.compile(rf"(?i)(?:^|[-._])({'|'.join(_GGUF_TYPES)})(?=[-._])")
-_GGUF_SPLIT = re.compile(r"-\d{5}-of-\d{5}\.gguf$")
+_GGUF_PIECE = re.compile(r"(?i)(.+)-(\d{5})-of-(\d{5})(\.gguf)")
+_TYPE_WORDS = re.compile(r"(?i)(?:^|[-._])(?:UD|i1|imat|imatrix|B?F\d\d|FP\d\d|I?Q\d\w*)(?=[-._]).*")
+"""What follows a model's name in a GGUF file's: its type, of which there are more than are read."""
+
+Inside = Callable[[str], str | None]
+"""A GGUF file's name -> its architecture, as the header tells it: "clip" for a vision tower. None: nobody looked."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +127,23 @@ class LocalFolder:
             names = [entry.name for entry in self.path.iterdir() if entry.is_file()]
         except OSError as error:
             raise _unreadable(self.path, error) from error
-        chosen = choose_weights(names, self.read_text, self._file, self._mmproj)
+        chosen = choose_weights(names, self.read_text, self._file, self._mmproj, self._inside)
         for name in chosen:
             if not self.has(name):
                 raise LoadError("model-incomplete", model=str(self.path), file=name)
         return [
-            WeightFile(_kind(name), _role(name, self._mmproj), Path(name).name, self.path / name) for name in chosen
+            WeightFile(_kind(name), _role(name, self._mmproj, self._inside), Path(name).name, self.path / name)
+            for name in chosen
         ]
+
+    def _inside(self, name: str) -> str | None:
+        from ..weights.gguf import PEEK_BYTES, peek_architecture
+
+        try:
+            with (self.path / name).open("rb") as file:
+                return peek_architecture(file.read(PEEK_BYTES))
+        except OSError:
+            return None
 
     def weights(self) -> WeightSource:
         """See ModelFolder."""
@@ -140,7 +155,7 @@ class LocalFolder:
 
         files = self.weight_files()
         if files[0].kind == "gguf":
-            return GGUFSource([GGUFFile(file.path) for file in files])
+            return GGUFSource([GGUFFile(file.path) for file in files], tower_asked=self._mmproj is not None)
         if len(files) == 1:
             return join_if_split(open_safetensors(files[0].path))
         return join_if_split(open_shards([file.path for file in files], read_index(self.read_text(INDEX))))
@@ -151,12 +166,13 @@ def choose_weights(
     read_text: Callable[[str], str],
     file: str | None = None,
     mmproj: str | None = None,
+    inside: Inside = lambda _: None,
 ) -> list[str]:
     """Return which of a folder's files to load weights from: `file` if given, else safetensors, else GGUF.
 
-    Shards and explicit names are returned whether they are among `names` or not. Raises LoadError where there is no
-    file of weights ("weights-file-missing") or `file` is a vision tower ("vision-tower-alone"), ModelError
-    for one of several pieces, and what `read_index` raises.
+    Shards, a GGUF model's pieces and explicit names are returned whether they are among `names` or not; a vision tower
+    comes last. Raises LoadError where there is no file of weights ("weights-file-missing") or `file` is a vision tower
+    ("vision-tower-alone"), ModelError as `read_index` does.
     """
     names = set(names)
     if file is None and WEIGHTS in names:
@@ -164,19 +180,25 @@ def choose_weights(
     if file is None and INDEX in names:
         return list(dict.fromkeys(read_index(read_text(INDEX)).values()))
     if file is None:
-        towers = {name for name in names if _role(name) == "mmproj"} | {mmproj}
-        models = {name for name in names if name.endswith(".gguf") and not _GGUF_SPLIT.search(name)} - towers
+        models = _models(names, mmproj, inside)
         if not models:
             raise LoadError("weights-file-missing")
         file = min(models, key=_preference)
     if _kind(file) == "safetensors":
         return [file]
-    if _role(file, mmproj) == "mmproj":
+    if _role(file, mmproj, inside) == "mmproj":
         raise LoadError("vision-tower-alone", file=file)
-    if _GGUF_SPLIT.search(file):
-        raise ModelError("gguf-split")
-    mmproj = mmproj or _tower_of(file, names)
-    return [file, mmproj] if mmproj else [file]
+    mmproj = mmproj or _tower_of(file, names, inside)
+    return [*gguf_pieces(file), *([mmproj] if mmproj else [])]
+
+
+def gguf_pieces(name: str) -> list[str]:
+    """Return all pieces of the model that a GGUF file is a piece of, a-00001-of-00002.gguf for one; else itself."""
+    match = _GGUF_PIECE.fullmatch(name)
+    count = int(match[3]) if match else 0
+    if not match or not 0 < count <= _MAX_SHARDS:
+        return [name]
+    return [f"{match[1]}-{piece:05}-of-{match[3]}{match[4]}" for piece in range(1, count + 1)]
 
 
 def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> LoadError:
@@ -184,16 +206,39 @@ def _unreadable(path: Path, error: OSError | UnicodeDecodeError) -> LoadError:
     return LoadError("file-unreadable", path=str(path), reason=reason or str(error))
 
 
-def _tower_of(model: str, names: set[str]) -> str | None:
-    """Return the vision tower that belongs to a GGUF text model: of the same name, or one named for no model."""
-    towers = [name for name in names if _role(name) == "mmproj" and _stem(name) in ("", "model", _stem(model))]
-    return min(towers, key=_preference, default=None)
+def _models(names: Iterable[str], mmproj: str | None, inside: Inside) -> list[str]:
+    ggufs = [name for name in names if _kind(name) == "gguf"]
+    return [name for name in ggufs if _role(name, mmproj, inside) == "model"]
+
+
+def _tower_of(model: str, names: set[str], inside: Inside) -> str | None:
+    """Return the vision tower that belongs to a GGUF text model, or None.
+
+    First comes one of the same name, then one named for no model, then one whose name is the beginning of the other's;
+    and where only one model lies there, one that is known from inside, whatever it is called.
+    """
+    towers = [name for name in names if _kind(name) == "gguf" and _role(name, None, inside) == "mmproj"]
+    is_alone = {_stem(name) for name in _models(names, None, inside)} <= {_stem(model)}
+
+    def rank(tower: str) -> int | None:
+        a, b = _stem(model), _stem(tower)
+        if a == b:
+            return 0
+        if b in ("", "model"):
+            return 1
+        if f"{a}-".startswith(f"{b}-") or f"{b}-".startswith(f"{a}-"):
+            return 2
+        return 3 if is_alone and inside(tower) == "clip" else None
+
+    ranked = [(found, _preference(tower), tower) for tower in towers if (found := rank(tower)) is not None]
+    return min(ranked)[2] if ranked else None
 
 
 def _stem(name: str) -> str:
-    """Return the model's name in a GGUF file's name: without the type, `mmproj` and the ending."""
-    name = re.sub(r"(?i)[-._]?mmproj[-._]?", "-", name.removesuffix(".gguf") + ".")
-    return re.sub(rf"{_GGUF_TYPE.pattern}.*", "", name).strip("-._").lower()
+    """Return the model's name in a GGUF file's name: without the type, `mmproj` and the ending, words with dashes."""
+    name = re.sub(r"(?i)\.gguf$", ".", _GGUF_PIECE.sub(r"\1\4", name))
+    name = _TYPE_WORDS.sub("", re.sub(r"(?i)[-._]?mmproj[-._]?", "-", name))
+    return re.sub(r"[-._]+", "-", name).strip("-").lower()
 
 
 def _preference(name: str) -> tuple[int, str]:
@@ -205,8 +250,11 @@ def _kind(name: str) -> Literal["safetensors", "gguf"]:
     return "gguf" if name.lower().endswith(".gguf") else "safetensors"
 
 
-def _role(name: str, mmproj: str | None = None) -> Literal["model", "mmproj"]:
-    is_tower = name == mmproj or (_kind(name) == "gguf" and "mmproj" in name.lower())
+def _role(name: str, mmproj: str | None = None, inside: Inside = lambda _: None) -> Literal["model", "mmproj"]:
+    if name == mmproj:
+        return "mmproj"
+    architecture = inside(name) if _kind(name) == "gguf" else ""
+    is_tower = architecture == "clip" if architecture is not None else "mmproj" in name.lower()
     return "mmproj" if is_tower else "model"
 
 

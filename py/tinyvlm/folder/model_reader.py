@@ -13,7 +13,7 @@ from ..models.architecture import Architecture, ModelFiles, load_architecture
 from ..text.chat import ChatTemplate, read_chat_template, read_special_tokens
 from ..text.prompts import Template
 from ..text.tokenizer import Tokenizer
-from ..weights.gguf_model import GGUFSource
+from ..weights.gguf_model import GGUFSource, Tower
 from ..weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 from ..weights.other_quantizations import check_quantization
 from ..weights.source import WeightSource
@@ -33,6 +33,8 @@ class ModelParts:
     tokenizer: Tokenizer
     template: Template | None
     unsure: Unsure | None
+    tower: Tower = "none"
+    """Why a GGUF model that reads text only does so."""
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -52,7 +54,8 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     chat = ChatTemplate(template, special) if template else None
     tokenizer = Tokenizer.from_json(definition)
     unsure = Unsure.from_config(generation)
-    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure)
+    tower = source.tower if isinstance(source, GGUFSource) else "none"
+    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower)
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:

@@ -101,7 +101,7 @@ def _on_disk(text: str, mmproj: str | None) -> LocalFolder | None:
         return LocalFolder(path.parent, path.stem, file=path.name, mmproj=mmproj)
     if not is_folder:
         return None
-    if not (path / "config.json").is_file() and not any(path.glob("*.gguf")):
+    if not (path / "config.json").is_file() and not any(path.glob("*.[gG][gG][uU][fF]")):
         raise LoadError("folder-not-a-model", path=text)
     return LocalFolder(path, mmproj=mmproj)
 

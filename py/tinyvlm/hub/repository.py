@@ -54,7 +54,7 @@ def parse_name(text: str, revision: str = "main") -> RepositoryRef | None:
 
     Raises InputError where revision or file cannot be.
     """
-    match = re.fullmatch(rf"({_NAME.pattern})(?:@([^@]+?))?(?:/([^/@]+\.(?:gguf|safetensors)))?", text)
+    match = re.fullmatch(rf"({_NAME.pattern})(?:@([^@]+?))?(?:/([^/@]+\.(?:[gG][gG][uU][fF]|safetensors)))?", text)
     return _ref(match[1], match[2] or revision, match[3]) if match else None
 
 
@@ -172,9 +172,8 @@ class _Snapshot:
         if chosen[0].endswith(".safetensors") and "config.json" not in self.files:
             raise LoadError("model-incomplete", model=ref.name, file="config.json")
         self.bring(chosen)
-        is_chosen = ref.file is not None or chosen[0].endswith(".gguf")
-        tower = chosen[1] if is_chosen and len(chosen) > 1 else None
-        return LocalFolder(self.folder, ref.name, file=chosen[0] if is_chosen else None, mmproj=tower)
+        is_chosen = ref.file is not None or chosen[0].lower().endswith(".gguf")
+        return LocalFolder(self.folder, ref.name, file=chosen[0] if is_chosen else None, mmproj=mmproj)
 
     def bring(self, names: Sequence[str]) -> None:
         """Make files be there."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..errors import LoadError, ModelError, TinyVLMError
-from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name
+from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name, gguf_pieces
 from ..folder.part_list import PART_BYTES, PART_LIST, PART_LIST_FORMAT
 from .cache import CacheEntry, Seals, tell_kept, write_atomically, write_if_possible
 from .download import Downloader, Part, RemoteFile
@@ -147,34 +147,34 @@ def open_file_url(url: str, downloader: Downloader, *, mmproj: str | None = None
     Where the server cannot be asked, what is cached is taken, and a warning says so. Raises LoadError or InputError.
     """
     url = urlsplit(url)._replace(fragment="").geturl()
-    names = [check_weight_name(_name(url))] + ([check_weight_name(mmproj)] if mmproj else [])
+    name = check_weight_name(_name(url))
+    names = gguf_pieces(name) + ([check_weight_name(mmproj)] if mmproj else [])
     entry = _entry(f"{url}#{mmproj or ''}")
     version = entry.version(_LATEST)
     kept = None
     if version and all(Seals(entry, version).is_sound(entry.folder(version) / name, None, None) for name in names):
-        kept = _open_file(entry.folder(version), names)
+        kept = _open_file(entry.folder(version), name, mmproj)
     if offline:
         if kept is None:
             raise _not_cached(url)
         return kept
     try:
-        return _open_served_file(url, entry, names, downloader, patient=kept is None)
+        version = _bring_files(url, entry, names, downloader, patient=kept is None)
     except LoadError as error:
         if kept is None:
             raise
         tell_kept(url, error)
         return kept
+    return _open_file(entry.folder(version), name, mmproj)
 
 
-def _open_file(folder: Path, names: list[str]) -> LocalFolder:
-    return LocalFolder(folder, PurePosixPath(names[0]).stem, file=names[0], mmproj=names[1] if names[1:] else None)
+def _open_file(folder: Path, name: str, mmproj: str | None) -> LocalFolder:
+    return LocalFolder(folder, PurePosixPath(name).stem, file=name, mmproj=mmproj)
 
 
-def _open_served_file(
-    url: str, entry: CacheEntry, names: list[str], downloader: Downloader, *, patient: bool
-) -> LocalFolder:
-    """Ask for the files' first bytes, and fetch what has changed."""
-    urls = [url] + [urljoin(url, quote(name)) for name in names[1:]]
+def _bring_files(url: str, entry: CacheEntry, names: list[str], downloader: Downloader, *, patient: bool) -> str:
+    """Ask for the files' first bytes, and fetch what has changed; return the version that this is."""
+    urls = [url if name == _name(url) else urljoin(url, quote(name)) for name in names]
     files = [downloader.describe(name, at, patient=patient) for name, at in zip(names, urls, strict=True)]
     texts = {} if names[0].lower().endswith(".gguf") else _texts_beside(url, downloader)
     version = hashlib.sha256(repr((files, texts)).encode()).hexdigest()[:40]
@@ -193,7 +193,7 @@ def _open_served_file(
                     downloader.fetch(file, folder)
                     seals.seal(folder / file.name, file.digest)
     entry.remember(_LATEST, version)
-    return _open_file(folder, names)
+    return version
 
 
 def _texts_beside(url: str, downloader: Downloader) -> dict[str, bytes]:

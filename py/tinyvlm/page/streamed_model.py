@@ -106,7 +106,7 @@ class StreamedModel:
         `vlm` is then the model, of use as far as `has` says.
         """
         headers = [self._headers[index] for index in range(len(self._kinds))]
-        files: Any = GGUFSource(headers) if self._kinds[0][0] == "gguf" else PendingWeights(headers)
+        files: Any = GGUFSource(headers, tower_asked=False) if self._kinds[0][0] == "gguf" else PendingWeights(headers)
         source: WeightSource = files if isinstance(files, GGUFSource) else join_if_split(files)
         parts = read_model(PageFolder(self._name, self._texts, source), source)
         scheme: Scheme = "float32" if is_quantized(source) else "q8"

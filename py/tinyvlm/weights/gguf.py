@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +28,11 @@ MAX_ITEMS = 1 << 21
 MAX_NAME_BYTES, MAX_DIMENSIONS, MAX_DEPTH, MAX_ALIGNMENT = 1024, 4, 4, 1 << 16
 """Longest key or tensor name; ggml's dimensions; arrays in arrays; bytes that tensors may be aligned to."""
 
+PEEK_BYTES = 1 << 16
+"""How much of a file is enough for `peek_architecture`: writers put the architecture first."""
+
 _FORMAT = "GGUF"
+_ARCHITECTURE = re.compile(rb"general\.architecture\x08\x00\x00\x00(.)\x00{7}", re.DOTALL)
 _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "B", 10: "Q", 11: "q", 12: "d"}
@@ -92,6 +97,12 @@ def parse_header(buffer: Any, file_size: int) -> GGUFHeader:
         stored[info.name] = info
     data = -(-reader.at // alignment) * alignment
     return GGUFHeader(metadata, _place(stored, data, alignment, file_size))
+
+
+def peek_architecture(beginning: bytes) -> str | None:
+    """Return the architecture that a file which begins so names, "clip" for a vision tower, or None."""
+    match = _ARCHITECTURE.search(beginning) if beginning.startswith(b"GGUF") else None
+    return beginning[match.end() : match.end() + match[1][0]].decode(errors="replace") if match else None
 
 
 def _tensor(reader: _Reader) -> TensorInfo:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ..errors import ModelError
 from .gguf_tokenizer import end_ids
@@ -50,6 +50,10 @@ _VISION_LAYER_NAMES = {
 _LEGACY_FEED_FORWARD = {"ffn_up": "ffn_down", "ffn_down": "ffn_up"}
 
 
+Tower = Literal["fits", "none", "missing", "misfit"]
+"""A model's vision tower: there, not to be expected, not there though the text knows images, or another model's."""
+
+
 class GGUFContents(Protocol):
     """A parsed file: `GGUFFile`, or whatever holds its header and reads its ranges."""
 
@@ -71,33 +75,49 @@ class GGUFSource:
     Query and key rows stay in the files' order; `TensorInfo.rope_heads` tells it. `preprocessor` is empty for text.
     """
 
-    def __init__(self, files: Sequence[GGUFContents]) -> None:
-        """Recognise the files, in any order.
+    def __init__(self, files: Sequence[GGUFContents], *, tower_asked: bool = True) -> None:
+        """Recognise the files, in any order: a text model, perhaps in pieces, and perhaps a vision tower.
 
-        Raises ModelError: "gguf-files-wrong" unless one is a text model, with at most one vision part; other codes of
+        A tower that nobody asked for is left out where it does not fit; `tower` then says so. Raises ModelError:
+        "gguf-files-wrong" where they are other files than these, "gguf-split" where pieces are missing; other codes of
         "gguf-..." or "weights-missing" for what they hold.
         """
         self.files = files
-        texts = [index for index, file in enumerate(files) if not _is_vision(file)]
+        texts = sorted((i for i, file in enumerate(files) if not _is_vision(file)), key=lambda i: _piece(files[i])[0])
         visions = [index for index, file in enumerate(files) if _is_vision(file)]
-        if len(texts) != 1 or len(visions) > 1:
+        if not texts or len(visions) > 1:
             raise ModelError("gguf-files-wrong")
+        _check_pieces([_piece(files[index]) for index in texts])
         self.tensors = dict[str, TensorInfo]()
         self._places = dict[str, tuple[int, str]]()
-        text = files[texts[0]]
-        self.config = text_config(text)
+        self.text_metadata = files[texts[0]].metadata
+        self.config = text_config(self.text_metadata, [files[index].tensors for index in texts])
         self.preprocessor = dict[str, Any]()
-        self.text_metadata = text.metadata
-        prefix = "model.text_model." if visions else "model."
-        for stored, info in text.tensors.items():
-            self._add(texts[0], _text_name(stored, prefix), info, _rope_heads(info, self.config))
-        for index in visions:
-            vision = files[index]
-            self.config = smolvlm_config(self.config, text.metadata, vision.metadata)
-            self.preprocessor = preprocessor_config(vision.metadata)
-            swapped = _is_legacy(vision, self.config["vision_config"])
-            for stored, info in vision.tensors.items():
-                self._add(index, _vision_name(stored, swapped), info)
+        self.tower: Tower = "fits" if visions else "missing" if _has_image_token(self.text_metadata) else "none"
+        try:
+            for index in visions:
+                self._see(index)
+        except ModelError:
+            if tower_asked:
+                raise
+            self.tower = "misfit"
+        config = self.config.get("text_config", self.config)
+        prefix = "model." if config is self.config else "model.text_model."
+        for index in texts:
+            for stored, info in files[index].tensors.items():
+                self._add(index, _text_name(stored, prefix), info, _rope_heads(info, config))
+
+    def _see(self, index: int) -> None:
+        """Add the vision tower; raises ModelError, with nothing added, where it is none of this model's."""
+        vision = self.files[index]
+        config = smolvlm_config(self.config, self.text_metadata, vision.metadata)
+        preprocessor = preprocessor_config(vision.metadata)
+        swapped = _is_legacy(vision, config["vision_config"])
+        named = {_vision_name(stored, swapped): info for stored, info in vision.tensors.items()}
+        for name, info in named.items():
+            self._add(index, name, info)
+        self.config = config
+        self.preprocessor = preprocessor
 
     def read(self, name: str) -> Any:
         """See WeightSource."""
@@ -109,19 +129,18 @@ class GGUFSource:
         return self._places[name][0]
 
     def _add(self, file: int, name: str, info: TensorInfo, rope_heads: int = 0) -> None:
+        if name in self.tensors:
+            raise ModelError("tensor-in-two-files", tensor=repr(name))
         self._places[name] = file, info.name
         self.tensors[name] = replace(info, name=name, rope_heads=rope_heads)
 
 
-def text_config(file: GGUFContents) -> dict[str, Any]:
+def text_config(metadata: Mapping[str, Any], pieces: Sequence[Mapping[str, TensorInfo]]) -> dict[str, Any]:
     """Return the `config.json` of a text model; raises ModelError for other architectures than Llama."""
-    metadata = file.metadata
-    tensors = file.tensors
+    tensors = {name: info for piece in pieces for name, info in piece.items()}
     architecture = metadata.get("general.architecture")
     if architecture != "llama":
         raise ModelError("gguf-architecture-unknown", architecture=f"{architecture!r:.60}", supported="llama")
-    if metadata.get("split.count", 1) != 1:
-        raise ModelError("gguf-split")
     embedding = tensors.get("token_embd.weight")
     if embedding is None:
         raise ModelError("weights-missing", tensor=repr("token_embd.weight"))
@@ -178,8 +197,7 @@ def smolvlm_config(
     projector = metadata.get("clip.vision.projector_type", metadata.get("clip.projector_type"))
     if projector != "idefics3" or metadata.get("clip.use_silu"):
         raise ModelError("gguf-architecture-unknown", architecture=f"{projector!r:.60}", supported="idefics3")
-    tokens = text_metadata.get("tokenizer.ggml.tokens")
-    if not isinstance(tokens, list) or "<image>" not in tokens:
+    if not _has_image_token(text_metadata):
         raise ModelError("gguf-not-for-images")
     vision = {
         "model_type": "smolvlm_vision",
@@ -197,7 +215,7 @@ def smolvlm_config(
         raise ModelError("gguf-widths-differ")
     return {
         "model_type": "smolvlm",
-        "image_token_id": tokens.index("<image>"),
+        "image_token_id": text_metadata["tokenizer.ggml.tokens"].index("<image>"),
         "scale_factor": _integer(metadata, "clip.vision.projector.scale_factor"),
         "tie_word_embeddings": text["tie_word_embeddings"],
         "text_config": dict(text),
@@ -222,8 +240,29 @@ def preprocessor_config(metadata: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _has_image_token(text_metadata: Mapping[str, Any]) -> bool:
+    tokens = text_metadata.get("tokenizer.ggml.tokens")
+    return isinstance(tokens, list) and "<image>" in tokens
+
+
 def _is_vision(file: GGUFContents) -> bool:
     return file.metadata.get("general.architecture") == "clip"
+
+
+def _piece(file: GGUFContents) -> tuple[int, int]:
+    """Return which piece of how many a file is."""
+    number = file.metadata.get("split.no", 0)
+    count = file.metadata.get("split.count", 1)
+    if type(number) is not int or type(count) is not int:
+        raise ModelError("gguf-metadata-invalid", key="split.count")
+    return number, max(count, 1)
+
+
+def _check_pieces(pieces: Sequence[tuple[int, int]]) -> None:
+    if len(pieces) > 1 and all(count == 1 for _, count in pieces):
+        raise ModelError("gguf-files-wrong")
+    if list(pieces) != [(number, len(pieces)) for number in range(len(pieces))]:
+        raise ModelError("gguf-split")
 
 
 def _is_legacy(file: GGUFContents, config: Mapping[str, Any]) -> bool:

@@ -13,6 +13,8 @@ import {
   isPlainName,
   isWeightName,
   kindOf,
+  peekArchitecture,
+  piecesOf,
   roleOf,
 } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
@@ -103,13 +105,17 @@ export async function fromFiles(files, { mmproj } = {}) {
       throw new TinyVLMError("dropped-file-unreadable", { file: name });
     });
   }
-  const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj) === "model");
+  /** @type {Map<string, string|null>} */
+  const inside = new Map();
+  for (const { file } of top) if (kindOf(file.name) === "gguf") inside.set(file.name, await peekArchitecture(file));
+  const models = [...byName.keys()].filter((name) => isWeightName(name) && roleOf(name, mmproj, inside) === "model");
   const file = models.length === 1 && !texts[INDEX] ? models[0] : undefined;
-  const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj });
+  const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj, inside });
   const weights = chosen.map((name) => {
     const blob = byName.get(name);
     if (!blob) throw new TinyVLMError("dropped-file-missing", { file: name });
-    return { ...describe(name, mmproj), size: blob.size, sha256: null, etag: null, blob };
+    const role = roleOf(name, mmproj, inside);
+    return { ...describe(name, mmproj), role, size: blob.size, sha256: null, etag: null, blob };
   });
   const folder = top[0].folders.at(-1);
   return complete({ name: folder ?? chosen[0].replace(/\.\w+$/, ""), texts, weights });
@@ -117,7 +123,7 @@ export async function fromFiles(files, { mmproj } = {}) {
 
 /** @param {string} text @returns {Repository|null} */
 export function parseName(text) {
-  const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:gguf|safetensors)))?$`).exec(text);
+  const match = new RegExp(`^(${NAME})(?:@([^@]+?))?(?:/([^/@]+\\.(?:[gG][gG][uU][fF]|safetensors)))?$`).exec(text);
   return match && checked({ name: match[1], revision: match[2] ?? "main", file: match[3] });
 }
 
@@ -230,7 +236,7 @@ async function openFile(url, context) {
       if (response) texts[path] = await readText(response);
     }
   }
-  const names = context.mmproj ? [name, context.mmproj] : [name];
+  const names = context.mmproj ? [...piecesOf(name), context.mmproj] : piecesOf(name);
   const weights = await Promise.all(
     names.map((path) => {
       const at = path === name ? url.href : new URL(encodeURIComponent(path), url).href;

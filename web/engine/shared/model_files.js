@@ -24,6 +24,9 @@ export const TEXT_FILES = Object.freeze([
 /**
  * @typedef {"model"|"mmproj"} WeightRole
  *
+ * @typedef {ReadonlyMap<string, string|null>} Inside  GGUF files' architectures, as their headers tell them: "clip" for a
+ *   vision tower
+ *
  * @typedef {object} WeightFacts
  * @property {string} name
  * @property {WeightRole} role
@@ -60,7 +63,12 @@ const GGUF_TYPES = [
   ...["Q3_K", "Q2_K"],
 ];
 const GGUF_TYPE = new RegExp(`(?:^|[-._])(${GGUF_TYPES.join("|")})(?=[-._])`, "i");
-const GGUF_SPLIT = /-\d{5}-of-\d{5}\.gguf$/;
+const GGUF_PIECE = /^(.+)-(\d{5})-of-(\d{5})(\.gguf)$/i;
+/** What follows a model's name in a GGUF file's: its type, of which there are more than are read. */
+const TYPE_WORDS = /(?:^|[-._])(?:UD|i1|imat|imatrix|B?F\d\d|FP\d\d|I?Q\d\w*)(?=[-._]).*/i;
+/** How much of a GGUF file is enough to know its architecture: writers put that first. */
+const PEEK_BYTES = 2 ** 16;
+const ARCHITECTURE = /^GGUF[^]*?general\.architecture\x08\0\0\0([^])\0{7}/;
 
 /**
  * What a file in a list from elsewhere may be called: no paths, nothing hidden.
@@ -90,55 +98,105 @@ export function kindOf(name) {
   return name.toLowerCase().endsWith(".gguf") ? "gguf" : "safetensors";
 }
 
-/** @param {string} name @param {string} [mmproj] the one that was named @returns {WeightRole} */
-export function roleOf(name, mmproj) {
-  return name === mmproj || (kindOf(name) === "gguf" && /mmproj/i.test(name)) ? "mmproj" : "model";
+/**
+ * @param {string} name
+ * @param {string} [mmproj]  the one that was named
+ * @param {Inside} [inside]
+ * @returns {WeightRole}
+ */
+export function roleOf(name, mmproj, inside) {
+  if (name === mmproj) return "mmproj";
+  if (kindOf(name) !== "gguf") return "model";
+  const architecture = inside?.get(name);
+  return (architecture ? architecture === "clip" : /mmproj/i.test(name)) ? "mmproj" : "model";
+}
+
+/** @param {Blob} file @returns {Promise<string|null>} what a GGUF file says its architecture is */
+export async function peekArchitecture(file) {
+  const beginning = await file
+    .slice(0, PEEK_BYTES)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer(0)); // who reads all of it says why it cannot be read
+  const text = Array.from(new Uint8Array(beginning), (byte) => String.fromCharCode(byte)).join("");
+  const match = ARCHITECTURE.exec(text);
+  return match && text.substr(match[0].length, match[1].charCodeAt(0));
 }
 
 /**
  * @param {Iterable<string>} names  the folder's files
  * @param {string|undefined} indexText  of INDEX, where there is one
- * @param {{file?: string, mmproj?: string}} [explicit]
+ * @param {{file?: string, mmproj?: string, inside?: Inside}} [known]
  * @returns {string[]}  the files to load weights from: `file` if given, else safetensors, else GGUF with its tower
- * @throws {TinyVLMError} weights-file-missing, vision-tower-alone, gguf-split, index-invalid
+ * @throws {TinyVLMError} weights-file-missing, vision-tower-alone, index-invalid
  */
-export function chooseWeights(names, indexText, { file, mmproj } = {}) {
+export function chooseWeights(names, indexText, { file, mmproj, inside } = {}) {
   const present = new Set(names);
   if (!file) {
     if (present.has(WEIGHTS)) return [WEIGHTS];
     if (present.has(INDEX)) return readIndex(indexText);
-    const models = [...present].filter((name) => name.endsWith(".gguf") && !GGUF_SPLIT.test(name));
-    [file] = models.filter((name) => roleOf(name, mmproj) === "model").sort(byPreference);
+    [file] = modelsAmong(present, mmproj, inside).sort(byPreference);
     if (!file) throw new TinyVLMError("weights-file-missing");
   }
   if (kindOf(file) === "safetensors") return [file];
-  if (roleOf(file, mmproj) === "mmproj") {
+  if (roleOf(file, mmproj, inside) === "mmproj") {
     throw new TinyVLMError("vision-tower-alone", { file });
   }
-  if (GGUF_SPLIT.test(file)) {
-    throw new TinyVLMError("gguf-split");
-  }
-  const tower = mmproj ?? towerOf(file, present);
-  return tower ? [file, tower] : [file];
+  const tower = mmproj ?? towerOf(file, present, inside);
+  return tower ? [...piecesOf(file), tower] : piecesOf(file);
 }
 
 /**
- * The vision tower that belongs to a GGUF text model: of the same name, or one named for no model.
- * @param {string} model
- * @param {Set<string>} names
- * @returns {string|undefined}
+ * All pieces of the model that a GGUF file is a piece of, a-00001-of-00002.gguf for one; else itself.
+ * @param {string} name
  */
-function towerOf(model, names) {
-  const stems = ["", "model", stemOf(model)];
-  return [...names].filter((name) => roleOf(name) === "mmproj" && stems.includes(stemOf(name))).sort(byPreference)[0];
+export function piecesOf(name) {
+  const [, stem, , count = "0", ending] = GGUF_PIECE.exec(name) ?? [];
+  const pieces = Number(count);
+  if (!pieces || pieces > MAX_SHARDS) return [name];
+  return Array.from(
+    { length: pieces },
+    (_, index) => `${stem}-${String(index + 1).padStart(5, "0")}-of-${count}${ending}`,
+  );
 }
 
-/** The model's name in a GGUF file's name: without the type, "mmproj" and the ending. @param {string} name */
+/** @param {Iterable<string>} names @param {string} [mmproj] @param {Inside} [inside] */
+function modelsAmong(names, mmproj, inside) {
+  return [...names].filter((name) => kindOf(name) === "gguf" && roleOf(name, mmproj, inside) === "model");
+}
+
+/**
+ * The vision tower that belongs to a GGUF text model. First comes one of the same name, then one named for no model, then
+ * one whose name is the beginning of the other's; and where only one model lies there, one that is known from inside,
+ * whatever it is called.
+ * @param {string} model
+ * @param {Set<string>} names
+ * @param {Inside} [inside]
+ * @returns {string|undefined}
+ */
+function towerOf(model, names, inside) {
+  const stem = stemOf(model);
+  const isAlone = modelsAmong(names, undefined, inside).every((name) => stemOf(name) === stem);
+  /** @param {string} tower */
+  const rank = (tower) => {
+    const other = stemOf(tower);
+    if (other === stem) return 0;
+    if (other === "" || other === "model") return 1;
+    if (`${stem}-`.startsWith(`${other}-`) || `${other}-`.startsWith(`${stem}-`)) return 2;
+    return isAlone && inside?.get(tower) === "clip" ? 3 : Infinity;
+  };
+  const towers = [...names].filter((name) => kindOf(name) === "gguf" && roleOf(name, undefined, inside) === "mmproj");
+  const [best] = towers.sort((a, b) => (rank(a) === rank(b) ? byPreference(a, b) : rank(a) - rank(b)));
+  return best !== undefined && rank(best) < Infinity ? best : undefined;
+}
+
+/** The model's name in a GGUF file's name: without the type, "mmproj" and the ending, words with dashes. @param {string} name */
 function stemOf(name) {
-  const bare = `${name.replace(/\.gguf$/, "")}.`.replace(/[-._]?mmproj[-._]?/i, "-");
-  return bare
-    .replace(new RegExp(`${GGUF_TYPE.source}.*`, "i"), "")
-    .replace(/^[-._]+|[-._]+$/g, "")
+  const whole = name.replace(GGUF_PIECE, "$1$4").replace(/\.gguf$/i, ".");
+  return whole
+    .replace(/[-._]?mmproj[-._]?/gi, "-")
+    .replace(TYPE_WORDS, "")
+    .replace(/[-._]+/g, "-")
+    .replace(/^-|-$/g, "")
     .toLowerCase();
 }
 
