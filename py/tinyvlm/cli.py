@@ -15,7 +15,7 @@ from . import terminal
 from .errors import InputError, TinyVLMError
 from .folder.quantizer import quantize_model
 from .hub.open import DEFAULT_MODEL, open_model
-from .media.images import MAX_FILE_BYTES
+from .media.image_sources import MAX_FILE_BYTES
 from .models.architecture import PROFILES
 from .progress import Meter
 from .progress_bar import show_progress

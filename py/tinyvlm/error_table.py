@@ -52,8 +52,16 @@ SENTENCES: dict[str, str] = {
     ),
     "image-svg": "SVG drawings have no pixels to look at. Use a PNG, JPEG, WebP, GIF, BMP or AVIF file.",
     "image-without-pixels": "The image has no pixels.",
-    "image-bad-value": "The image must be a path, bytes, a PIL image or a uint8 array, not {type}.",
-    "image-bad-array": "An image array must be uint8 of shape (H, W, 3), not {dtype} of shape {shape}.",
+    "image-bad-value": "The image must be a path, bytes, an open file, a PIL image or an array, not {type}.",
+    "image-bad-array": (
+        "An image array is uint8 or floats from 0 to 1, of shape (H, W, 3) or (3, H, W), not {dtype} of shape {shape}."
+    ),
+    "image-array-ambiguous": "An array of shape {shape} may have its channels first or last. Give a PIL image instead.",
+    "image-array-range": "Floats of an image array must be from 0 to 1, not from {least} to {most}.",
+    "image-array-unreadable": "The image array cannot be read: {reason}.",
+    "image-address": "Images are not fetched from the web. Download it, and give its path or its bytes.",
+    "image-data-url": "The data URL cannot be read. Give the bytes of the image instead.",
+    "image-file-not-bytes": "The image file gives no bytes. Open it in binary mode.",
     "video-unsupported": "This model does not read videos.",
     "video-empty": "The video has no frames.",
     # ---- InputError: how an answer is chosen -----------------------------------------------------------------------

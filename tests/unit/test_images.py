@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from tinyvlm.errors import InputError
-from tinyvlm.media.images import MAX_FILE_BYTES, RGBImage, load_image
+from tinyvlm.media.image_sources import MAX_FILE_BYTES
+from tinyvlm.media.images import RGBImage, load_image
 
 
 def pixels(image: RGBImage) -> np.ndarray:
@@ -124,7 +125,7 @@ def test_gray_and_rgba_arrays() -> None:
 @pytest.mark.parametrize(
     "array",
     [
-        np.zeros((4, 4, 3), np.float32),
+        np.zeros((4, 4, 3), np.int16),
         np.zeros((4, 4, 2), np.uint8),
         np.zeros((2, 4, 4, 3), np.uint8),
         np.zeros((0, 4, 3), np.uint8),

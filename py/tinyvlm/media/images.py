@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..git_lfs import is_pointer
+from .image_sources import MAX_FILE_BYTES, file_too_large, is_array, read_array, read_source
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MAX_FILE_BYTES = 64 << 20
-"""Larger files are refused unread; web/engine/shared/image_header.js has the same limit."""
 
 MAX_SIDE = 32_767
 """Decoders may fail on longer sides, whatever the file is like."""
@@ -48,17 +44,16 @@ class RGBImage:
 
 
 def load_image(source: Any) -> RGBImage:
-    """Decode a path, bytes, PIL image, uint8 array (H, W), (H, W, 3) or (H, W, 4), or RGBImage.
+    """Decode a path, data URL, open file, bytes, PIL image, array (image_sources.py says which), or RGBImage.
 
     EXIF orientation is applied, the first frame of an animation taken, transparency composited on white, and 16-bit
     images scaled to 8. Raises InputError with an "image-..." code.
     """
     if isinstance(source, RGBImage):
         return source
-    if isinstance(source, (str, os.PathLike)):
-        source = _read(Path(source))
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(bytes(source))
+    file = read_source(source)
+    if file is not None:
+        return _decode(file)
     from PIL import Image
 
     if isinstance(source, Image.Image):
@@ -68,21 +63,9 @@ def load_image(source: Any) -> RGBImage:
             raise
         except Exception as error:
             raise _unreadable() from error
-    if hasattr(source, "__array_interface__"):
+    if is_array(source):
         return _from_array(source)
     raise InputError("image-bad-value", type=type(source).__name__)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise _file_too_large(path.stat().st_size)
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError("image-not-found", path=repr(str(path))) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError("image-file-unreadable", path=repr(str(path)), reason=reason) from error
 
 
 def _decode(data: bytes) -> RGBImage:
@@ -95,7 +78,7 @@ def _decode(data: bytes) -> RGBImage:
     if is_pointer(data):
         raise InputError("image-lfs-pointer")
     if len(data) > MAX_FILE_BYTES:
-        raise _file_too_large(len(data))
+        raise file_too_large(len(data))
     file = read_image_file(data)
     if file is None:
         return _decode_with_pillow(data, _OTHER_FORMATS)
@@ -153,13 +136,24 @@ def _convert(image: Image, orientation: int = 1) -> RGBImage:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _to_8_bits(image)
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
+        rgba = _with_alpha(image)
         image = pillow.new("RGBA", rgba.size, "white")
         image.alpha_composite(rgba)
     image = image.convert("RGB")
     if orientation in _TURNS:
         image = image.transpose(pillow.Transpose[_TURNS[orientation]])
     return RGBImage(image.height, image.width, image.tobytes())
+
+
+def _with_alpha(image: Image) -> Image:
+    if image.mode == "La":
+        image = image.convert("LA")
+    try:
+        return image.convert("RGBA")
+    except (TypeError, ValueError):  # Pillow keeps what was transparent in the mode before, where it fits no more
+        image = image.copy()
+        image.info.pop("transparency", None)
+        return image.convert("RGBA")
 
 
 def _to_8_bits(image: Image) -> Image:
@@ -183,15 +177,4 @@ def _from_array(source: Any) -> RGBImage:
     import numpy as np
     from PIL import Image
 
-    from .image_header import check_size
-
-    array = np.asarray(source)
-    fits = array.dtype == np.uint8 and (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
-    if not fits or array.size == 0:
-        raise InputError("image-bad-array", dtype=str(array.dtype), shape=str(array.shape))
-    check_size(array.shape[0] * array.shape[1])  # before the copy: a view may claim far more than it holds
-    return _convert(Image.fromarray(np.ascontiguousarray(array)))
-
-
-def _file_too_large(size: int) -> InputError:
-    return InputError("image-file-too-large", megabytes=-(-size >> 20), limit=MAX_FILE_BYTES >> 20)
+    return _convert(Image.fromarray(np.ascontiguousarray(read_array(source))))
