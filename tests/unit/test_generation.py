@@ -70,8 +70,7 @@ class Script:
 
 def scripted(text: str, also: str = "", tokenizer: Any = TOKENIZER) -> VLM:
     runner: Any = Script(text, also)
-    parts: Any = SimpleNamespace(name="s", card={}, unsure=None, model=Model(), tokenizer=tokenizer, template=None)
-    assert set(vars(parts)) <= {*ModelParts.__annotations__}
+    parts = ModelParts("scripted", {}, Model(), tokenizer, None, None)
     return VLM(parts, runner, 0)
 
 
