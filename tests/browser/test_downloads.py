@@ -327,6 +327,15 @@ def test_a_repository_is_kept(profile: BrowserContext, server: UnreliableServer,
     assert is_right(result, LARGE)
     assert not any(request.method == "OPTIONS" for request in hub.requests)
     assert (result["models"][0]["own"], result["models"][0]["texts"]) == (False, {"config.json": "{}"})
+    faults = [
+        *(HubFault("/api/models", status=status) for status in (401, 403, 404, 429, 500, 503)),
+        HubFault("/api/models", content=b"<!doctype html><title>Welcome to our hotel</title>"),
+    ]
+    for fault in faults:
+        hub.faults = [fault]
+        assert is_right(load(page, server, model="owner/toy", hub=hub.url), LARGE), fault
+    hub.tokens.clear()
+    assert is_right(load(page, server, model="owner/toy", hub=hub.url, token="hf_expired"), LARGE)
     hub.close()
     assert is_right(load(page, server, model="owner/toy", hub=hub.url), LARGE)
     [model] = stored(page, "listModels")

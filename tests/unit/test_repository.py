@@ -16,6 +16,7 @@ import pytest
 from hub_server import Fault, HubServer, Repository
 from tinyvlm.cli import main
 from tinyvlm.errors import InputError, TinyVLMWarning
+from tinyvlm.folder.model_folder import DEFAULT_MODEL
 from tinyvlm.hub.cache import CacheEntry
 from tinyvlm.hub.repository import parse_name, parse_url
 from tinyvlm.hub.settings import HUB
@@ -196,6 +197,16 @@ def test_tries_are_not_counted_while_it_gets_further(hub: HubServer, repository:
     assert opener.waits == [0.5] * 7
 
 
+@pytest.mark.parametrize("endpoint", ["http://[bad", "hf-mirror.com", "file:///models", "https://"])
+def test_an_endpoint_that_is_none(hub: HubServer, opener: Any, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    for source in (NAME, f"{HUB}/{NAME}", f"{hub.cdn_url}/model"):
+        error = opener.error(source)
+        assert (error.code, error.details) == ("url-invalid", {"url": endpoint.rstrip("/")})
+    assert opener(DEFAULT_MODEL).name == DEFAULT_MODEL
+    assert hub.requests == []
+
+
 def test_no_network(hub: HubServer, repository: Repository, opener: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = opener(NAME)
     hub.close()
@@ -292,7 +303,7 @@ def test_sizes_that_lie(hub: HubServer, repository: Repository, opener: Any) -> 
         ({"size": 1, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": 2, "blobId": "0" * 40}, "checksum-mismatch"),
         ({"size": -1, "lfs": []}, ""),
-        ({"size": "many", "blobId": 7}, ""),
+        ({"size": "many", "blobId": "9e26dfeeb6e641a33dae4961196235bdb965b21b"}, ""),
     ):
         hub.faults.append(listing(**facts))
         assert (opener.code(NAME) if code else opener(NAME).name) == (code or NAME)

@@ -27,7 +27,7 @@ from ..folder.model_folder import (
 from .cache import CacheEntry, Seals, tell_kept, write_if_possible
 from .download import Downloader, RemoteFile
 from .settings import blob_digest, fetched_snapshot
-from .transport import check_url, origin
+from .transport import origin
 
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,95}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
@@ -92,7 +92,6 @@ def open_repository(
     Where the hub cannot be asked, and with `offline`, the revision is what it was when it was last whole; a warning
     says so. Raises LoadError, InputError or ModelError.
     """
-    check_url(endpoint)
     entry = CacheEntry(urlsplit(endpoint).netloc, ref.name.replace("/", "--"))
     kept = None
     try:

@@ -20,6 +20,11 @@ const NETWORK_ERRORS = [
   ...["host-unreachable", "rate-limited", "download-failed", "download-cut-off", "download-range-wrong"],
   ...["hub-answer-invalid", "size-unknown", "page-download-failed"],
 ];
+/** Errors that tell nothing about a copy that is kept: the hub refuses, or something answers in its place. */
+const REFUSALS = [
+  ...["token-invalid", "token-without-access", "repository-gated", "repository-not-found", "revision-not-found"],
+  ...["part-list-invalid"],
+];
 /** With a copy at hand, nobody waits longer for the network. */
 const PATIENCE_MS = 4000;
 
@@ -68,7 +73,7 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
 }
 
 /**
- * Asks the network; where that fails for want of one, takes the copy that is kept.
+ * Asks the network; where that fails for want of one, or refuses, takes the copy that is kept.
  * @param {string} source
  * @param {(context: VerifyingContext) => Promise<Model>} find
  * @param {VerifyingContext} context
@@ -83,7 +88,8 @@ async function online(source, find, context, { store, hasher }) {
   try {
     return await find({ ...context, fetch: impatient, delays: [] });
   } catch (error) {
-    const texts = isForWantOfNetwork(error) ? await readTexts(kept, store, hasher) : null;
+    const tellsNothing = isForWantOfNetwork(error) || isRefusal(error);
+    const texts = tellsNothing ? await readTexts(kept, store, hasher) : null;
     if (!texts) throw error;
     return { name: kept.name, texts, weights: kept.weights, isCut: true };
   }
@@ -135,6 +141,11 @@ async function hasChanged(folder, weights, context) {
 /** @param {unknown} error @returns {error is TinyVLMError} */
 function isForWantOfNetwork(error) {
   return error instanceof TinyVLMError && NETWORK_ERRORS.includes(error.code);
+}
+
+/** @param {unknown} error */
+function isRefusal(error) {
+  return error instanceof TinyVLMError && REFUSALS.includes(error.code);
 }
 
 /** What a person can do about the site's own model is always the same. @param {unknown} error */
