@@ -148,15 +148,17 @@ def test_colours_of_the_system_leave_every_edge(scripted: ScriptedPage, state: S
     assert scripted.page.evaluate(EDGELESS) == []
 
 
-def test_colours_of_the_system_leave_bars_their_filling(scripted: ScriptedPage) -> None:
-    """Seen, pixel by pixel: a bar that is full half way has two colours, one on each side."""
-    scripted.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_a_bar_s_filling_can_be_told_from_its_ground(scripted: ScriptedPage, forced: str) -> None:
+    """Pixel by pixel: one that is half full has a colour on each side, and so has one that does not know how full."""
+    scripted.page.emulate_media(forced_colors=forced, reduced_motion="reduce")  # type: ignore[arg-type]
     scripted.open()
     scripted.progress(loaded=50, total=100)
-    bar = scripted.locator("[data-step=model] progress")
-    row = image_rows(bar.screenshot())[3]
-    quarter, three_quarters = row[len(row) // 4], row[3 * len(row) // 4]
-    assert quarter != three_quarters
+    scripted.progress("python", loaded=2.5)
+    half = image_rows(scripted.locator("[data-step=model] progress").screenshot())[3]
+    assert half[len(half) // 4] != half[3 * len(half) // 4]
+    unknown = image_rows(scripted.locator("[data-step=python] progress").screenshot())[3]
+    assert len({tuple(pixel) for pixel in unknown[5:-5]}) > 10
 
 
 @pytest.mark.parametrize("width", [320, 390, 820])
