@@ -128,9 +128,9 @@ export class ImagePanel {
   #show() {
     const { chosen } = this.#asked;
     if (!chosen) return;
-    const { name, picture, width, height } = chosen;
+    const { name, preview, width, height } = chosen;
     URL.revokeObjectURL(this.#previewURL);
-    this.#previewURL = URL.createObjectURL(picture);
+    this.#previewURL = URL.createObjectURL(preview);
     this.#preview.src = this.#previewURL;
     this.#preview.alt = t("image.preview-alt", { name });
     this.#preview.hidden = false;

@@ -4,7 +4,7 @@ import { checkImage, unreadable } from "../../engine/shared/image_header.js";
 
 /**
  * @typedef {object} OpenedImage
- * @property {Blob} picture  the same bytes under their true type, which the browser shows
+ * @property {Blob} preview  the same bytes under their true type, which the browser shows
  * @property {number} width  pixels, as shown
  * @property {number} height
  */
@@ -17,9 +17,9 @@ import { checkImage, unreadable } from "../../engine/shared/image_header.js";
 export async function openImage(blob) {
   // Before the browser decodes it: a small file can hold a huge image.
   const { type } = await checkImage(blob);
-  const picture = blob.slice(0, blob.size, type);
+  const preview = blob.slice(0, blob.size, type);
   const image = new Image();
-  image.src = URL.createObjectURL(picture);
+  image.src = URL.createObjectURL(preview);
   try {
     await image.decode();
   } catch {
@@ -27,5 +27,5 @@ export async function openImage(blob) {
   } finally {
     URL.revokeObjectURL(image.src);
   }
-  return { picture, width: image.naturalWidth, height: image.naturalHeight };
+  return { preview, width: image.naturalWidth, height: image.naturalHeight };
 }
