@@ -20,7 +20,10 @@ import { language, list, t } from "./i18n/strings.js";
 
 document.documentElement.lang = language;
 translate(document);
+const notStarted = byId("not-started");
+notStarted.hidden = true; // what may take a while here is no failure
 await settle();
+notStarted.hidden = false;
 const parameters = new URLSearchParams(location.search);
 const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
@@ -109,6 +112,7 @@ vlm.addEventListener("restart", () => {
 });
 vlm.addEventListener("failed", () => notices.close("restart"));
 
+notStarted.remove();
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 void loading.follow();

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from scripted_page import ScriptedPage
 from test_page_storage import OWN, PUBLIC, model
+from test_page_ui import TINY_PNG
 
 State = Callable[[ScriptedPage], None]
 
@@ -87,10 +92,29 @@ CONTRASTS = """() => {
 }"""
 
 
+# Buttons and bubbles without an edge all around, and bars that cannot be told from their ground, by how they are seen.
+EDGELESS = """() => {
+  const sides = ["Top", "Right", "Bottom", "Left"];
+  const hasEdge = (style) =>
+    sides.every((side) => style[`border${side}Style`] !== "none" && parseFloat(style[`border${side}Width`]) >= 1);
+  const isSeen = (style) => sides.every((side) => style[`border${side}Color`] !== style.backgroundColor);
+  return [...document.querySelectorAll(
+      "button, .message, .notice, .badge, .progress, dialog, textarea, select, input, progress, meter")]
+    .filter((node) => node.checkVisibility())
+    .filter((node) => !hasEdge(getComputedStyle(node)) || !isSeen(getComputedStyle(node)))
+    .map((node) => node.id || node.className || node.tagName);
+}"""
+
+
 @pytest.fixture(params=STATES)
 def state(request: pytest.FixtureRequest) -> State:
     """How the page gets into one of its states."""
     return STATES[request.param]
+
+
+def image_rows(png: bytes) -> Any:
+    """Return the pixels of a picture, (H, W, 3)."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).tolist()
 
 
 def enter(page: ScriptedPage, state: State) -> None:
@@ -116,6 +140,27 @@ def test_text_can_be_read(scripted: ScriptedPage, state: State, scheme: str) -> 
     assert [found for found in contrasts if found[1] < 4.5] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_the_system_leave_every_edge(scripted: ScriptedPage, state: State, scheme: str) -> None:
+    scripted.page.emulate_media(forced_colors="active", color_scheme=scheme)  # type: ignore[arg-type]
+    enter(scripted, state)
+    assert scripted.page.evaluate("() => matchMedia('(forced-colors: active)').matches")
+    assert scripted.page.evaluate(EDGELESS) == []
+
+
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_a_bar_s_filling_can_be_told_from_its_ground(scripted: ScriptedPage, forced: str) -> None:
+    """Pixel by pixel: one that is half full has a colour on each side, and so has one that does not know how full."""
+    scripted.page.emulate_media(forced_colors=forced, reduced_motion="reduce")  # type: ignore[arg-type]
+    scripted.open()
+    scripted.progress(loaded=50, total=100)
+    scripted.progress("python", loaded=2.5)
+    half = image_rows(scripted.locator("[data-step=model] progress").screenshot())[3]
+    assert half[len(half) // 4] != half[3 * len(half) // 4]
+    unknown = image_rows(scripted.locator("[data-step=python] progress").screenshot())[3]
+    assert len({tuple(pixel) for pixel in unknown[5:-5]}) > 10
+
+
 @pytest.mark.parametrize("width", [320, 390, 820])
 def test_nothing_is_wider_than_the_window(scripted: ScriptedPage, state: State, width: int) -> None:
     scripted.page.set_viewport_size({"width": width, "height": 740})
@@ -132,6 +177,44 @@ def test_bars_do_not_move_for_those_who_asked_for_less_motion(scripted: Scripted
     scripted.progress("package", loaded=0.1)
     moving = "() => document.getAnimations().filter((animation) => animation.playState === 'running').length"
     assert scripted.page.evaluate(moving) == 0
+
+
+RTL, LTR = "ما هذا الشكل؟", "What shape is this?"
+
+
+def test_words_run_in_their_own_direction(scripted: ScriptedPage) -> None:
+    enter(scripted, lambda _: None)
+    name = {"name": "صورة.png", "mimeType": "image/png", "buffer": TINY_PNG}
+    scripted.page.set_input_files("#file-input", name)
+    expect(scripted.locator("#image-name")).to_have_text("صورة.png")
+    scripted.script("vision")
+    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    scripted.script("finish")
+    scripted.script("whole", {"name": "نموذج", "suggestions": [RTL, LTR]})
+    scripted.locator("#question").fill(RTL)
+    assert direction(scripted, "#question") == "rtl"
+    scripted.locator("#question").press("Enter")
+    expect(scripted.locator(".answer .activity")).to_have_text("Thinking…")
+    scripted.script("finish", f"{RTL}\n{LTR}")
+    expect(scripted.locator(".answer")).to_have_attribute("data-state", "done")
+    for selector in ("#image-name", "#model-button", "#suggestions button", ".question .text", ".answer .text"):
+        assert direction(scripted, selector) == "rtl", selector
+    assert direction(scripted, "#suggestions button:last-child") == "ltr"
+    # Each paragraph of an answer its own: the English one begins on the left.
+    left = """(text) => {
+      const range = document.createRange();
+      range.setStart(text.firstChild, text.textContent.indexOf("What"));
+      range.setEnd(text.firstChild, text.textContent.length);
+      return range.getBoundingClientRect().left - text.getBoundingClientRect().left;
+    }"""
+    assert scripted.locator(".answer .text").evaluate(left) < 1
+    scripted.ask(LTR)
+    assert direction(scripted, ".question:nth-last-child(2) .text") == "ltr"
+
+
+def direction(page: ScriptedPage, selector: str) -> str:
+    value: str = page.locator(selector).first.evaluate("(node) => getComputedStyle(node).direction")
+    return value
 
 
 def test_the_dialog_gives_the_focus_back(scripted: ScriptedPage) -> None:

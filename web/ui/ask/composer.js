@@ -77,6 +77,7 @@ export class Composer {
         element("button", {
           type: "button",
           className: "chip",
+          dir: "auto",
           textContent: question,
           disabled: this.#send.hidden,
           onclick: () => this.#onAsk(question),

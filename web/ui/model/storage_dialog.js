@@ -67,7 +67,7 @@ export class StorageDialog {
     });
     const remove = button("delete", name, () => this.#delete(id, name));
     const lines = [
-      element("strong", { className: "name", textContent: name }),
+      element("strong", { className: "name", dir: "auto", textContent: name }),
       element("span", { className: "soft", textContent: facts.join(" · ") }),
     ];
     if (!complete) lines.push(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
