@@ -312,6 +312,49 @@ def test_what_is_written_under_keywords_fits(name: str) -> None:
             assert not errors(json.loads(text), schema), text
 
 
+PARTS: list[Any] = [
+    True, {}, {"type": "string"}, {"type": "integer", "minimum": 2}, {"type": ["number", "null"], "maximum": 7.5},
+    {"enum": ["a", "bb", 3, None, 2.0]}, {"const": "a"}, {"type": "string", "pattern": "^[ab]+$"}, {"maxLength": 2},
+    {"type": "boolean"}, {"minLength": 1, "type": ["string", "array"], "items": {"const": 1}}, {"multipleOf": 2},
+    {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"type": "null"}}, {"minItems": 1},
+    {"maxItems": 2},
+    {"type": "object", "properties": {"k": {"const": 1}, "n": {"type": "string"}}, "required": ["k"]},
+    {"type": "object", "properties": {"k": {"const": 2}}, "additionalProperties": {"type": "integer"}},
+    {"type": "object", "properties": {"k": {"type": "integer"}}, "additionalProperties": False}, {"required": ["k"]},
+    {"$ref": "#/$defs/self"}, {"type": "array", "items": {"enum": ["x", "y"]}, "uniqueItems": True}, {"format": "date"},
+]  # fmt: skip
+
+
+def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    several = st.lists(inner, min_size=1, max_size=3)
+    members = st.dictionaries(st.sampled_from(["k", "n", "m"]), inner, min_size=1, max_size=2)
+    return st.one_of(
+        st.builds(lambda keyword, parts: {keyword: parts}, st.sampled_from(["allOf", "anyOf", "oneOf"]), several),
+        st.builds(lambda a, b: {**a, "anyOf": b} if isinstance(a, dict) else a, inner, several),
+        members.map(lambda properties: {"type": "object", "properties": properties}),
+        inner.map(lambda items: {"type": "array", "items": items}),
+    )
+
+
+MIXED = st.recursive(st.sampled_from(PARTS), combined, max_leaves=6)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(schema=MIXED, inside=MIXED, seed=st.integers(0, 999))
+def test_whatever_is_combined_what_is_written_fits(schema: Any, inside: Any, seed: int) -> None:
+    """Held whole, or refused: nothing in between, and no other error."""
+    if schema is True:
+        schema = {}
+    schema = {**schema, "$defs": {"self": {"type": ["array", "null"], "items": inside}}}
+    try:
+        text = write(schema, seed, 60 + seed % 3 * 100)
+    except InputError:
+        return
+    found = errors(json.loads(text), schema)
+    assert not [each for each in found if "multiple of" not in each], text
+
+
 @pytest.mark.parametrize(
     ("schema", "code", "named"),
     [
@@ -346,6 +389,7 @@ def test_what_is_written_under_keywords_fits(name: str) -> None:
         ({"type": "array", "items": {"enum": [1]}, "uniqueItems": True, "minItems": 2}, "schema-impossible", "fits"),
         ({"type": "array", "uniqueItems": 3}, "schema-keyword-invalid", "uniqueItems"),
         ({"oneOf": [{"type": "string"}, {"minLength": 2}]}, "schema-one-of-overlaps", "oneOf"),
+        ({"oneOf": [{"type": "integer"}, {"minLength": 2}]}, "schema-one-of-overlaps", "oneOf"),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "schema-one-of-overlaps", "oneOf"),
         ({"oneOf": [{"enum": [1, 2]}, {"const": 2.0}]}, "schema-one-of-overlaps", "oneOf"),
         ({"oneOf": [OPTION_A, {**OPTION_B, "properties": {"n": {}}}]}, "schema-one-of-overlaps", "oneOf"),

@@ -35,6 +35,7 @@ _ANNOTATIONS = frozenset({
 })  # fmt: skip
 _APPLIED = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 _READ = frozenset({"type", "const", "enum", "additionalItems"}).union(_APPLIED, *KEYWORDS.values())
+_ALL_TYPES = frozenset(KEYWORDS) - {"integer"}
 _LARGER = frozenset({"minLength", "minItems", "minimum", "exclusiveMinimum"})
 _SMALLER = frozenset({"maxLength", "maxItems", "maximum", "exclusiveMaximum"})
 
@@ -134,27 +135,29 @@ class Resolver:
 
     def _apart(self, some: list[Plain], others: list[Plain], level: int) -> bool:
         """Can no value that is written for one fit the other? Where that is not plain: False."""
-        return all(self._are_apart(a, b, level) for a in some for b in others)
+        return self._never_fit(some, others, level) and self._never_fit(others, some, level)
 
-    def _are_apart(self, a: Plain, b: Plain, level: int) -> bool:
-        if "enum" in a and "enum" in b:
-            return not any(same(x, y) for x in a["enum"] for y in b["enum"])
-        shared = _all_types(a) & _all_types(b)
-        if not shared:
-            return True
-        if shared != {"object"} or "enum" in a or "enum" in b or level > 3:
-            return False
-        return self._never_fits(a, b, level) and self._never_fits(b, a, level)
+    def _never_fit(self, written: list[Plain], others: list[Plain], level: int) -> bool:
+        return all(self._never_fits(a, b, level) for a in written for b in others)
 
     def _never_fits(self, written: Plain, other: Plain, level: int) -> bool:
-        """Can no object that is written for one schema fit the other?"""
+        """Can no value that is written for one schema fit the other? What says no type fits values of all others."""
+        if "enum" in written and "enum" in other:
+            return not any(same(a, b) for a in written["enum"] for b in other["enum"])
+        shared = _all_types(written) & (_all_types(other) if {"type", "enum"} & other.keys() else _ALL_TYPES)
+        if shared != {"object"}:
+            return not shared
+        return "enum" not in written and "enum" not in other and level <= 3 and self._is_told(written, other, level)
+
+    def _is_told(self, written: Plain, other: Plain, level: int) -> bool:
+        """Is there a member by which no object that is written for one schema fits the other?"""
         members = written.get("properties", {})
         theirs = other.get("properties", {})
         required = other.get("required", [])
         if written.get("additionalProperties", False) is False and any(name not in members for name in required):
             return True
         telling = [name for name in members if name in theirs and name in [*required, *written.get("required", [])]]
-        return any(self._apart(self._member(written, n), self._member(other, n), level + 1) for n in telling)
+        return any(self._never_fit(self._member(written, n), self._member(other, n), level + 1) for n in telling)
 
 
 def _own_keywords(schema: Mapping[str, Any]) -> Plain:
