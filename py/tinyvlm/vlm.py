@@ -75,9 +75,10 @@ class VLM:
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
         `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
-        or InputError.
+        or InputError; warns where few bits a weight cost the model much.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
+        from .weights.loss import warn_of_loss
 
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
@@ -85,6 +86,8 @@ class VLM:
             raise InputError("bad-argument", name="quantization", expected=expected, value=repr(quantization))
         folder = open_model(path_or_url, revision=revision, token=token, offline=offline, progress=progress)
         source: WeightSource = folder.weights()
+        if quantization and not is_held_as(source, quantization):
+            warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
         runner = _runner(backend, parts.model, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)
