@@ -75,7 +75,7 @@ class VLM:
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision`, `token` and
         `offline` are for repositories, `progress` hears of what is fetched (progress.py). Raises LoadError, ModelError
-        or InputError; warns where few bits a weight cost the model much.
+        or InputError.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
         from .weights.loss import warn_of_loss

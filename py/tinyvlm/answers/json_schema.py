@@ -1,7 +1,7 @@
 r"""A JSON schema as a grammar of the texts that fit it.
 
-docs/python.md lists which keywords are held; every other one is refused by its name, so that no text is written that a
-validator refuses. Some texts that fit are not written. Properties come in the schema's order, and where nothing is said
+docs/json_schemas.md lists which keywords are held; every other one is refused by its name, so that no text is written
+that a validator refuses. Some texts that fit are not written. Properties come in the schema's order, and where nothing is said
 of others, there are none. No white space but at most one space behind ":" and ","; inside strings, characters stand for
 themselves or are escaped by a backslash, but not as \u0000.
 
