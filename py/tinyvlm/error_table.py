@@ -84,15 +84,18 @@ SENTENCES: dict[str, str] = {
     "schema-bounds-wrong": (
         "The JSON schema's {lower} and {upper} must be whole numbers, the first not larger, not {least} and {most}."
     ),
-    "schema-enum-empty": "The JSON schema's enum or const has no value of its type.",
     "schema-name-invalid": "A name in a JSON schema must be text, not {name}.",
     "schema-value-invalid": "The JSON schema holds {value}, which is not JSON.",
     "schema-too-deep": "The JSON schema is nested too deep.",
     "schema-unsupported": "The JSON schema's {keyword} is not supported here.",
+    "schema-pattern-unsupported": "The JSON schema's pattern {pattern} is not supported here, for its {part}.",
+    "schema-format-unsupported": "The JSON schema's format {format} is not supported here.",
     "schema-ref-unsupported": "The JSON schema's $ref {pointer} leads back to itself, or out of the schema.",
-    "schema-additional-properties": "The JSON schema's additionalProperties is only supported as false.",
-    "schema-without-type": "JSON schemas without type, enum, const, anyOf or $ref are not supported.",
-    "schema-without-items": "JSON schemas of arrays without items are not supported.",
+    "schema-one-of-overlaps": (
+        "Two options of the JSON schema's oneOf may fit one value. Use anyOf, or give each a const of its own."
+    ),
+    "schema-too-many-options": "The JSON schema's allOf, anyOf and oneOf make more than {limit} options.",
+    "schema-impossible": "Nothing that can be written here fits the JSON schema.",
     "json-unwritable": "This model's tokenizer cannot write JSON: it lacks characters of ASCII.",
     # ---- ModelError: small files -----------------------------------------------------------------------------------
     "json-invalid": "The model's {file} is not a JSON object.",

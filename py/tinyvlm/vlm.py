@@ -102,6 +102,7 @@ class VLM:
         (progress.py). Raises LoadError, ModelError or InputError.
         """
         from .hub import open_model  # with all that downloads: a page starts sooner without it
+        from .weights.loss import warn_of_loss
 
         started = time.perf_counter()
         if quantization not in (None, *QUANTIZATIONS):
@@ -112,6 +113,8 @@ class VLM:
             path_or_url, revision=revision, token=token, offline=offline, mmproj=mmproj, progress=progress
         )
         source: WeightSource = folder.weights()
+        if quantization and not is_held_as(source, quantization):
+            warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
         runner = _runner(backend, parts.model, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)

@@ -78,6 +78,8 @@ class Generator:
         decoder = StreamDecoder(self._tokenizer)
         begun = False
         limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
+        if constraint:
+            constraint.limit(limit)
         try:
             for token in self._tokens(prompt, params, stats, constraint, unsure):
                 stats.tokens += 1

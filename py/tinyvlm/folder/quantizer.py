@@ -18,6 +18,7 @@ from ..models.architecture import Architecture
 from ..text.chat import read_chat_template
 from ..weights.gguf_model import GGUFSource
 from ..weights.gguf_types import STORED_TYPES
+from ..weights.loss import warn_of_loss
 from ..weights.planes import JoinedPlanes, SplitPlanes
 from ..weights.quantize import Scheme, find_scale
 from ..weights.safetensors import PADDING, open_safetensors, stream_safetensors
@@ -63,6 +64,7 @@ def quantize_model(
     elif held or is_quantized(source):
         raise ModelError("quantized-already", model=folder.name)
     else:
+        warn_of_loss(scheme, source.tensors, 2)
         texts["config.json"] = _dumped({**config, "quantization_config": {"quant_method": scheme}})
         weights = QuantizedWeights(ChosenWeights(source, _names(source)), scheme)
     with _new_folder(Path(target).expanduser()) as part:
