@@ -12,7 +12,7 @@ from support.environment import ScriptError, note
 
 from .mutant import Mutant
 from .results import ALIVE, Results
-from .trial import KERNELS, Selection, Tools, try_mutant
+from .trial import KERNELS, SURVIVED, Selection, Tools, run_tests, try_mutant
 from .work_tree import WorkTree
 
 
@@ -35,9 +35,18 @@ def run_all(
     total, writing = waiting.qsize(), threading.Lock()
     tools = Tools(python, _emcc() if any(mutant.file.startswith(KERNELS) for mutant in mutants) else ())
 
+    errors: list[ScriptError] = []
+
     def work(index: int) -> None:
+        try:
+            try_waiting(index)
+        except ScriptError as error:
+            errors.append(error)
+
+    def try_waiting(index: int) -> None:
         if waiting.empty():
             return
+        sound: set[str] = set()
         tree = copy(build / "mutation" / f"tree-{index}")
         while True:
             try:
@@ -45,6 +54,9 @@ def run_all(
             except queue.Empty:
                 return
             outcome = try_mutant(mutant, tree, tools, select)
+            if outcome.killer and outcome.killer not in sound:
+                _check_killer(outcome.killer, tree, tools)
+                sound.add(outcome.killer)
             with writing:
                 results.put(mutant, outcome)
                 left = waiting.qsize()
@@ -56,6 +68,14 @@ def run_all(
         worker.start()
     for worker in workers:
         worker.join()
+    if errors:
+        raise errors[0]
+
+
+def _check_killer(test: str, tree: WorkTree, tools: Tools) -> None:
+    """What fails without a fault as well kills nothing."""
+    if "::" in test and run_tests(tree, tools.python, [test], timeout=600)[0] != SURVIVED:
+        raise ScriptError(f"{test} fails without a fault, too. Mend it, measure again with scripts/test.py --coverage.")
 
 
 def _emcc() -> list[str]:
