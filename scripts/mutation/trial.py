@@ -20,7 +20,7 @@ from .work_tree import WorkTree
 KILLED, TIMEOUT, SURVIVED, UNTESTED, NO_BUILD = "killed", "timeout", "survived", "no test runs it", "does not build"
 KERNELS = "wasm-kernels/"
 DEAD = frozenset({KILLED, TIMEOUT})
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

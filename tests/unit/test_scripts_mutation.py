@@ -205,8 +205,10 @@ def test_the_mutant_that_no_test_notices_is_told(
 
 @pytest.mark.slow
 def test_what_fails_without_a_fault_kills_nothing(checkout: Path, tmp_path: Path) -> None:
-    (checkout / "tests" / "test_adult.py").write_text("def test_wrong():\n    assert False\n")
-    with pytest.raises(ScriptError, match="test_wrong fails without a fault, too"):
+    (checkout / "tests" / "test_adult.py").write_text(
+        "import pytest\n\n\n@pytest.mark.parametrize('x', ['a b'])\ndef test_wrong(x):\n    assert False\n"
+    )
+    with pytest.raises(ScriptError, match=r"test_wrong\[a b\] fails without a fault, too"):
         try_all(checkout, tmp_path, ["tests/test_adult.py"])
 
 
