@@ -20,7 +20,7 @@ from .work_tree import WorkTree
 KILLED, TIMEOUT, SURVIVED, UNTESTED, NO_BUILD = "killed", "timeout", "survived", "no test runs it", "does not build"
 KERNELS = "wasm-kernels/"
 DEAD = frozenset({KILLED, TIMEOUT})
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,12 @@ def try_mutant(mutant: Mutant, tree: WorkTree, tools: Tools, select: Selection) 
     with tree.holding(mutant):
         if mutant.file.startswith(KERNELS) and not build_kernels(tools.emcc, tree.folder):
             return Outcome(NO_BUILD, seconds=time.monotonic() - started)
-        result, killer = _run_tests(tree, tools.python, tests, timeout=60 + 5 * select.seconds(tests))
+        result, killer = run_tests(tree, tools.python, tests, timeout=60 + 5 * select.seconds(tests))
     return Outcome(result, killer, round(time.monotonic() - started, 1))
 
 
-def _run_tests(tree: WorkTree, python: Path, tests: Sequence[str], timeout: float) -> tuple[str, str]:
+def run_tests(tree: WorkTree, python: Path, tests: Sequence[str], timeout: float) -> tuple[str, str]:
+    """Return what becomes of what is in `tree` now, and the test that killed it; `timeout` is in seconds."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
         listed.write("\n".join(tests))  # a command line would be too short
         listed.flush()

@@ -18,6 +18,8 @@ LINKED = ("build/pyodide", "build/javascript", "build/emscripten", ".venv")
 """What is fetched, and too large to copy."""
 COPIED = ("build/wheel",)
 """What a test may write again."""
+BUILT = "py/tinyvlm/wasm/*.wasm"
+"""What is built of a fault in C."""
 
 
 class WorkTree:
@@ -45,12 +47,14 @@ class WorkTree:
     def holding(self, mutant: Mutant) -> Iterator[None]:
         """Put a fault in, and take it out; raises ValueError when the file has changed since it was listed."""
         path = self.folder / mutant.file
-        sound = path.read_bytes()
-        self._write(path, apply(mutant, sound))
+        sound = {path: path.read_bytes() for path in (path, *self.folder.glob(BUILT))}
+        self._write(path, apply(mutant, sound[path]))
         try:
             yield
         finally:
-            self._write(path, sound)
+            for changed, content in sound.items():
+                if changed.read_bytes() != content:
+                    self._write(changed, content)
 
     def _write(self, path: Path, data: bytes) -> None:
         """Give each version a time of its own: Python and make take a file of the same second for the same."""

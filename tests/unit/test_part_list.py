@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinyvlm.errors import ModelError
 from tinyvlm.folder import part_list
 from tinyvlm.folder.part_list import write_part_list
+from tinyvlm.hub.web_folder import parse_part_list
 
 
 def written(folder: Path, data: bytes, ends: list[int]) -> list[dict[str, object]]:
@@ -53,3 +55,23 @@ def test_small_files_are_one_part_and_others_about_eight(tmp_path: Path) -> None
     assert written(tmp_path, bytes(1 << 20), []) == []
     assert [part["length"] for part in written(tmp_path, bytes(12 << 20), [])] == [(12 << 20) // 8] * 8
     assert [part["length"] for part in written(tmp_path, bytes(80 << 20), [])] == [8 << 20] * 10
+
+
+def listed(files: int = 1, parts: int = 0) -> bytes:
+    """A part list of so many files, each in so many parts of a byte."""
+    digest = "0" * 64
+    rows = [{"offset": index, "length": 1, "sha256": digest} for index in range(parts)]
+    facts = {"size": parts, "sha256": digest, "parts": rows}
+    return json.dumps({"format": 1, "files": [{"name": f"{index}.json", **facts} for index in range(files)]}).encode()
+
+
+@pytest.mark.parametrize(("most", "files", "parts"), [("files", 64, 0), ("parts", 1, 4096)])
+def test_a_strangers_list_may_be_so_long_and_no_longer(most: str, files: int, parts: int) -> None:
+    read = parse_part_list(listed(files, parts), "http://host/model/")
+    assert [len(read), *{len(found) for found in read.values()}] == [files, parts]
+    with pytest.raises(ModelError) as caught:
+        parse_part_list(listed(files + (most == "files"), parts + (most == "parts")), "http://host/model/")
+    assert (caught.value.code, caught.value.details) == (
+        "part-list-invalid",
+        {"url": "http://host/model/parts.json"},
+    )

@@ -138,3 +138,26 @@ def test_a_log_gets_a_line_a_file() -> None:
     show(event(10 * MB, done=True))
     show(event(2, total=2, step="quantize", file="head", done=True))
     assert log.getvalue() == "model.safetensors: 10.0 of 10.0 MB\n2 of 2: head\n"
+
+
+def test_the_oldest_count_stays_until_another_is_old_enough() -> None:
+    """Speed is taken over at least the window, where there is so much: 0 s to 8 s, not 4 s to 8 s."""
+    now = 0.0
+    told: list[Progress] = []
+    meter = Meter(told.append, "model", clock=lambda: now)
+    for now, loaded in ((4.0, 100), (8.0, 500), (9.0, 500)):  # noqa: B007  the clock reads it
+        meter.update("file", loaded, 1000)
+    assert [progress.speed for progress in told] == [100 / 4, 500 / 8, 400 / 5]
+
+
+def test_each_file_has_a_bar_of_its_own_though_the_last_was_not_done() -> None:
+    terminal = Terminal()
+    show = show_progress(terminal)
+    show(event(4 * MB))
+    show(event(5 * MB, file="other.safetensors", total=20 * MB))
+    show(event(20 * MB, file="other.safetensors", total=20 * MB, done=True))
+    show(event(20 * MB, file="other.safetensors", total=20 * MB, done=True))  # verified once more
+    shown = terminal.getvalue()
+    assert "model.safetensors:  40%" in shown
+    assert "other.safetensors: 100%" in shown
+    assert shown.count("\n") == 3

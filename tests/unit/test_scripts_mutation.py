@@ -79,6 +79,7 @@ def test_python_is_mutated_where_it_says_something() -> None:
         ("x = -y", {"x = y"}),
         ("for x in y: break", {"for x in y: continue"}),
         ("x: int = y", set()),
+        ("x = Literal['fast']", set()),
         ("assert x, 'never'", set()),
         ("if TYPE_CHECKING: x = 1", set()),
         ("raise KeyError('words')", {"pass"}),
@@ -200,6 +201,29 @@ def test_the_mutant_that_no_test_notices_is_told(
     test.write_text(test.read_text() + "    assert is_adult(18)\n")
     assert try_all(checkout, tmp_path, ["tests/test_adult.py"]) == found
     assert set(try_all(checkout, tmp_path, ["tests/test_adult.py"], again=True).values()) == {KILLED}
+
+
+@pytest.mark.slow
+def test_what_fails_without_a_fault_kills_nothing(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "tests" / "test_adult.py").write_text(
+        "import pytest\n\n\n@pytest.mark.parametrize('x', ['a b'])\ndef test_wrong(x):\n    assert False\n"
+    )
+    with pytest.raises(ScriptError, match=r"test_wrong\[a b\] fails without a fault, too"):
+        try_all(checkout, tmp_path, ["tests/test_adult.py"])
+
+
+def test_a_copy_is_as_it_was_after_a_fault_and_what_was_built_of_it(checkout: Path, tmp_path: Path) -> None:
+    built = checkout / "py" / "tinyvlm" / "wasm" / "simd128.wasm"
+    built.parent.mkdir(parents=True)
+    built.write_bytes(b"sound")
+    tree = WorkTree(tmp_path / "copy", checkout)
+    (mutant, *_) = list_mutants(["py/adult.py"], checkout)
+    adult, kernels = (tree.folder / name for name in ("py/adult.py", "py/tinyvlm/wasm/simd128.wasm"))
+    with tree.holding(mutant):
+        assert adult.read_bytes() == apply(mutant, (checkout / "py" / "adult.py").read_bytes())
+        kernels.write_bytes(b"faulty")
+    assert adult.read_bytes() == (checkout / "py" / "adult.py").read_bytes()
+    assert kernels.read_bytes() == b"sound"
 
 
 def test_a_mutant_that_no_test_runs_lives(checkout: Path, tmp_path: Path) -> None:

@@ -186,3 +186,23 @@ def test_counts_are_written_in_words(count: int, words: str) -> None:
     sampling = {**PREPROCESSOR["video_sampling"], "max_frames": 999}
     plan = video_plan(VideoProcessor.from_dict({**PREPROCESSOR, "video_sampling": sampling}), count, 1.0)
     assert f"series of {words} frames" in video_text(plan, ImageTokens(), 1)
+
+
+def test_two_frames_are_the_first_and_the_last_and_are_written_down_in_turn() -> None:
+    plan = video_plan(video, 20, 10.0)
+    assert (plan.frames, plan.seconds, plan.duration) == ((0, 19), (0.0, 1.9), 2.0)
+    frame = "<fake_token_around_image><global-img><image><fake_token_around_image>"
+    assert video_text(plan, ImageTokens(), 1) == (
+        "You are provided the following series of two frames from a 0:00:02 [H:MM:SS] video.\n"
+        f"\nFrame from 00:00:{frame}\nFrame from 00:01:{frame}\n\n"
+    )
+
+
+def test_one_frame_is_the_first() -> None:
+    assert video_plan(video, 10, 10.0).frames == (0,)
+
+
+@pytest.mark.parametrize(("height", "width", "scaled"), [(1, 5000, (1, 512)), (5000, 1, (512, 1)), (2, 500, (2, 512))])
+def test_a_thin_image_keeps_a_row(height: int, width: int, scaled: tuple[int, int]) -> None:
+    (view,) = processor.with_profile("fast").plan(height, width).views
+    assert view.sizes[0] == scaled
