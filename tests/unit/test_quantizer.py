@@ -131,8 +131,8 @@ def test_a_q8_folder_is_written_again_with_the_same_weights(
 
 
 def test_a_gguf_file_says_its_small_files(tmp_path: Path) -> None:
-    alone = shutil.copy(GOLDEN / "tiny_text.gguf", tmp_path)
-    target = quantize_model(open_model(alone), tmp_path / "new", "q8")
+    shutil.copy(GOLDEN / "tiny_text.gguf", tmp_path / "text.gguf")  # away from the tower that lies beside it
+    target = quantize_model(open_model(tmp_path / "text.gguf"), tmp_path / "new", "q8")
     assert json.loads((target / "config.json").read_text())["model_type"] == "llama"
     assert json.loads((target / "tokenizer_config.json").read_text())["eos_token"] == "<|im_end|>"
     assert "<|im_start|>" in (target / "chat_template.jinja").read_text()
