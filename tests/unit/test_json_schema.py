@@ -455,6 +455,7 @@ def patterns() -> st.SearchStrategy[str]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(pattern=patterns(), texts=st.lists(st.text("ab1-. c", max_size=6), min_size=10, max_size=10))
 def test_patterns_are_those_of_re(pattern: str, texts: list[str]) -> None:
@@ -479,6 +480,7 @@ def test_what_dialects_read_differently_is_not_written(pattern: str, text: str) 
 BOUND = st.integers(-300, 300) | st.sampled_from([0.5, -0.5, 0.1, 1e-9, 99.99, -7.25, 1e14])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     kind=st.sampled_from(["integer", "number"]),
@@ -501,6 +503,7 @@ def test_numbers_keep_to_their_bounds(kind: str, bounds: dict[str, Any], value: 
     assert (refused_at(schema, written) is None) == fits
 
 
+@pytest.mark.slow
 def test_an_answer_ends_in_the_tokens_it_has() -> None:
     """Whatever a model would go on with: strings are closed, and what is required is written."""
     schema = {

@@ -1,9 +1,9 @@
 r"""A JSON schema as a grammar of the texts that fit it.
 
 docs/json_schemas.md lists which keywords are held; every other one is refused by its name, so that no text is written
-that a validator refuses. Some texts that fit are not written. Properties come in the schema's order, and where nothing is said
-of others, there are none. No white space but at most one space behind ":" and ","; inside strings, characters stand for
-themselves or are escaped by a backslash, but not as \u0000.
+that a validator refuses. Some texts that fit are not written. Properties come in the schema's order, and where nothing
+is said of others, there are none. No white space but at most one space behind ":" and ","; inside strings, characters
+stand for themselves or are escaped by a backslash, but not as \u0000.
 
 Every text ends: strings of at most 1000 characters, arrays of at most 100 items and objects of at most 60 members whose
 names are free, where the schema does not say; numbers of at most 15 digits before and behind the point and 2 in the
