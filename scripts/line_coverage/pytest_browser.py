@@ -1,7 +1,7 @@
 """A pytest plugin: which lines of web/ each browser test runs, in pages and their workers, as V8 counts them.
 
 Counts are asked for before a page goes elsewhere and before it closes. What a worker ran that the page itself ended is
-lost with it.
+lost with it, and the workers of workers (helper.js) are not counted.
 """
 
 from __future__ import annotations

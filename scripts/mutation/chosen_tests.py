@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from line_coverage.recorded import Recorded
+from support.environment import ScriptError
 
 from .mutant import Mutant
 
@@ -27,6 +28,10 @@ class GivenSelection:
         """Return how long they may take."""
         return self._limit * len(tests)
 
+    def leave_out(self, test: str) -> None:
+        """Raise ScriptError: who names tests wants all of them."""
+        raise ScriptError(f"{test} fails without a fault, too.")
+
 
 class RecordedSelection:
     """Chooses by what was recorded, within `limit` seconds for a mutant."""
@@ -45,6 +50,10 @@ class RecordedSelection:
     def seconds(self, tests: Sequence[str]) -> float:
         """Return how long these take; folders that nobody measured, as long as may be."""
         return sum(self._recorded.seconds.get(test, self._limit) for test in tests)
+
+    def leave_out(self, test: str) -> None:
+        """Forget a test."""
+        del self._recorded.seconds[test]
 
     def _kernel_tests(self) -> list[str]:
         """Return the kernels' own tests, the quickest first, then those of whole models."""

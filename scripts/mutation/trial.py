@@ -41,6 +41,9 @@ class Selection(Protocol):
     def seconds(self, tests: Sequence[str]) -> float:
         """Return how long these take where all is well."""
 
+    def leave_out(self, test: str) -> None:
+        """Ask this one no more."""
+
 
 @dataclass(frozen=True)
 class Tools:

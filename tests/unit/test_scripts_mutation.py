@@ -282,3 +282,6 @@ def test_tests_are_chosen_by_lines_the_quickest_first() -> None:
     second_line = make_mutant("py/m.py", source, 10, 11, "3", "constant")
     assert RecordedSelection(recorded, 100)(second_line) == ["a.py::quick", "a.py::slow"]
     assert RecordedSelection(recorded, 5)(second_line) == ["a.py::quick"]
+    selection = RecordedSelection(recorded, 100)
+    selection.leave_out("a.py::quick")
+    assert selection(second_line) == ["a.py::slow"]
