@@ -72,7 +72,7 @@ def warnings_as_sentences() -> Iterator[None]:
             else:
                 others(message, category, *where, **more)
 
-        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.showwarning = show
         yield
 
 

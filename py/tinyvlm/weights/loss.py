@@ -6,6 +6,7 @@ import math
 import warnings
 from collections.abc import Mapping
 
+from ..errors import TinyVLMWarning
 from .quantize import Scheme
 from .tensor_info import TensorInfo
 
@@ -20,11 +21,11 @@ Q4_LOSS = (
 
 
 def warn_of_loss(scheme: Scheme | None, tensors: Mapping[str, TensorInfo], stacklevel: int) -> None:
-    """Warn (UserWarning) where `scheme` is known to spoil a model of these tensors, or to cost a small one much.
+    """Warn (TinyVLMWarning) where `scheme` is known to spoil a model of these tensors, or to cost a small one much.
 
     `stacklevel`: as in `warnings.warn`, of the function that calls this one.
     """
     if scheme == "q2":
-        warnings.warn(Q2_LOSS, stacklevel=stacklevel + 1)
+        warnings.warn(Q2_LOSS, TinyVLMWarning, stacklevel=stacklevel + 1)
     elif scheme == "q4" and sum(math.prod(info.shape) for info in tensors.values()) < SMALL:
-        warnings.warn(Q4_LOSS, stacklevel=stacklevel + 1)
+        warnings.warn(Q4_LOSS, TinyVLMWarning, stacklevel=stacklevel + 1)
