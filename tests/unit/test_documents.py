@@ -47,7 +47,7 @@ def test_python(document: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("surroundings")
 @pytest.mark.parametrize("document", RUNNABLE)
 def test_commands(document: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = re.findall(r"^    tinyvlm (.*)$", (ROOT / document).read_text(encoding="utf-8"), re.M)
+    commands = re.findall(r"^    tinyvlm ([^<|\n]*)", (ROOT / document).read_text(encoding="utf-8"), re.M)
     assert commands
     for command in commands:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"What is it?\n")))
