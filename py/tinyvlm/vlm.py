@@ -97,8 +97,8 @@ class VLM:
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision` and `token` are for
         repositories; `offline`, or `local_files_only`, takes what is cached; `mmproj` names the vision tower of a GGUF
-        model, beside it or by a path, where another is to be taken than is found; `progress` hears of what is fetched
-        (progress.py). Raises LoadError, ModelError or InputError.
+        model, beside it or (for one on this disk) by a path, where another is to be taken than is found; `progress`
+        hears of what is fetched (progress.py). Raises LoadError, ModelError or InputError.
         """
         from .backends.open_runner import open_runner
         from .hub import open_model  # with all that downloads: a page starts sooner without it
