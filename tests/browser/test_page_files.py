@@ -437,6 +437,17 @@ def test_a_question_waits_for_the_image_that_is_being_opened(talked: ScriptedPag
     assert asked_of(talked)[1] == ("What color is it?", len(TINY_PNG))
 
 
+def test_what_is_written_while_the_image_is_opened_is_not_lost(talked: ScriptedPage) -> None:
+    """The last question that was sent is asked, and what was written since then stays."""
+    open_slowly(talked, TINY_PNG)
+    talked.ask("What color is it?")
+    talked.ask("What size is it?")
+    talked.locator("#question").fill("And what")
+    release(talked)
+    expect(talked.locator(".question .text")).to_have_text(["What size is it?"])
+    expect(talked.locator("#question")).to_have_value("And what")
+
+
 def test_a_question_about_an_image_that_is_refused_is_not_asked_about_the_one_before(talked: ScriptedPage) -> None:
     open_slowly(talked, LETTER)
     talked.locator("#suggestions button").first.click()
