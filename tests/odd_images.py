@@ -298,6 +298,7 @@ def pngs() -> Iterator[tuple[str, Maker]]:
             + chunk(b"IEND", b"")
         ),
     )
+    yield "200,000 pixel chunks", lambda: png(end=chunk(b"IDAT", b"") * 200_000 + chunk(b"IEND", b""))
     yield (
         "text between pixel chunks",
         lambda: (

@@ -12,6 +12,14 @@ from website.site_server import CONTENT_SECURITY_POLICY, HEADERS, ISOLATION
 
 POLICY = "Content-Security-Policy"
 ELSEWHERE = "http://elsewhere.test"
+REFUSE_WORKERS = """() => {
+  let tries = 0;
+  window.Worker = class {
+    constructor() {
+      throw tries++ ? LATER : FIRST;
+    }
+  };
+}"""
 EMBED = """async ([module, options]) => {
   const { TinyVLM } = await import(module);
   try {
@@ -116,6 +124,20 @@ def test_a_module_of_another_server_is_refused_in_a_sentence(embed: Page) -> Non
 def test_a_base_that_is_no_address_is_refused_in_a_sentence(embed: Page) -> None:
     refused = embed.evaluate(EMBED, ["./tinyvlm.js", {"baseURL": "https://[bad"}])
     assert (refused["code"], refused["details"]) == ("url-invalid", {"url": "https://[bad"})
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ('new DOMException("No.", "SecurityError")', 'new DOMException("No.", "SecurityError")'),
+        ('new TypeError("Say it otherwise.")', 'new DOMException("No.", "SecurityError")'),
+    ],
+    ids=["at once", "with trusted types"],
+)
+def test_a_browser_that_starts_no_worker_is_quoted(embed: Page, first: str, later: str) -> None:
+    embed.evaluate(REFUSE_WORKERS.replace("FIRST", first).replace("LATER", later))
+    refused = embed.evaluate(EMBED, ["./tinyvlm.js", {}])
+    assert (refused["code"], refused["details"]) == ("worker-refused", {"reason": "SecurityError: No."})
 
 
 @pytest.mark.allow_console_errors

@@ -209,6 +209,7 @@ def test_a_canvas_that_gives_back_noise_is_not_used(altering_page: Page, name: s
     [
         "() => delete window.VideoFrame",
         "() => { VideoFrame.prototype.copyTo = async (into) => void crypto.getRandomValues(into); }",
+        "() => { VideoFrame.prototype.copyTo = async () => { throw new TypeError('Unknown format.'); }; }",
     ],
 )
 def test_without_another_way_noise_is_named(altering_page: Page, and_frames: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from odd_images import ODD_IMAGES
 from scripted_page import ScriptedPage
 from test_page_loading import HOLD_THE_FIRST_READ
 from test_page_ui import TINY_PNG, png
@@ -436,6 +437,17 @@ def test_a_question_waits_for_the_image_that_is_being_opened(talked: ScriptedPag
     assert asked_of(talked)[1] == ("What color is it?", len(TINY_PNG))
 
 
+def test_what_is_written_while_the_image_is_opened_is_not_lost(talked: ScriptedPage) -> None:
+    """The last question that was sent is asked, and what was written since then stays."""
+    open_slowly(talked, TINY_PNG)
+    talked.ask("What color is it?")
+    talked.ask("What size is it?")
+    talked.locator("#question").fill("And what")
+    release(talked)
+    expect(talked.locator(".question .text")).to_have_text(["What size is it?"])
+    expect(talked.locator("#question")).to_have_value("And what")
+
+
 def test_a_question_about_an_image_that_is_refused_is_not_asked_about_the_one_before(talked: ScriptedPage) -> None:
     open_slowly(talked, LETTER)
     talked.locator("#suggestions button").first.click()
@@ -444,3 +456,31 @@ def test_a_question_about_an_image_that_is_refused_is_not_asked_about_the_one_be
     expect(talked.locator("#question")).to_have_value(SHAPE)
     assert len(asked_of(talked)) == 1
     expect_kept(talked)
+
+
+def test_what_nobody_expected_ends_the_opening_as_well(talked: ScriptedPage) -> None:
+    talked.page.evaluate(
+        "() => { OffscreenCanvas.prototype.convertToBlob = async () => { throw new RangeError('No memory.'); }; }"
+    )
+    turned = {"name": "turned.webp", "mimeType": "image/webp", "buffer": ODD_IMAGES["WebP: EXIF orientation 6"]()}
+    talked.page.set_input_files("#file-input", turned)
+    expect(talked.locator("#image-message")).to_contain_text("turned.webp: Something went wrong")
+    expect(talked.locator("#drop-zone")).to_have_attribute("aria-busy", "false")
+    expect_kept(talked)
+
+
+def test_of_a_file_that_is_no_image_the_beginning_is_read(talked: ScriptedPage) -> None:
+    """A folder may hold thousands of them, of many megabytes each."""
+    talked.page.evaluate(
+        """() => {
+          window.most = 0;
+          const { arrayBuffer } = Blob.prototype;
+          Blob.prototype.arrayBuffer = function () {
+            window.most = Math.max(window.most, this.size);
+            return arrayBuffer.call(this);
+          };
+        }"""
+    )
+    talked.page.set_input_files("#file-input", {"name": "log", "mimeType": "", "buffer": LETTER * 100_000})
+    expect(talked.locator("#image-message")).to_contain_text("log: This file is not an image")
+    assert 0 < talked.page.evaluate("() => window.most") < 10_000

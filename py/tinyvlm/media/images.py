@@ -82,9 +82,9 @@ def _decode(data: bytes) -> RGBImage:
     file = read_image_file(data)
     if file is None:
         return _decode_with_pillow(data, _OTHER_FORMATS)
-    if file.format == "PNG":  # not earlier: it unpacks the pixels
-        file = check_pixels(file)
     try:
+        if file.format == "PNG":  # not earlier: it unpacks the pixels
+            file = check_pixels(file)
         decoded = [_decode_with_pillow(file.data + tail, (file.format,), file.orientation) for tail in file.tails]
     except InputError as error:
         side = max(file.width, file.height)

@@ -26,10 +26,16 @@ export function sentenceOf(code, details = {}) {
   return sentences[code].replace(/\{(\w+)\}/g, (_, name) => String(details[name]));
 }
 
+/** What nobody expected gets a sentence, too. @param {unknown} error @returns {TinyVLMError} */
+export function asTinyVLMError(error) {
+  if (error instanceof TinyVLMError) return error;
+  const reason = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  return new TinyVLMError("internal", { reason });
+}
+
 /** @param {unknown} error @returns {WireError} */
 export function toWireError(error) {
-  const reason = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  const { code, message, details } = error instanceof TinyVLMError ? error : new TinyVLMError("internal", { reason });
+  const { code, message, details } = asTinyVLMError(error);
   return { code, message, details };
 }
 

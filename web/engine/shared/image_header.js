@@ -15,12 +15,14 @@ import { readWebP } from "./webp_file.js";
 
 export const MAX_PIXELS = 50_000_000;
 export const MAX_FILE_BYTES = 64 * 2 ** 20;
+/** Enough to know any format: of a folder's files, most are no images. */
+const HEAD_BYTES = 4096;
 /** From here on the number itself would tell nobody anything. */
 const FAR_TOO_MANY_PIXELS = 200_000_000;
 
 /**
  * @typedef {object} Format
- * @property {(bytes: Bytes) => boolean} matches
+ * @property {(head: Bytes) => boolean} matches
  * @property {(bytes: Bytes) => ImageFile} read  a file that ends too early is a RangeError
  */
 
@@ -41,12 +43,12 @@ export async function readImageFile(blob) {
     const megabytes = Math.ceil(blob.size / 2 ** 20);
     throw new TinyVLMError("image-file-too-large", { megabytes, limit: MAX_FILE_BYTES / 2 ** 20 });
   }
-  const bytes = await readBytes(blob);
-  const format = FORMATS.find(({ matches }) => matches(bytes));
+  const head = await readBytes(blob.slice(0, HEAD_BYTES));
+  const format = FORMATS.find(({ matches }) => matches(head));
   if (!format) {
     throw new TinyVLMError("image-unknown-type");
   }
-  const file = readFormat(format, bytes);
+  const file = readFormat(format, await readBytes(blob));
   checkSize(file.width * file.height);
   return file;
 }
@@ -86,14 +88,14 @@ async function readBytes(blob) {
 
 /** @type {Format[]} */
 const FORMATS = [
-  { matches: (bytes) => textAt(bytes, 0, 8) === SIGNATURE, read: readPNG },
-  { matches: (bytes) => textAt(bytes, 0, 2) === "\xff\xd8", read: readJPEG },
-  { matches: (bytes) => /^GIF8[79]a$/.test(textAt(bytes, 0, 6)), read: readGIF },
-  { matches: (bytes) => textAt(bytes, 0, 4) === "RIFF" && textAt(bytes, 8, 4) === "WEBP", read: readWebP },
-  { matches: (bytes) => textAt(bytes, 0, 2) === "BM" && bytes.length > 26, read: readBMP },
+  { matches: (head) => textAt(head, 0, 8) === SIGNATURE, read: readPNG },
+  { matches: (head) => textAt(head, 0, 2) === "\xff\xd8", read: readJPEG },
+  { matches: (head) => /^GIF8[79]a$/.test(textAt(head, 0, 6)), read: readGIF },
+  { matches: (head) => textAt(head, 0, 4) === "RIFF" && textAt(head, 8, 4) === "WEBP", read: readWebP },
+  { matches: (head) => textAt(head, 0, 2) === "BM" && head.length > 26, read: readBMP },
   { matches: isAVIF, read: readAVIF },
   {
-    matches: (bytes) => /<svg[\s>]/i.test(textAt(bytes, 0, 4096)),
+    matches: (head) => /<svg[\s>]/i.test(textAt(head, 0, HEAD_BYTES)),
     read: () => {
       throw new TinyVLMError("image-svg");
     },
@@ -115,11 +117,11 @@ function readBMP(bytes) {
   return asItIs("image/bmp", width, Math.abs(view.getInt32(22, true)), bytes); // negative height: the top row first
 }
 
-/** @param {Bytes} bytes */
-function isAVIF(bytes) {
-  if (textAt(bytes, 4, 4) !== "ftyp") return false;
-  const boxLength = viewOf(bytes).getUint32(0);
-  return /avi[fs]/.test(textAt(bytes, 8, Math.min(boxLength, 256) - 8));
+/** @param {Bytes} head */
+function isAVIF(head) {
+  if (textAt(head, 4, 4) !== "ftyp") return false;
+  const boxLength = viewOf(head).getUint32(0);
+  return /avi[fs]/.test(textAt(head, 8, Math.min(boxLength, 256) - 8));
 }
 
 /**

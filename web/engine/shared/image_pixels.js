@@ -26,12 +26,7 @@ const PREVIEW_SIDE = 1600;
  */
 export async function decodeImage(blob) {
   const file = await readImageFile(blob);
-  const pixels = await decode(file, file.tails[0]);
-  for (const tail of file.tails.slice(1)) {
-    // An end that is missing: what could have come must make no difference.
-    if (!isSame(pixels.rgb, (await decode(file, tail)).rgb)) throw unreadable();
-  }
-  return turned(pixels, file.orientation);
+  return turned(await decodeWhole(file), file.orientation);
 }
 
 /**
@@ -42,7 +37,7 @@ export async function decodeImage(blob) {
  */
 export async function inspectImage(blob) {
   const file = await readImageFile(blob);
-  if (file.tails.length > 1) await decodeImage(blob);
+  if (file.tails.length > 1) await decodeWhole(file);
   else await findReader();
   const bitmap = await openBitmap(file, file.tails[0]);
   const isOnItsSide = file.orientation > 4;
@@ -51,7 +46,17 @@ export async function inspectImage(blob) {
   return isOnItsSide ? { width: height, height: width, preview } : { width, height, preview };
 }
 
-/** Not turned by EXIF yet. @param {ImageFile} file @param {Bytes} tail @returns {Promise<Pixels>} */
+/** Not turned by EXIF yet. @param {ImageFile} file @returns {Promise<Pixels>} */
+async function decodeWhole(file) {
+  const pixels = await decode(file, file.tails[0]);
+  for (const tail of file.tails.slice(1)) {
+    // An end that is missing: what could have come must make no difference.
+    if (!isSame(pixels.rgb, (await decode(file, tail)).rgb)) throw unreadable();
+  }
+  return pixels;
+}
+
+/** @param {ImageFile} file @param {Bytes} tail @returns {Promise<Pixels>} */
 async function decode(file, tail) {
   const read = await findReader();
   const bitmap = await openBitmap(file, tail);

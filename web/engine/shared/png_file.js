@@ -43,19 +43,14 @@ export function readPNG(bytes) {
     pieces.push(...chunk("PLTE", [palette, rest]));
   }
   if (transparency.length) pieces.push(...chunk("tRNS", [transparency]));
-  pieces.push(
-    ...chunk(
-      "IDAT",
-      pixels.map(({ body }) => body),
-    ),
-  );
+  const bodies = pixels.map(({ body }) => body);
   const end = flat(chunk("IEND", []));
   const { width, height } = header;
   return {
     type: "image/png",
     width,
     height,
-    pieces,
+    pieces: pieces.concat(chunk("IDAT", bodies)), // which may be too many for arguments
     tails: hasEnd ? [end] : [end, Uint8Array.of(...flat(chunk("IDAT", [FILLER])), ...end)],
     orientation: readOrientation(lastSound(chunks, "eXIf")),
   };

@@ -33,11 +33,16 @@ export async function findReader() {
   const known = new ImageData(PROBE_SIDE, PROBE_SIDE);
   for (let at = 0; at < known.data.length; at++) known.data[at] = at % 4 === 3 ? 255 : (at * 37) & 255;
   for (const read of "VideoFrame" in globalThis ? [readCanvas, readFrame] : [readCanvas]) {
-    const bitmap = await createImageBitmap(known);
-    const { rgb } = await read(bitmap).finally(() => bitmap.close());
-    if (rgb.every((value, at) => value === known.data[at + Math.floor(at / 3)])) return read;
+    if (await isTrue(read, known).catch(() => false)) return read; // what cannot be done is no way
   }
   throw new TinyVLMError("image-canvas-altered");
+}
+
+/** Whether pixels come back as they are. @param {Reader} read @param {ImageData} known */
+async function isTrue(read, known) {
+  const bitmap = await createImageBitmap(known);
+  const { rgb } = await read(bitmap).finally(() => bitmap.close());
+  return rgb.every((value, at) => value === known.data[at + Math.floor(at / 3)]);
 }
 
 /** In bands, so that a large image is never there twice as RGBA. @type {Reader} */

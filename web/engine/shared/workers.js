@@ -28,16 +28,28 @@ export function startWorker(start, path, base) {
   if (/^https?:/.test(origin) && /^https?:/.test(location.origin) && origin !== location.origin) {
     throw new TinyVLMError("engine-elsewhere", { origin });
   }
-  if (policy) return new Worker(policy.createScriptURL(href), MODULE);
+  try {
+    return policy ? startTrusted(policy, href) : startPlain(start, href);
+  } catch (error) {
+    throw error instanceof TinyVLMError ? error : new TinyVLMError("worker-refused", { reason: `${error}` });
+  }
+}
+
+/** Trusted Types are asked for where a page turns out to require them. @param {() => Worker} start @param {string} href */
+function startPlain(start, href) {
   try {
     return start();
   } catch (error) {
     const trustedTypes = /** @type {{trustedTypes?: TrustedTypes}} */ (globalThis).trustedTypes;
-    if (!(error instanceof TypeError) || !trustedTypes)
-      throw new TinyVLMError("worker-refused", { reason: `${error}` });
+    if (!(error instanceof TypeError) || !trustedTypes) throw error;
     policy = createPolicy(trustedTypes);
-    return new Worker(policy.createScriptURL(href), MODULE);
+    return startTrusted(policy, href);
   }
+}
+
+/** @param {TrustedTypesPolicy} trusted @param {string} href */
+function startTrusted(trusted, href) {
+  return new Worker(trusted.createScriptURL(href), MODULE);
 }
 
 /** @param {TrustedTypes} trustedTypes */

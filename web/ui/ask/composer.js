@@ -46,8 +46,9 @@ export class Composer {
     this.#hint.textContent = sentence;
   }
 
-  clear() {
-    this.#question.value = "";
+  /** Takes a question that is asked out of the box, if it stands there. @param {string} question */
+  take(question) {
+    if (this.#question.value.trim() === question) this.#question.value = "";
     this.#fitHeight();
   }
 

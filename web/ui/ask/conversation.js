@@ -24,8 +24,8 @@ export class Conversation {
   #asked;
   /** @type {Running|null} */
   #running = null;
-  /** A question waits for the image that it is about. */
-  #isHeld = false;
+  /** The question that waits for the image that it is about: the latest counts. @type {string|null} */
+  #held = null;
   #isReady = false;
   #isWhole = false;
   #needsImage = true;
@@ -101,7 +101,7 @@ export class Conversation {
       return this.#composer.hint(t("question.no-image"));
     }
     this.#composer.hint("");
-    this.#composer.clear();
+    this.#composer.take(asked);
     this.#chat.withdrawOffer();
     const answer = this.#chat.add(asked);
     const running = { question: asked, answer, controller: new AbortController(), hasBegun: false };
@@ -125,13 +125,15 @@ export class Conversation {
    * @param {string} question
    */
   async #askOnceChosen(question) {
-    if (this.#isHeld) return; // Enter was pressed again
-    this.#isHeld = true;
+    const isFirst = this.#held === null;
+    this.#held = question;
+    if (!isFirst) return;
     const { chosen } = this.#asked;
     await this.#asked.settled();
-    this.#isHeld = false;
-    if (this.#asked.chosen !== chosen) return this.ask(question);
-    this.#composer.giveBack(question);
+    const held = this.#held;
+    this.#held = null;
+    if (this.#asked.chosen !== chosen) return this.ask(held);
+    this.#composer.giveBack(held);
     this.#composer.focus();
   }
 

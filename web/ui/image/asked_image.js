@@ -5,7 +5,7 @@
 // It is encoded while the person still reads or writes, and while the rest of the model loads, so that the first answer
 // begins sooner. Only that: where it fails, the question that follows tries again and says what is wrong.
 
-import { TinyVLMError } from "../../engine/shared/errors.js";
+import { asTinyVLMError } from "../../engine/shared/errors.js";
 import { inspectImage } from "../../engine/shared/image_pixels.js";
 
 /** @import { Inspected } from "../../engine/shared/image_pixels.js" */
@@ -17,6 +17,8 @@ import { inspectImage } from "../../engine/shared/image_pixels.js";
  * @property {string[]|null} questions  an example's own
  *
  * @typedef {OfferedImage & Inspected} ChosenImage
+ *
+ * @typedef {import("../../engine/shared/errors.js").TinyVLMError} TinyVLMError
  *
  * @typedef {object} Outcome  of an offer
  * @property {ChosenImage|null} taken  the first that can be used
@@ -71,7 +73,7 @@ export class AskedImage extends EventTarget {
 
   /** Ends when nothing is being opened any more. */
   async settled() {
-    while (this.#choosing) await this.#choosing.catch(() => {});
+    while (this.#choosing) await this.#choosing;
   }
 
   /**
@@ -168,8 +170,7 @@ async function openFirst(images, isWanted) {
     try {
       return { taken: { ...image, ...(await inspectImage(image.blob)) }, refusal: null };
     } catch (error) {
-      if (!(error instanceof TinyVLMError)) throw error;
-      refusal ??= error;
+      refusal ??= asTinyVLMError(error);
     }
     if (!isWanted()) break;
   }
