@@ -80,7 +80,7 @@ def needed(model: StreamedModel, data: bytes) -> list[int]:
 def test_a_header_is_asked_for_until_it_is_whole(tmp_path: Path) -> None:
     data = written(tmp_path, a=1, b=2).read_bytes()
     length = 8 + int.from_bytes(data[:8], "little")
-    model = StreamedModel(None, "mine", {}, [{"kind": "safetensors", "size": len(data)}])  # type: ignore[arg-type]
+    model = StreamedModel(None, "mine", {}, [{"name": "a", "kind": "safetensors", "size": len(data)}])  # type: ignore[arg-type]
     assert model.header(0, data[:7]) == 8
     assert model.header(0, data[: length - 1]) == length
     assert needed(model, data) == [length, 0]
@@ -88,7 +88,7 @@ def test_a_header_is_asked_for_until_it_is_whole(tmp_path: Path) -> None:
 
 def test_a_gguf_header_is_asked_for_until_it_is_whole() -> None:
     data = (GOLDEN / "tiny_text.gguf").read_bytes()
-    model = StreamedModel(None, "mine", {}, [{"kind": "gguf", "size": len(data)}])  # type: ignore[arg-type]
+    model = StreamedModel(None, "mine", {}, [{"name": "a", "kind": "gguf", "size": len(data)}])  # type: ignore[arg-type]
     asked = needed(model, data)
     assert asked[-1] == 0
     assert len(asked) > 1
