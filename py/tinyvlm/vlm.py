@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .answers.constraints import Choices, Constraint, JSONSchema
@@ -14,22 +15,24 @@ from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
-from .errors import InputError, ModelError
+from .errors import InputError, KernelError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
 from .media.encoded_image import EncodedImage
 from .media.images import RGBImage, load_image
-from .models.architecture import PROFILES, Architecture, Message, Profile
+from .models.architecture import PROFILES, Message, Profile
 from .ops import Precision
 from .progress import OnProgress
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .turns import Turns
 from .weights.quantize import Scheme
-from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
+from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized, packing_scheme
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from .backends.kernel_interface import Kernels
 
 
 Backend = Literal["auto", "numpy", "wasm"]
@@ -116,7 +119,7 @@ class VLM:
         if quantization and not is_held_as(source, quantization):
             warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
-        runner = _runner(backend, parts.model, source, quantization, threads)
+        runner = _runner(backend, parts, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)
 
     def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:
@@ -392,15 +395,14 @@ class VLM:
 
 
 def _runner(
-    backend: Backend, model: Architecture, source: WeightSource, quantization: Scheme | None, threads: int | None
+    backend: Backend, parts: ModelParts, source: WeightSource, quantization: Scheme | None, threads: int | None
 ) -> Runner:
     if backend not in ("auto", "numpy", "wasm"):
         raise InputError("bad-argument", name="backend", expected="auto, numpy, wasm", value=repr(backend))
     quantized = is_quantized(source)
     if quantized and quantization == "float32":
         source = Float32Weights(source)
-    elif quantized and quantization is not None and not is_held_as(source, quantization):
-        raise ModelError("quantization-missing", quantization=quantization)
+    scheme = packing_scheme(source, quantization)
     if backend != "numpy":
         try:
             from .backends.wasmtime_kernels import WasmtimeKernels
@@ -408,15 +410,10 @@ def _runner(
             if backend == "wasm":
                 raise InputError("wasmtime-missing") from error
         else:
-            from .backends.kernel_runner import KernelRunner
-            from .backends.kernel_weights import KernelWeights
-
-            scheme: Scheme = "float32" if quantized else quantization or "q8"
             attention: Precision | None = "float32" if quantization == "float32" else None
             kernels = WasmtimeKernels(threads=threads)
             try:
-                weights = KernelWeights(kernels, source, scheme)
-                return KernelRunner(model, weights, owns_kernels=True, attention=attention)
+                return _kernel_runner(kernels, parts, source, scheme, attention)
             except BaseException:
                 kernels.close()
                 raise
@@ -424,4 +421,24 @@ def _runner(
 
     if not quantized and quantization not in (None, "float32"):
         source = QuantizedWeights(source, quantization)
-    return ReferenceRunner(model, source)
+    return ReferenceRunner(parts.model, source)
+
+
+def _kernel_runner(
+    kernels: Kernels, parts: ModelParts, source: WeightSource, scheme: Scheme, attention: Precision | None
+) -> Runner:
+    """Return a runner on `kernels`, which are its own. Raises KernelError, with what would fit if anything does."""
+    from .backends.kernel_runner import KernelRunner
+    from .backends.kernel_weights import KernelWeights
+    from .backends.memory_need import check_memory
+
+    check = partial(check_memory, kernels, parts.name, parts.model, source, scheme, attention)
+    if not is_held_as(source, "q8"):  # there zero blocks take no room, and are only found as they come in
+        check()
+    try:
+        weights = KernelWeights(kernels, source, scheme)
+        return KernelRunner(parts.model, weights, owns_kernels=True, attention=attention)
+    except KernelError as error:
+        if error.code == "out-of-memory":
+            check()
+        raise
