@@ -31,6 +31,7 @@ class Engine:
         self.exports, self.write = self, kernels.write
         self.variant, self.threads = kernels.variant, kernels.threads
         self.threadsReason, self.activationMode = kernels.threads_reason, kernels.activation_mode
+        self.memoryLimit = kernels.memory_limit
         self.program_run = kernels.run
 
     def __getattr__(self, name: str) -> Any:
@@ -48,15 +49,16 @@ def js_bytes(data: bytes) -> Any:
 class Stream:
     """A folder's weights on their way."""
 
-    def __init__(self, folder: Path, kernels: Kernels) -> None:
+    def __init__(self, folder: Path, kernels: Kernels, quantization: str = "") -> None:
         self._kernels, self._file = kernels, (folder / "model.safetensors").read_bytes()
         texts = {name: (folder / name).read_text() for name in TEXTS if (folder / name).exists()}
         files = [{"name": "model.safetensors", "kind": "safetensors", "size": len(self._file)}]
-        self.loading = Loading(Engine(kernels), "streamed", json.dumps(texts), json.dumps(files))
+        self.loading = Loading(Engine(kernels), "streamed", json.dumps(texts), json.dumps(files), quantization)
         wanted = 8
         while wanted:
             wanted = ok(self.loading.header(0, js_bytes(self._file[:wanted])))
-        self.total = ok(self.loading.prepare())
+        prepared = ok(self.loading.prepare())
+        self.total, self.lossy = prepared["nbytes"], prepared["lossy"]
         self.asked, self.offset = 0, 0
         self.milestones: list[tuple[str, int]] = []
         """Each with the offset in the file up to which bytes have been placed."""

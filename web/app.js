@@ -14,9 +14,10 @@ import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
+import { TinyVLMError } from "./engine/shared/errors.js";
 import { language, list, t } from "./i18n/strings.js";
 
-/** @import { ModelCard, Progress } from "./engine/shared/protocol.js" */
+/** @import { ModelCard, Progress, Quantization } from "./engine/shared/protocol.js" */
 
 document.documentElement.lang = language;
 translate(document);
@@ -32,6 +33,7 @@ const vlm = new TinyVLM({
   // The engine says so where it takes neither of these.
   simd: /** @type {"relaxed"|"simd128"|undefined} */ (parameters.get("simd") ?? undefined),
   activationBits: /** @type {7|undefined} */ (Number(parameters.get("bits")) || undefined),
+  quantization: /** @type {Quantization|undefined} */ (parameters.get("quantization") ?? undefined),
 });
 Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
@@ -90,7 +92,7 @@ const loading = new Loading(vlm, {
   },
   onFailed(error) {
     status.say(t("status.failed"));
-    progress.fail(error.message, startAgain);
+    progress.fail(error.message, startAgain, whatFits(error));
   },
   onRestFailed(error) {
     progress.failRefining(error.message, startAgain);
@@ -130,6 +132,16 @@ function begin(load) {
 
 function startAgain() {
   begin(() => vlm.reload());
+}
+
+/** Where a model is too large as it was asked for. @param {Error} error */
+function whatFits(error) {
+  if (!(error instanceof TinyVLMError) || error.code !== "quantization-too-large") return undefined;
+  const quantization = /** @type {Quantization} */ (error.details.smaller);
+  return {
+    label: t("progress.load-in", { quantization }),
+    action: () => begin(() => vlm.reload({ quantization })),
+  };
 }
 
 /** @param {ModelCard} card */

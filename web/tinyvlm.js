@@ -11,7 +11,7 @@ import { Request } from "./engine/shared/protocol.js";
 /**
  * @import {
  *   AnswerResult, AskRequest, DownloadRequest, EncodeResult, EngineOptions, ModelCard, ModelChoice, Phase, Profile,
- *   Progress, Requests, Results, SamplingOptions, Stats,
+ *   Progress, Quantization, Requests, Results, SamplingOptions, Stats,
  * } from "./engine/shared/protocol.js"
  */
 
@@ -72,12 +72,15 @@ export class TinyVLM extends EventTarget {
    * @param {number} [options.threads]
    * @param {"relaxed"|"simd128"} [options.simd]
    * @param {7} [options.activationBits]  what every engine can do, even where the start-up probe found 8
+   * @param {Quantization} [options.quantization]  of weights that are not quantized yet; "q8" if left out, "q4" for
+   *   large models that do not fit so
    * @param {(progress: Progress) => void} [options.onProgress]
    * @throws {TinyVLMError} url-invalid
    */
-  constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, onProgress } = {}) {
+  constructor({ baseURL, model, files, hub, token, threads, simd, activationBits, quantization, onProgress } = {}) {
     super();
-    this.#options = { site: siteOf(baseURL), model, files, hub, token, threads, simd, activationBits };
+    const engine = { threads, simd, activationBits, quantization };
+    this.#options = { site: siteOf(baseURL), model, files, hub, token, ...engine };
     if (onProgress) {
       this.addEventListener("progress", (event) => onProgress(/** @type {CustomEvent<Progress>} */ (event).detail));
     }
@@ -158,15 +161,20 @@ export class TinyVLM extends EventTarget {
 
   /**
    * Takes another model, in a new worker; without a choice, the site's own.
-   * @param {Omit<ModelChoice, "hub">} [choice]
+   * @param {Omit<ModelChoice, "hub"> & {quantization?: Quantization}} [choice]
    */
-  load({ model, files, token } = {}) {
-    this.#options = { ...this.#options, model, files, token };
+  load({ model, files, token, quantization } = {}) {
+    this.#options = { ...this.#options, model, files, token, quantization };
     this.reload();
   }
 
-  /** Starts again with a new worker, after loading has failed for good. */
-  reload() {
+  /**
+   * Starts again with a new worker, after loading has failed for good.
+   * @param {object} [options]
+   * @param {Quantization} [options.quantization]  another than before
+   */
+  reload({ quantization = this.#options.quantization } = {}) {
+    this.#options = { ...this.#options, quantization };
     this.#current.connection.close(new TinyVLMError("engine-restarted"));
     this.#restarts = 0;
     this.#current = this.#connect();

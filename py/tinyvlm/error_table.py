@@ -206,7 +206,12 @@ SENTENCES: dict[str, str] = {
     # ---- KernelError -----------------------------------------------------------------------------------------------
     "kernels-missing": "The kernels {file} are not installed; reinstall tinyvlm.",
     "out-of-memory": (
-        "This device gave no memory for another {megabytes} MB. Close other tabs or use a smaller model."
+        "This device gave no memory for another {megabytes} MB. Close other tabs or programs, or use a smaller model."
+    ),
+    "model-too-large": "{model} needs {megabytes} MB; at most {limit} MB work. Use a smaller model.",
+    "quantization-too-large": (
+        "{model} needs {megabytes} MB in {quantization}; at most {limit} MB work."
+        " Load it in {smaller}: there it needs {smaller_megabytes} MB."
     ),
     "resample-unsupported": "Resampling filter {filter} is not supported.",
     "bad-address": "A kernel buffer lies outside kernel memory.",

@@ -116,7 +116,7 @@ class VLM:
         if quantization and not is_held_as(source, quantization):
             warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
-        runner = open_runner(backend, parts.model, source, quantization, threads)
+        runner = open_runner(backend, parts.name, parts.model, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)
 
     def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:

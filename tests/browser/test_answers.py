@@ -286,3 +286,17 @@ def test_an_option_that_there_is_not_is_refused_as_in_python(page: Page, site_ur
     misnamed = [["sampling-misnamed", {"option": name, "meant": "max_new_tokens"}] for name in names]
     unknown = [["sampling-unknown", {"option": "heat"}]] * 2
     assert outcomes == [*misnamed, *unknown, "red"]
+
+
+def test_a_model_too_large_for_this_browser_is_told_so_and_not_downloaded_on(page: Page, site_url: str) -> None:
+    """As where a phone reserves little memory; another model may then be chosen."""
+    source = (Path(__file__).parents[2] / "web" / "engine" / "lead" / "kernels.js").read_text()
+    small = source.replace("[32768, 16384, 8192]", "[600]")
+    assert small != source
+    headers = {"Content-Type": "text/javascript", "Cross-Origin-Embedder-Policy": "require-corp"}
+    page.route("**/engine/lead/kernels.js", lambda route: route.fulfill(body=small, headers=headers))
+    page.goto(site_url)
+    code, details = page.evaluate("() => window.tinyvlm.ready.catch(({ code, details }) => [code, details])")
+    assert (code, details["model"], details["limit"]) == ("model-too-large", "tinyvlm-13m", 5)
+    assert page.locator("#progress [role=alert]").inner_text().startswith("tinyvlm-13m needs ")
+    assert [worker.url for worker in page.workers if "/download/" in worker.url] == []

@@ -304,6 +304,16 @@ def test_a_load_that_fails_can_be_tried_again(scripted: ScriptedPage) -> None:
     assert len(scripted.calls("reload")) == 1
 
 
+def test_what_is_too_large_is_offered_as_it_fits(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.script("fail", "quantization-too-large", "It needs too much.", {"smaller": "q4"})
+    expect(scripted.locator("#progress [role=alert]")).to_have_text("It needs too much.")
+    expect(scripted.locator("#progress button")).to_have_text("Load it in q4")
+    scripted.locator("#progress button").click()
+    expect(scripted.locator("#progress")).to_have_attribute("data-mode", "card")
+    assert [call["quantization"] for call in scripted.calls("reload")] == ["q4"]
+
+
 def test_a_rest_that_fails_leaves_the_draft_answering(scripted: ScriptedPage) -> None:
     scripted.open()
     scripted.choose_sample()

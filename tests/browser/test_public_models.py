@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ OPEN = """async ([options, image, questions, answering]) => {
     return new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name);
   });
   const vlm = new TinyVLM({ ...options, files, threads: 1 });
+  const notices = [];
+  vlm.addEventListener("notice", ({ detail }) => notices.push(detail.code));
   const blob = image && new Blob([Uint8Array.from(atob(image), (c) => c.charCodeAt(0))], { type: "image/png" });
   try {
     const card = await vlm.ready;
@@ -35,9 +38,9 @@ OPEN = """async ([options, image, questions, answering]) => {
       answers.push(await vlm.ask(blob, question, answering));
       stats.push(vlm.lastAnswer);
     }
-    return { card, answers, stats, engine: await vlm.stats() };
+    return { card, answers, stats, engine: await vlm.stats(), notices };
   } catch (error) {
-    return { code: error.code, message: error.message };
+    return { code: error.code, details: error.details, message: error.message };
   } finally {
     vlm.dispose();
   }
@@ -108,6 +111,21 @@ def test_a_repository_answers_as_natively(open_model: Any, hub: HubServer, nativ
     assert abs(result["engine"]["kernel_memory_bytes"] - memory) < 100_000, "held as natively: in q8"
     assert result["stats"][1]["reused_tokens"] > 40
     assert hub.paths("cdn"), "weights come from the hub's CDN"
+
+
+def test_4_bits_are_taken_where_they_are_asked_for(open_model: Any, tmp_path: Path) -> None:
+    """Which costs this model much: that is said, once."""
+    folder = write_smolvlm(tmp_path / "smolvlm", "BF16")
+    with pytest.warns(UserWarning, match="q4"), VLM.from_pretrained(folder, threads=1, quantization="q4") as vlm:
+        expected = vlm.conversation().ask(QUESTIONS[0], golden()["image1.0"], max_new_tokens=TOKENS)
+    choice = {"model": NAME, "activationBits": 7}
+    eight = open_model(choice, golden()["image1.0"], QUESTIONS[:1])
+    four = open_model({**choice, "quantization": "q4"}, golden()["image1.0"], QUESTIONS[:1], profile="balanced")
+    assert (four.get("answers"), four.get("notices")) == ([expected], ["few-bits"]), four
+    assert four["engine"]["kernel_memory_bytes"] < eight["engine"]["kernel_memory_bytes"]
+    assert eight["notices"] == []
+    refused = open_model({**choice, "quantization": "q3"}, None)
+    assert (refused["code"], refused["details"]["name"]) == ("bad-argument", "quantization")
 
 
 def test_dropped_files_answer_as_natively(open_model: Any, hub: HubServer, expected: list[str]) -> None:

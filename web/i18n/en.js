@@ -125,6 +125,7 @@ export default Object.freeze({
   "progress.draft": "Answers are drafts for now.",
   "progress.failed-heading": "The model could not be loaded",
   "progress.failed-refining": "The rest of the model did not arrive, so answers stay drafts",
+  "progress.load-in": "Load it in {quantization}",
   "progress.retry": "Try again",
   "progress.python": "Python",
   "progress.kernels": "Kernels",

@@ -6,6 +6,7 @@ arena             places for a program's activations
 kernel_*          the kernels: their interface, memory, packed weights, the runner
 streamed_weights  packed weights whose bytes are still on their way
 kv_cache          keys and values in kernel memory; image_state: what an image left there
+memory_need       how much kernel memory a model takes, and what is said where it does not fit (counting_kernels)
 *_kernels         who holds the kernels: the page's worker, wasmtime; cores: how many threads those get
 open_runner       the choice between them
 """

@@ -19,6 +19,8 @@ class Kernels(Protocol):
     threads_reason: str
     """Why this many, for people."""
     activation_mode: int
+    memory_limit: int
+    """Bytes that this memory can ever hold."""
 
     def run(self, program: int, r0: int, r1: int, r2: int, r3: int, r4: int) -> int:
         """Run the program at this address; returns its result or -1 when stopped."""

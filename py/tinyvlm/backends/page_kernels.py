@@ -19,6 +19,7 @@ class PageKernels:
         self.threads: int = engine.threads
         self.threads_reason: str = engine.threadsReason
         self.activation_mode: int = engine.activationMode
+        self.memory_limit: int = engine.memoryLimit
 
     def call(self, name: str, *arguments: int) -> int:
         """See Kernels."""

@@ -96,6 +96,7 @@ class WasmtimeKernels:
         probed = self._lead("probe_activation_mode")
         self.activation_mode = probed if activation_mode is None else activation_mode
         self._lead("set_activation_mode", self.activation_mode)
+        self.memory_limit = MAXIMUM_PAGES << 16
         self.crossings = 0
         """Calls, reads and writes so far."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..backends.counting_kernels import CountingKernels
 from ..backends.kernel_runner import KernelRunner
 from ..backends.kernel_weights import Stage
 from ..backends.streamed_weights import StreamedWeights
@@ -16,33 +15,6 @@ def execution_order(model: Architecture, source: WeightSource) -> dict[str, Stag
 
     Raises ModelError for weights that do not fit the model.
     """
-    weights = StreamedWeights(_NoKernels(), source)
+    weights = StreamedWeights(CountingKernels(), source)
     KernelRunner(model, weights)
     return {fill.tensor: fill.stage for fill in weights.fills}
-
-
-class _NoKernels:
-    """`Kernels` that remember nothing: enough to record a program, not to run it."""
-
-    variant = ""
-    threads = 1
-    threads_reason = ""
-    activation_mode = 0
-
-    def run(self, program: int, r0: int, r1: int, r2: int, r3: int, r4: int) -> int:
-        """See Kernels."""
-        raise NotImplementedError
-
-    def call(self, name: str, *arguments: int) -> int:
-        """See Kernels. As an address, 1 is as good as any."""
-        return 1
-
-    def write(self, address: int, data: Any) -> None:
-        """See Kernels."""
-
-    def read(self, address: int, nbytes: int) -> bytes:
-        """See Kernels."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """See Kernels."""

@@ -119,9 +119,10 @@ class Session:
 class Loading:
     """A model on its way in."""
 
-    def __init__(self, engine: Any, name: str, texts: str, files: str) -> None:
+    def __init__(self, engine: Any, name: str, texts: str, files: str, quantization: str = "") -> None:
         """`texts` is a JSON object of file texts, `files` a JSON list of weight files (`name`, `kind`, `size`)."""
-        self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files))
+        scheme: Any = quantization or None  # what it may be, the model checks
+        self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files), scheme)
         self.session: Session | None = None
 
     def header(self, index: int, data: Any) -> str:
@@ -129,12 +130,12 @@ class Loading:
         return _answer(lambda: self._model.header(index, data.to_bytes()))
 
     def prepare(self) -> str:
-        """Make the session; return the number of bytes that will be asked for."""
+        """Make the session; return {"nbytes": that will be asked for, "lossy": whether 4 bits cost the model much}."""
 
-        def prepare() -> int:
+        def prepare() -> dict[str, int | bool]:
             nbytes = self._model.prepare()
             self.session = Session(self._model)
-            return nbytes
+            return {"nbytes": nbytes, "lossy": self._model.is_lossy}
 
         return _answer(prepare)
 

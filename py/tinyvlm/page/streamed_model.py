@@ -15,21 +15,25 @@ from typing import Any, Literal
 from ..backends.kernel_interface import Kernels, allocate
 from ..backends.kernel_runner import KernelRunner
 from ..backends.kernel_weights import Stage
+from ..backends.memory_need import check_memory
 from ..backends.streamed_weights import StreamedWeights
-from ..errors import LoadError
+from ..errors import InputError, LoadError
 from ..folder.model_reader import read_model
 from ..git_lfs import is_pointer
 from ..vlm import VLM
 from ..weights.gguf import HeaderIncomplete
 from ..weights.gguf import parse_header as parse_gguf
 from ..weights.gguf_model import GGUFSource
+from ..weights.loss import is_small
 from ..weights.pending import PendingFile, PendingWeights
 from ..weights.planes import join_if_split
 from ..weights.quantize import Scheme
 from ..weights.safetensors import parse_header as parse_safetensors
-from ..weights.source import WeightSource, is_quantized
+from ..weights.source import WeightSource, packing_scheme
 
 Milestone = Literal["vision", "draft", "whole"]
+
+QUANTIZATIONS: tuple[Scheme, ...] = ("q8", "q4")
 
 
 class PageFolder:
@@ -62,10 +66,21 @@ class StreamedModel:
     """A model on its way into kernel memory."""
 
     def __init__(
-        self, kernels: Kernels, name: str, texts: Mapping[str, str], files: Sequence[Mapping[str, Any]]
+        self,
+        kernels: Kernels,
+        name: str,
+        texts: Mapping[str, str],
+        files: Sequence[Mapping[str, Any]],
+        quantization: Scheme | None = None,
     ) -> None:
-        """Announce the files of weights: each has a `name`, a `kind` ("safetensors" or "gguf"), a `size` in bytes."""
+        """Announce the files of weights: each has a `name`, a `kind` ("safetensors" or "gguf"), a `size` in bytes.
+
+        `quantization`: "q8" or "q4"; None keeps weights that are quantized already, and makes others q8.
+        """
+        self.is_lossy = False
+        """Whether the model loses much by its quantization; known once `prepare` has returned."""
         self._kernels = kernels
+        self._quantization = quantization
         self._name = name
         self._texts = texts
         self._kinds = [(file["kind"], file["size"]) for file in files]
@@ -103,13 +118,18 @@ class StreamedModel:
     def prepare(self) -> int:
         """Make room for all weights and record the programs; return the number of bytes that will be asked for.
 
-        `vlm` is then the model, of use as far as `has` says.
+        `vlm` is then the model, of use as far as `has` says. Raises KernelError where there can never be room.
         """
+        if self._quantization not in (None, *QUANTIZATIONS):
+            expected = ", ".join(QUANTIZATIONS)
+            raise InputError("bad-argument", name="quantization", expected=expected, value=repr(self._quantization))
         headers = [self._headers[index] for index in range(len(self._kinds))]
         files: Any = GGUFSource(headers, tower_asked=False) if self._kinds[0][0] == "gguf" else PendingWeights(headers)
         source: WeightSource = files if isinstance(files, GGUFSource) else join_if_split(files)
         parts = read_model(PageFolder(self._name, self._texts, source), source)
-        scheme: Scheme = "float32" if is_quantized(source) else "q8"
+        scheme = packing_scheme(source, self._quantization)
+        self.is_lossy = scheme == "q4" and is_small(source.tensors)
+        check_memory(self._kernels, parts.name, parts.model, source, scheme)
         weights = StreamedWeights(self._kernels, source, scheme)
         runner = self._runner = KernelRunner(parts.model, weights)
         fills = weights.fills

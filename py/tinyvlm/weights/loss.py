@@ -27,5 +27,10 @@ def warn_of_loss(scheme: Scheme | None, tensors: Mapping[str, TensorInfo], stack
     """
     if scheme == "q2":
         warnings.warn(Q2_LOSS, TinyVLMWarning, stacklevel=stacklevel + 1)
-    elif scheme == "q4" and sum(math.prod(info.shape) for info in tensors.values()) < SMALL:
+    elif scheme == "q4" and is_small(tensors):
         warnings.warn(Q4_LOSS, TinyVLMWarning, stacklevel=stacklevel + 1)
+
+
+def is_small(tensors: Mapping[str, TensorInfo]) -> bool:
+    """Whether 4 bits a weight cost a model of these tensors much."""
+    return sum(math.prod(info.shape) for info in tensors.values()) < SMALL

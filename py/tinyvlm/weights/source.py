@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from ..errors import ModelError
 from .gguf_types import STORED_TYPES, dequantize
 from .quantize import WHOLE, Scheme, find_scale, group_layout, quantized_tensors, scheme_of, unpack_groups
 from .rotation import rotate
@@ -149,6 +150,18 @@ def is_held_as(source: WeightSource, scheme: Scheme) -> bool:
         name for name, info in source.tensors.items() if info.dtype == "U8" and find_scale(source.tensors, name)[0]
     ]
     return any(f"q{group_layout(source.tensors, name).bits}" == scheme for name in matrices)
+
+
+def packing_scheme(source: WeightSource, quantization: Scheme | None) -> Scheme:
+    """Return how the matrices of a source are packed that are not quantized yet; q8 where nothing is asked for.
+
+    Raises ModelError("quantization-missing") where they all are, and otherwise than is asked for.
+    """
+    if not is_quantized(source):
+        return quantization or "q8"
+    if quantization is not None and not is_held_as(source, quantization):
+        raise ModelError("quantization-missing", quantization=quantization)
+    return "float32"
 
 
 def _columns(info: TensorInfo) -> int:

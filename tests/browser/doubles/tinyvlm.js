@@ -1,7 +1,7 @@
 // Stands in for web/tinyvlm.js where the page alone is tested: the same promises and events, and a script that decides
 // when each of them comes. What the page asked for is in `script.calls`.
 
-/** @import { ModelCard, ModelChoice, Milestone, Profile, Progress } from "./engine/shared/protocol.js" */
+/** @import { ModelCard, ModelChoice, Milestone, Profile, Progress, Quantization } from "./engine/shared/protocol.js" */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
 /**
@@ -11,6 +11,7 @@
  * @property {string} [question]
  * @property {Profile} [profile]
  * @property {ModelChoice} [choice]
+ * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
  * @property {boolean} [draft]
  * @property {boolean} [aborted]
@@ -67,8 +68,9 @@ export class TinyVLM extends EventTarget {
     this.script.begin();
   }
 
-  reload() {
-    this.script.calls.push({ name: "reload" });
+  /** @param {{quantization?: Quantization}} [options] */
+  reload({ quantization } = {}) {
+    this.script.calls.push({ name: "reload", quantization });
     this.script.begin();
   }
 }
@@ -143,10 +145,10 @@ class Script {
     this.promises.whole.resolve();
   }
 
-  /** @param {string} code @param {string} message */
-  async fail(code, message) {
+  /** @param {string} code @param {string} message @param {Record<string, unknown>} [details] */
+  async fail(code, message, details = {}) {
     const { TinyVLMError } = await import("./engine/shared/errors.js");
-    for (const { reject } of Object.values(this.promises)) reject(new TinyVLMError(code, {}, message));
+    for (const { reject } of Object.values(this.promises)) reject(new TinyVLMError(code, details, message));
   }
 
   /** The engine has died and is started again. */

@@ -110,6 +110,7 @@ export class EngineConnection {
     const { life } = this.#life;
     const fields = { options: { ...options, site }, parts: port2, life };
     const ready = this.request(Request.LOAD, fields, {}, [port2, life.port]).reply;
+    ready.catch(() => this.#endDownloads()); // nobody takes what it would go on to bring
     const whole = ready.then(() => this.#whole.promise);
     return { ready, canSee: Promise.race([this.#vision.promise, ready.then(() => {})]), whole };
   }
@@ -222,6 +223,11 @@ export class EngineConnection {
         this.#handlers.onNotice({ code: message.error.code, message: message.error.message });
         break;
     }
+  }
+
+  #endDownloads() {
+    this.#downloadsLife.stop();
+    this.#downloads?.terminate();
   }
 
   /** The download worker has nothing left to do, so that nobody need mind its end. */

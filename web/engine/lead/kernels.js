@@ -10,6 +10,7 @@ import { startHelpers } from "./threads.js";
 
 /** @type {Variant[]} */
 const VARIANTS = ["relaxed", "simd128"];
+const PAGE_BYTES = 65536;
 const INITIAL_PAGES = 16;
 // 2 GiB where the engine reserves that much address space, less on small devices.
 const MAXIMUM_PAGES = [32768, 16384, 8192];
@@ -23,6 +24,7 @@ const MAX_THREADS = 8;
  * @property {number} threads
  * @property {string} threadsReason  why this many, for people
  * @property {number} activationMode  see wasm-kernels/engine.h
+ * @property {number} memoryLimit  bytes that the memory can ever hold
  * @property {(address: number, data: Uint8Array|PythonBuffer) => void} write  copies in
  * @property {(address: number, nbytes: number) => Uint8Array} read  copies out
  *
@@ -39,7 +41,7 @@ const MAX_THREADS = 8;
  */
 export async function createKernels(urls, options) {
   const { module, variant } = await compile(urls, options);
-  const memory = createMemory();
+  const { memory, maximum } = createMemory();
   const exports = instantiate(module, memory);
   const activationMode = chooseActivationMode(exports, options.activationBits);
   exports.set_activation_mode(activationMode);
@@ -60,7 +62,17 @@ export async function createKernels(urls, options) {
   };
   /** @type {Kernels["read"]} */
   const read = (address, nbytes) => bytes().slice(address, address + nbytes);
-  return { exports, memory, variant, threads, threadsReason, activationMode, write, read };
+  return {
+    exports,
+    memory,
+    variant,
+    threads,
+    threadsReason,
+    activationMode,
+    memoryLimit: maximum * PAGE_BYTES,
+    write,
+    read,
+  };
 }
 
 /** @param {Record<string, string>} urls @param {KernelOptions} options */
@@ -82,7 +94,7 @@ async function compile(urls, { simd, onProgress }) {
 function createMemory() {
   for (const maximum of MAXIMUM_PAGES) {
     try {
-      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
+      return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), maximum };
     } catch {
       // the next smaller one
     }

@@ -6,7 +6,8 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
  * @import {
- *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Site,
+ *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Quantization,
+ *   Site,
  * } from "../shared/protocol.js"
  */
 /** @import { WireError } from "../shared/errors.js" */
@@ -20,7 +21,9 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
  * @typedef {Record<SessionMethod, PythonMethod>} PythonSession
  * @typedef {Record<LoadingMethod, PythonMethod> & {session: PythonSession}} PythonLoading
- * @typedef {{Loading: (kernels: Kernels, name: string, texts: string, files: string) => PythonLoading}} PythonModule
+ * @typedef {object} PythonModule
+ * @property {(kernels: Kernels, name: string, texts: string, files: string, quantization: string) => PythonLoading}
+ *   Loading
  */
 
 /**
@@ -29,7 +32,8 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  *
  * @typedef {object} Loading  a model on its way in; all throw TinyVLMErrors
  * @property {(index: number, bytes: Bytes) => number} header  takes a file's first bytes; 0, or how many are needed
- * @property {() => number} prepare  how many bytes will be asked for
+ * @property {() => {nbytes: number, lossy: boolean}} prepare  how many bytes will be asked for, and whether 4 bits a
+ *   weight cost this model much
  * @property {() => Fill|null} nextFill  null: all is there
  * @property {() => Milestone[]} filled  the bytes lie there: what this reaches
  * @property {() => null} giveUp
@@ -77,10 +81,13 @@ export async function startPython(site, base, onProgress) {
      * Begins to open a model; what it returns is worked off by stream.js.
      * @param {Kernels} kernels
      * @param {ModelFiles} model
+     * @param {Quantization} [quantization]
      */
-    openLoading(kernels, { name, texts, weights }) {
+    openLoading(kernels, { name, texts, weights }, quantization) {
       const files = weights.map(({ name, kind, size }) => ({ name, kind, size }));
-      return wrapLoading(engine.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files)));
+      return wrapLoading(
+        engine.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files), quantization ?? ""),
+      );
     },
     /** Adds what chat templates need: Jinja, which bundled models do without. */
     async addTemplates() {

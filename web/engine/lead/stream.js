@@ -163,16 +163,17 @@ export class ArrivingModel {
  * @param {Kernels} kernels
  * @param {ArrivingModel} arriving
  * @param {Loading} loading
- * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: Milestone) => void}} options
- *   nothing is placed before `whenIdle` resolves: a running answer keeps the weights that it began with
+ * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: Milestone) => void, onLoss: () => void}} options
+ *   nothing is placed before `whenIdle` resolves: a running answer keeps the weights that it began with; `onLoss`: four
+ *   bits a weight cost this model much
  * @throws {TinyVLMError}
  */
-export async function fillModel(kernels, arriving, loading, { whenIdle, onMilestone }) {
+export async function fillModel(kernels, arriving, loading, { whenIdle, onMilestone, onLoss }) {
   const { weights, own } = await arriving.description;
   let isUsable = false;
   try {
     await Promise.all(weights.map((weight, index) => readHeader(arriving, weight, index, loading)));
-    loading.prepare();
+    if (loading.prepare().lossy) onLoss();
     /** @type {Milestone[]} */
     const withheld = [];
     for (let fill; (fill = loading.nextFill());) {

@@ -2,7 +2,7 @@
 // requests one at a time. It is the lead thread: programs run here and on the helpers (threads.js).
 
 import { createKernels } from "./kernels.js";
-import { TinyVLMError, toWireError } from "../shared/errors.js";
+import { TinyVLMError, sentenceOf, toWireError } from "../shared/errors.js";
 import { decodeImage } from "../shared/image_pixels.js";
 import { showLife } from "../shared/life.js";
 import { fetchSite } from "../shared/page_file.js";
@@ -65,6 +65,11 @@ function send(message) {
   self.postMessage(message);
 }
 
+/** @param {string} code */
+function notice(code) {
+  send({ type: "notice", code, message: sentenceOf(code) });
+}
+
 /** @param {EngineRequest} request */
 async function handle(request) {
   const { id } = request;
@@ -116,7 +121,7 @@ async function load({ options, parts, life }) {
   const kernelsReady = timed("kernels and helpers", () => createKernels(urls, kernelOptions));
   const [model, kernels, python] = await Promise.all([arriving.description, kernelsReady, pythonReady]);
   if (!model.own) await python.addTemplates();
-  const loading = python.openLoading(kernels, model);
+  const loading = python.openLoading(kernels, model, options.quantization);
   /** @param {Session} session */
   const open = (session) => (opened ??= { kernels, python, session, image: null, loadMs: 0 });
   const engine = await timed("open the model", () => untilUsable(kernels, arriving, loading, open));
@@ -149,7 +154,8 @@ function untilUsable(kernels, arriving, loading, open) {
       }
       send({ type: "milestone", milestone });
     };
-    fillModel(kernels, arriving, loading, { whenIdle, onMilestone }).catch((error) => {
+    const onLoss = () => notice("few-bits");
+    fillModel(kernels, arriving, loading, { whenIdle, onMilestone, onLoss }).catch((error) => {
       if (isUsable) send({ type: "incomplete", error: toWireError(error) });
       else reject(error);
     });

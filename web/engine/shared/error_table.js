@@ -183,7 +183,12 @@ export const SENTENCES = Object.freeze({
   "target-not-writable": "{path} cannot be written: {reason}.",
   // ---- KernelError --------------------------------------------------------------------------------------------------
   "kernels-missing": "The kernels {file} are not installed; reinstall tinyvlm.",
-  "out-of-memory": "This device gave no memory for another {megabytes} MB. Close other tabs or use a smaller model.",
+  "out-of-memory":
+    "This device gave no memory for another {megabytes} MB. Close other tabs or programs, or use a smaller model.",
+  "model-too-large": "{model} needs {megabytes} MB; at most {limit} MB work. Use a smaller model.",
+  "quantization-too-large":
+    "{model} needs {megabytes} MB in {quantization}; at most {limit} MB work. " +
+    "Load it in {smaller}: there it needs {smaller_megabytes} MB.",
   "resample-unsupported": "Resampling filter {filter} is not supported.",
   "bad-address": "A kernel buffer lies outside kernel memory.",
   // ---- CancelledError -----------------------------------------------------------------------------------------------
@@ -227,5 +232,6 @@ export const SENTENCES = Object.freeze({
   "storage-missing":
     "This browser keeps no files for this page (a private window?): the model will be downloaded again next time.",
   "not-kept": "The server does not tell versions of this model apart, so it will be downloaded again next time.",
+  "few-bits": "Four bits a weight cost a model as small as this one much. Load it in 8 bits (q8) where it fits.",
   "connection-lost": "The connection is lost. The download goes on as soon as it is back.",
 });

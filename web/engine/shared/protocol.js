@@ -56,6 +56,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  *
  * @typedef {"relaxed"|"simd128"} Variant  a build of the kernels
  *
+ * @typedef {"q8"|"q4"} Quantization  how weights are held
+ *
  * @typedef {"fast"|"balanced"|"accuracy"} Profile  how closely to look at an image
  *
  * @typedef {"safetensors"|"gguf"} WeightKind
@@ -83,6 +85,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} [threads]
  * @property {Variant} [simd]
  * @property {7} [activationBits]  what every browser can do, even where the probe at the start found 8
+ * @property {Quantization} [quantization]  of weights that are not quantized yet; q8 if left out
  *
  * @typedef {object} SamplingOptions
  * @property {number} [max_new_tokens]
@@ -143,7 +146,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 
 /**
  * News that belong to no request. lead -> page:
- * @typedef {StopFlagNews|ProgressNews|MilestoneNews|IncompleteNews} EngineNews
+ * @typedef {StopFlagNews|ProgressNews|MilestoneNews|NoticeNews|IncompleteNews} EngineNews
  * @typedef {{type: "stop-flag", memory: WebAssembly.Memory, offset: number}} StopFlagNews
  * @typedef {{type: "progress", progress: Progress}} ProgressNews
  * @typedef {{type: "milestone", milestone: Milestone}} MilestoneNews

@@ -55,9 +55,13 @@ export class ProgressCard {
     this.#rows.get(progress.step)?.update(progress);
   }
 
-  /** @param {string} sentence @param {() => void} retry */
-  fail(sentence, retry) {
-    this.#showFailure(t("progress.failed-heading"), sentence, retry);
+  /**
+   * @param {string} sentence
+   * @param {() => void} retry
+   * @param {{label: string, action: () => void}} [instead]  what is better than to try the same again
+   */
+  fail(sentence, retry, instead) {
+    this.#showFailure(t("progress.failed-heading"), sentence, instead?.action ?? retry, instead?.label);
   }
 
   /** The rest of a model that answers already cannot be had. @param {string} sentence @param {() => void} retry */
@@ -65,13 +69,13 @@ export class ProgressCard {
     this.#showFailure(t("progress.failed-refining"), sentence, retry);
   }
 
-  /** @param {string} title @param {string} sentence @param {() => void} retry */
-  #showFailure(title, sentence, retry) {
+  /** @param {string} title @param {string} sentence @param {() => void} onclick @param {string} [label] */
+  #showFailure(title, sentence, onclick, label = t("progress.retry")) {
     this.#fill(
       "failed",
       heading(title),
       element("p", { textContent: sentence, role: "alert" }),
-      element("button", { type: "button", className: "quiet", textContent: t("progress.retry"), onclick: retry }),
+      element("button", { type: "button", className: "quiet", textContent: label, onclick }),
     );
   }
 
