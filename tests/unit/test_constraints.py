@@ -279,7 +279,7 @@ for _ in range(500):
 @pytest.mark.parametrize(
     ("schema", "code"),
     [
-        (True, "bad-schema"), ([], "bad-schema"), ({"$ref": "#/$defs/none"}, "bad-schema"),
+        (True, "bad-schema"), ([], "bad-schema"), ({"$ref": "#/$defs/none"}, "schema-ref-unsupported"),
         ({"type": "text"}, "schema-type-unknown"), ({"type": 3}, "schema-type-unknown"),
         ({"type": [["string"]]}, "schema-type-unknown"),
         ({"type": "object", "properties": []}, "schema-keyword-invalid"),

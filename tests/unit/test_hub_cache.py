@@ -19,9 +19,10 @@ import pytest
 
 from hub_server import Fault, HubServer, Repository
 from tinyvlm.cli import main
-from tinyvlm.errors import TinyVLMWarning
+from tinyvlm.errors import LoadError, TinyVLMWarning
 from tinyvlm.folder.model_folder import DEFAULT_MODEL, LocalFolder
 from tinyvlm.hub import download
+from tinyvlm.hub.cache import write_atomically
 from tinyvlm.hub.settings import hub_token
 from tinyvlm.vlm import VLM
 
@@ -204,6 +205,21 @@ def test_what_looks_as_before_is_not_read_again(
     opener(NAME, offline=True)
 
 
+def test_what_cannot_be_listed_there_is_not_used(
+    hub: HubServer, repository: Repository, opener: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = fetched_by_huggingface_hub(tmp_path / "hf", FILES)
+    listed = Path.iterdir
+
+    def refuse(path: Path) -> Iterator[Path]:
+        if path == snapshot:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert opener.code(NAME, offline=True) == "not-cached"
+
+
 # ---- a cache that cannot be written, or has no place -----------------------------------------------------------------
 
 
@@ -228,6 +244,14 @@ def test_a_cache_for_reading_is_enough(
     request.getfixturevalue("no_writing")
     assert opener(source).path == kept.path
     assert opener(source, offline=True).path == kept.path
+
+
+def test_what_cannot_take_its_name_is_not_left_lying(tmp_path: Path) -> None:
+    (tmp_path / "taken" / "full").mkdir(parents=True)
+    with pytest.raises(LoadError) as caught:
+        write_atomically(tmp_path / "taken", b"a list")
+    assert caught.value.code == "cache-not-writable"
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
 def test_an_update_that_cannot_be_kept(

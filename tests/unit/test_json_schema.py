@@ -193,6 +193,12 @@ CASES: dict[str, tuple[Any, list[str], list[str]]] = {
         {"$defs": {"s": {"type": "string"}}, "$ref": "#/$defs/s", "minLength": 2, "description": "d"},
         ['"ab"'], ['"a"'],
     ),
+    "a reference with a space": (
+        {"$ref": "#/$defs/a%20b~1c%25", "$defs": {"a b/c%": {"type": "null"}}}, ["null"], ["1"],
+    ),
+    "names of its own inside": (
+        {"$id": "http://a/b", "items": {"$id": "http://a/c", "type": "null"}, "type": "array"}, ["[null]"], ["[1]"],
+    ),
     "a reference into a list": ({"anyOf": [{"const": 1}, {"type": "array", "items": {"$ref": "#/anyOf/0"}}]}, ["[1,1]"],
                                 ["[2]"]),
     "a tree": (TREE, ['{"leaf":1}', '{"left":{"left":{"leaf":1},"leaf":2},"leaf":3}'], ['{"left":{},"leaf":1}']),
@@ -397,6 +403,8 @@ def test_whatever_is_combined_what_is_written_fits(schema: Any, inside: Any, see
         ({"allOf": [{"format": "date"}, {"format": "time"}]}, "schema-unsupported", "format"),
         ({"allOf": [{"anyOf": [{"const": i} for i in range(20)]}] * 2}, "schema-too-many-options", "200"),
         ({"$ref": "#"}, "schema-ref-unsupported", "#"),
+        ({"$ref": "#/$defs/a", "$defs": {"b": {}}}, "schema-ref-unsupported", "#/$defs/a"),
+        ({"items": {"$id": "http://a/b", "items": {"$ref": "#"}}}, "schema-unsupported", "$id"),
         ({"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}, "schema-impossible", "fits"),
     ],
 )  # fmt: skip

@@ -152,6 +152,14 @@ def test_gated_repositories(hub: HubServer, repository: Repository, opener: Any)
     assert opener(NAME, token=" hf_good\n").name == NAME
 
 
+@pytest.mark.parametrize("token", ["hf_se\ncret", "hf_se cret", "hf_secrét"])
+def test_a_token_that_no_header_can_hold_is_not_repeated(hub: HubServer, opener: Any, token: str) -> None:
+    error = opener.error(NAME, token=token)
+    assert (error.code, error.details) == ("token-invalid", {})
+    assert "hf_se" not in str(error)
+    assert (hub.requests, opener.waits) == ([], [])
+
+
 def test_what_is_not_there(hub: HubServer, repository: Repository, opener: Any) -> None:
     for token in (None, "hf_good"):
         error = opener.error("nobody/nothing", token=token)

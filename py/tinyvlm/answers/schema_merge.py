@@ -57,6 +57,8 @@ class Resolver:
             return [{"depth": depth}] if schema else []
         if not isinstance(schema, Mapping):
             raise InputError("bad-schema", value=repr(schema))
+        if "$id" in schema and schema is not self._root and any(_references(schema)):
+            raise InputError("schema-unsupported", keyword="$id")  # references in it point into it, not into the whole
         options = [{**_own_keywords(schema), "depth": depth}]
         if "$ref" in schema:
             options = _all_of(options, self._referred(schema["$ref"], depth, path))
@@ -73,6 +75,8 @@ class Resolver:
         if not isinstance(pointer, str) or pointer in path:
             raise InputError("schema-ref-unsupported", pointer=repr(pointer))
         target = self._find(pointer)
+        if target is None:
+            raise InputError("schema-ref-unsupported", pointer=repr(pointer))
         if pointer in self._leads_to(pointer):
             depth += 1
             if depth > MAX_DEPTH:
@@ -83,7 +87,7 @@ class Resolver:
         if pointer != "#" and not pointer.startswith("#/"):
             raise InputError("schema-ref-unsupported", pointer=repr(pointer))
         found = self._root
-        for name in pointer.split("/")[1:]:
+        for name in _decoded(pointer).split("/")[1:]:
             if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
                 found = found[int(name)]
             else:
@@ -158,6 +162,15 @@ class Resolver:
             return True
         telling = [name for name in members if name in theirs and name in [*required, *written.get("required", [])]]
         return any(self._never_fit(self._member(written, n), self._member(other, n), level + 1) for n in telling)
+
+
+def _decoded(pointer: str) -> str:
+    """Return a pointer as it is before it was written into a URL."""
+    if "%" not in pointer:
+        return pointer
+    from urllib.parse import unquote  # a page hardly ever needs it
+
+    return unquote(pointer)
 
 
 def _own_keywords(schema: Mapping[str, Any]) -> Plain:

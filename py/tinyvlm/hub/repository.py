@@ -126,10 +126,10 @@ def _open_kept(ref: RepositoryRef, entry: CacheEntry, mmproj: str | None) -> Loc
                 raise
     if fetched is None:
         raise _not_cached(ref)
-    found = {path.name: RemoteFile(path.name, "", None, blob_digest(path)) for path in fetched.iterdir()}
     try:
+        found = {path.name: RemoteFile(path.name, "", None, blob_digest(path)) for path in fetched.iterdir()}
         return _Snapshot(ref, fetched, found, Seals(entry, fetched.name)).open(mmproj)
-    except LoadError as error:
+    except (OSError, LoadError) as error:
         raise _not_cached(ref) from error
 
 

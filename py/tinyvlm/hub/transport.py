@@ -43,7 +43,7 @@ class Connection:
         at = url
         check_url(at)
         for _ in range(_MAX_HOPS):
-            token = {"Authorization": f"Bearer {self._token}"} if self._is_trusted(at) else {}
+            token = self._authorization() if self._is_trusted(at) else {}
             try:
                 request = urllib.request.Request(at, headers={"User-Agent": "tinyvlm", **headers, **token})
                 response = self._opener.open(request, timeout=_TIMEOUT_S)
@@ -62,6 +62,12 @@ class Connection:
             else:
                 return response, first or response.headers
         raise LoadError("redirect-endless", url=url)
+
+    def _authorization(self) -> dict[str, str]:
+        """Return the header with the token; what cannot be in a header would be in Python's complaint about it."""
+        if not re.fullmatch("[!-~]+", self._token or ""):
+            raise LoadError("token-invalid")
+        return {"Authorization": f"Bearer {self._token}"}
 
     def _is_trusted(self, url: str) -> bool:
         return bool(self._token) and origin(url) == self._token_origin
