@@ -18,20 +18,6 @@ import { Request } from "./engine/shared/protocol.js";
 export { TinyVLMError };
 
 const MAX_RESTARTS = 3;
-/** @type {(keyof SamplingOptions)[]} */
-const ANSWER_OPTIONS = [
-  "max_new_tokens",
-  "temperature",
-  "top_k",
-  "top_p",
-  "min_p",
-  "repetition_penalty",
-  "stop",
-  "seed",
-  "choices",
-  "schema",
-  "unsure",
-];
 
 /**
  * @typedef {object} RequestOptions
@@ -124,16 +110,14 @@ export class TinyVLM extends EventTarget {
    * @param {RequestOptions & SamplingOptions & {profile?: Profile}} [options]
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
-   * @throws {TinyVLMError} bad-question, image-not-blob, engine-stopped, or what the engine says
+   * @throws {TinyVLMError} bad-question, image-not-blob, sampling-unknown, engine-stopped, or what the engine says
    */
   async ask(image, question, options = {}) {
     if (image !== null) checkImageArgument(image);
     if (typeof question !== "string") {
       throw new TinyVLMError("bad-question");
     }
-    const sampling = Object.fromEntries(
-      ANSWER_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-    );
+    const sampling = samplingOf(options);
     let firstTokenAt = 0;
     /** @param {string} text */
     const onToken = (text) => {
@@ -313,6 +297,20 @@ function siteOf(baseURL = "./") {
   const here = isOnDisk ? document.baseURI : import.meta.url;
   if (!URL.canParse(baseURL, here)) throw new TinyVLMError("url-invalid", { url: String(baseURL) });
   return new URL("site.json", new URL(baseURL, here)).href;
+}
+
+/**
+ * What the engine is told of how to answer: all that is not the client's, as Python knows which options there are.
+ * @param {RequestOptions & SamplingOptions & {profile?: Profile}} options
+ * @returns {SamplingOptions}
+ * @throws {TinyVLMError} sampling-unknown
+ */
+function samplingOf({ onToken, onPhase, signal, profile, ...sampling }) {
+  const given = Object.entries(sampling).filter(([, value]) => value !== undefined);
+  for (const [option, value] of given) {
+    if (typeof value === "function") throw new TinyVLMError("sampling-unknown", { option }); // it cannot be sent
+  }
+  return Object.fromEntries(given);
 }
 
 /** Nobody need be waiting for its promises. @param {Start} start */

@@ -24,6 +24,7 @@ from .vlm import CHAT_TOKENS, QUANTIZATIONS, VLM
 
 _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/name@revision) or name"
 _IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads; - reads it from standard input"
+_THREADS_HELP = "for the wasm backend (default: one for each core that may be used, at most 8)"
 _IMAGE_NAME = re.compile(r"\S+\.(avif|bmp|gif|hei[cf]|jpe?g|png|tiff?|webp)", re.IGNORECASE)
 _EXIT_STATUSES = (
     "Exit status: 0; 1 for an error, which is said in a sentence; 2 for wrong usage; 130 after Ctrl+C; "
@@ -215,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--model", default=DEFAULT_MODEL, help=f"{_MODEL_HELP} (default: %(default)s)")
         command.add_argument("--quantization", choices=QUANTIZATIONS, default=None, help="how to hold the weights")
         command.add_argument("--backend", choices=("auto", "numpy", "wasm"), default="auto")
-        command.add_argument("--threads", type=int, default=None, help="for the wasm backend (default: all cores)")
+        command.add_argument("--threads", type=int, default=None, help=_THREADS_HELP)
 
     download = commands.add_parser("download", help="fetch a model to use it without a network, and say where it lies")
     download.add_argument("model", help=_MODEL_HELP)

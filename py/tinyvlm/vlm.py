@@ -14,25 +14,24 @@ from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
-from .errors import InputError, ModelError
+from .errors import InputError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
 from .media.encoded_image import EncodedImage
 from .media.images import RGBImage, load_image
-from .models.architecture import PROFILES, Architecture, Message, Profile
-from .ops import Precision
+from .models.architecture import PROFILES, Message, Profile
 from .progress import OnProgress
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .turns import Turns
 from .weights.quantize import Scheme
-from .weights.source import Float32Weights, QuantizedWeights, WeightSource, is_held_as, is_quantized
+from .weights.source import WeightSource, is_held_as
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .backends.open_runner import Backend
 
-Backend = Literal["auto", "numpy", "wasm"]
 CHAT_TOKENS = 256
 """Longest answer of a model that was made for conversations, unless the question says otherwise."""
 
@@ -98,9 +97,10 @@ class VLM:
         wasmtime is installed. `quantization`: None keeps weights that are quantized already, and makes others q8 for
         the kernels; "float32" (the KV cache too), "q8", "q4" and "q2" are what they say. `revision` and `token` are for
         repositories; `offline`, or `local_files_only`, takes what is cached; `mmproj` names the vision tower of a GGUF
-        model, beside it or by a path, where another is to be taken than is found; `progress` hears of what is fetched
-        (progress.py). Raises LoadError, ModelError or InputError.
+        model, beside it or (for one on this disk) by a path, where another is to be taken than is found; `progress`
+        hears of what is fetched (progress.py). Raises LoadError, ModelError or InputError.
         """
+        from .backends.open_runner import open_runner
         from .hub import open_model  # with all that downloads: a page starts sooner without it
         from .weights.loss import warn_of_loss
 
@@ -116,11 +116,11 @@ class VLM:
         if quantization and not is_held_as(source, quantization):
             warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
-        runner = _runner(backend, parts.model, source, quantization, threads)
+        runner = open_runner(backend, parts.model, source, quantization, threads)
         return cls(parts, runner, (time.perf_counter() - started) * 1000)
 
     def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:
-        """Encode a path, bytes, PIL image or uint8 array (H, W, 3); reuse the result for several questions.
+        """Encode a path, open file, bytes, data URL, PIL image or array; reuse the result for several questions.
 
         `profile` says how closely a model looks that cuts images into tiles: "fast", "balanced" or "accuracy".
         """
@@ -389,39 +389,3 @@ class VLM:
         """Give memory and threads back; the object is of no use afterwards. Waits for a call that still runs."""
         if self.turns.end():
             self._runner.close()
-
-
-def _runner(
-    backend: Backend, model: Architecture, source: WeightSource, quantization: Scheme | None, threads: int | None
-) -> Runner:
-    if backend not in ("auto", "numpy", "wasm"):
-        raise InputError("bad-argument", name="backend", expected="auto, numpy, wasm", value=repr(backend))
-    quantized = is_quantized(source)
-    if quantized and quantization == "float32":
-        source = Float32Weights(source)
-    elif quantized and quantization is not None and not is_held_as(source, quantization):
-        raise ModelError("quantization-missing", quantization=quantization)
-    if backend != "numpy":
-        try:
-            from .backends.wasmtime_kernels import WasmtimeKernels
-        except ImportError as error:
-            if backend == "wasm":
-                raise InputError("wasmtime-missing") from error
-        else:
-            from .backends.kernel_runner import KernelRunner
-            from .backends.kernel_weights import KernelWeights
-
-            scheme: Scheme = "float32" if quantized else quantization or "q8"
-            attention: Precision | None = "float32" if quantization == "float32" else None
-            kernels = WasmtimeKernels(threads=threads)
-            try:
-                weights = KernelWeights(kernels, source, scheme)
-                return KernelRunner(model, weights, owns_kernels=True, attention=attention)
-            except BaseException:
-                kernels.close()
-                raise
-    from .backends.reference_runner import ReferenceRunner
-
-    if not quantized and quantization not in (None, "float32"):
-        source = QuantizedWeights(source, quantization)
-    return ReferenceRunner(model, source)

@@ -1,4 +1,4 @@
-const { haste = 1, opfs = true } = JSON.parse(self.name);
+const { haste = 1, opfs = true, locks = true } = JSON.parse(self.name);
 
 if (haste > 1) {
   const { setTimeout } = self;
@@ -6,6 +6,11 @@ if (haste > 1) {
 }
 if (!opfs) {
   navigator.storage.getDirectory = async () => {
+    throw new DOMException("not here", "SecurityError");
+  };
+}
+if (!locks) {
+  navigator.locks.request = async () => {
     throw new DOMException("not here", "SecurityError");
   };
 }

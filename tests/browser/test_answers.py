@@ -265,3 +265,24 @@ def test_activations_have_the_bits_that_this_browser_multiplies_rightly(page: Pa
     open_page(page, f"{site_url}?simd=simd128")
     stats = page.evaluate("() => window.tinyvlm.stats()")
     assert (stats["simd"], stats["activation_bits"]) == ("simd128", 8)
+
+
+def test_an_option_that_there_is_not_is_refused_as_in_python(page: Page, site_url: str) -> None:
+    """None is dropped, the client's own are none of the engine's, and what is left undefined is not given."""
+    open_page(page, site_url)
+    page.evaluate(KEEP, [png(shape_image())])
+    outcomes = page.evaluate("""async () => {
+      const own = { onToken: () => {}, onPhase: () => {}, signal: new AbortController().signal, profile: "fast" };
+      const misnamed = [{ max_tokens: 1 }, { maxNewTokens: 1 }];
+      const unknown = [{ heat: 1 }, { heat: () => 1 }];
+      const outcomes = [];
+      for (const options of [...misnamed, ...unknown, { ...own, heat: undefined }]) {
+        const answer = window.tinyvlm.ask(window.kept, "What color is the shape?", options);
+        outcomes.push(await answer.catch(({ code, details }) => [code, details]));
+      }
+      return outcomes;
+    }""")
+    names = ("max_tokens", "maxNewTokens")
+    misnamed = [["sampling-misnamed", {"option": name, "meant": "max_new_tokens"}] for name in names]
+    unknown = [["sampling-unknown", {"option": "heat"}]] * 2
+    assert outcomes == [*misnamed, *unknown, "red"]

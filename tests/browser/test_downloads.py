@@ -49,6 +49,19 @@ WITH_FOLDERS = """async () => {
   for (const folder of folders) await folder.removeEntry("odd");
   return models;
 }"""
+REFUSE_LOCKS = """() => {
+  navigator.locks.request = async () => { throw new DOMException("denied", "SecurityError"); };
+}"""
+FAILING_WORK = """async () => {
+  const { whileLocked } = await import("/engine/shared/storage.js");
+  let times = 0;
+  const work = async () => {
+    times++;
+    throw new Error("torn");
+  };
+  const message = await whileLocked("x", work).then(() => "done", (error) => error.message);
+  return { times, message };
+}"""
 DROPPED = """async ([sizes, play]) => {
   const { load } = await import("/download_lead.js");
   const shards = Object.entries(sizes).map(([name, size]) => new File([new Uint8Array(size).fill(7)], name));
@@ -119,6 +132,23 @@ def test_without_opfs_few_parts_are_fetched_ahead(tab: Page, server: UnreliableS
     assert weight_bytes(server) == 8 * PART + len(DATA), "two were taken, and six are held"
     assert tab.evaluate("window.download.seen.notices") == ["storage-missing"]
     assert stored(tab, "listModels") == []
+
+
+def test_what_arrives_is_kept_where_locks_are_refused(tab: Page, server: UnreliableServer) -> None:
+    """As Chromium refuses them to a page whose cookies are blocked; the page itself reads and deletes there as well."""
+    for _ in range(2):
+        result = load(tab, server, {"world": {"locks": False}})
+        assert (is_right(result), result["notices"]) == (True, [])
+    assert weight_bytes(server) == len(DATA), "nothing is sent a second time"
+    tab.evaluate(REFUSE_LOCKS)
+    [model] = stored(tab, "listModels")
+    assert (model["name"], model["complete"]) == ("toy", True)
+    stored(tab, "deleteModel", model["id"])
+    assert stored(tab, "listModels") == []
+
+
+def test_work_that_fails_under_its_lock_is_not_done_again(tab: Page) -> None:
+    assert tab.evaluate(FAILING_WORK) == {"times": 1, "message": "torn"}
 
 
 def test_each_files_beginning_comes_first(own_tab: tuple[Page, UnreliableServer]) -> None:

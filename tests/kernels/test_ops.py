@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fixtures.array_source import ArraySource
@@ -158,6 +158,7 @@ def test_attention_q8(
 
 @examples
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=5), head_counts, st.sampled_from([8, 64]), seeds)
+@example(pieces=[1, 2], heads=(4, 4), dim=8, seed=15434)  # a weight rounds the other way where values are large
 def test_a_q8_cache_filled_in_pieces_is_the_cache_filled_at_once(
     harness: Harness, pieces: list[int], heads: tuple[int, int], dim: int, seed: int
 ) -> None:
@@ -177,7 +178,9 @@ def test_a_q8_cache_filled_in_pieces_is_the_cache_filled_at_once(
 
     shape = CacheShape(rows + 5, heads_kv, dim)
     whole, expected = harness.both(op([rows]), q, k, v, caches=[shape], precision="q8")
-    assert_close(whole, expected, 1.0 / harness.weight_steps)
+    # A weight may round the other way, which moves the answer by a step of the largest value: of v, not of the answer.
+    step = float(np.abs(v).max()) / harness.weight_steps
+    np.testing.assert_allclose(whole, expected, rtol=0, atol=1.5 * step)
     split = harness.run(op(pieces), q, k, v, source=ArraySource({}), caches=[shape], precision="q8")
     np.testing.assert_array_equal(split, whole)
 

@@ -106,6 +106,17 @@ def test_what_the_prompt_and_the_answer_have_is_penalised(question: str, answer:
     assert ask("aa", "abcd", question, max_new_tokens=2) == "aa"
 
 
+@pytest.mark.parametrize(("room", "answer"), [(16, "1" * 15), (15, "1" * 15), (32, "1" * 15 + "." + "1" * 15)])
+def test_a_form_that_is_complete_ends_where_nothing_may_follow(
+    room: int, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model without an end token writes a number: behind 15 digits, a point would need two tokens."""
+    monkeypatch.setattr(Model, "eos_token_ids", frozenset())
+    vlm = scripted("1" * 15 + "." + "1" * 40, "1")
+    assert vlm.ask(None, "Q?", schema={"type": "number"}, max_new_tokens=room) == answer
+    assert vlm.last_answer.finish_reason == ("length" if room == 15 else "stop")
+
+
 # ---- room --------------------------------------------------------------------------------------------------------
 
 

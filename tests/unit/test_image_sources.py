@@ -126,6 +126,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
         error = error_of(file)
         assert (error.code, error.details) == ("image-file-too-large", {"megabytes": 300, "limit": 64})
         assert file.tell() == 0
+    assert error_of("/dev/zero").code == ("image-file-too-large" if Path("/dev/zero").exists() else "image-not-found")
     endless = OnlyRead(*[bytes(1 << 20)] * 100)
     assert error_of(endless).code == "image-file-too-large"
     assert len(endless._pieces) == 100 - 65

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.shapes import shape_image
-from tinyvlm.errors import LoadError, ModelError
-from tinyvlm.folder.model_folder import INDEX, WEIGHTS, LocalFolder, choose_weights, read_index
+from tinyvlm.errors import InputError, LoadError, ModelError
+from tinyvlm.folder import model_folder
+from tinyvlm.folder.model_folder import INDEX, WEIGHTS, LocalFolder, check_weight_name, choose_weights, read_index
 from tinyvlm.folder.part_list import PART_LIST, write_part_list
 from tinyvlm.hub import open_model
 from tinyvlm.media.images import load_image
@@ -73,6 +74,16 @@ def test_an_index_may_not_name_anything_else(file: Any) -> None:
     with pytest.raises(ModelError) as caught:
         read_index(index_text({"a": file}))
     assert caught.value.code == "index-invalid"
+
+
+def test_on_windows_a_drive_is_no_part_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a cache's folder, "C:model.gguf" is a file in drive C's current folder."""
+    assert check_weight_name("C:model (1).gguf") == "C:model (1).gguf"
+    monkeypatch.setattr(model_folder, "PurePath", PureWindowsPath)
+    assert check_weight_name("model (1).gguf") == "model (1).gguf"
+    with pytest.raises(InputError) as caught:
+        check_weight_name("C:model (1).gguf")
+    assert caught.value.code == "weight-name-invalid"
 
 
 @pytest.mark.slow

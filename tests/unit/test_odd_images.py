@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
@@ -11,7 +12,9 @@ from PIL import Image, ImageOps
 
 from image_table import documented, package_answer, verdict
 from odd_images import (
+    HEIGHT,
     ODD_IMAGES,
+    WIDTH,
     avif,
     encoded,
     exif,
@@ -25,6 +28,7 @@ from odd_images import (
     wide_png,
 )
 from odd_images import chunk as png_chunk
+from tinyvlm.media import png_file
 from tinyvlm.media.image_header import read_image_file
 from tinyvlm.media.images import RGBImage, load_image
 
@@ -104,6 +108,22 @@ def test_what_is_left_out_is_not_announced() -> None:
 def test_metadata_of_hundreds_of_megabytes_is_not_unpacked() -> None:
     """A hundred texts of 3 MB each: Pillow refuses more than 64 MB of them."""
     np.testing.assert_array_equal(pixels(ODD_IMAGES["PNG: a hundred texts"]()), np.asarray(picture()))
+
+
+def test_a_search_for_markers_reads_each_byte_once() -> None:
+    """Two megabytes of 0xFF that come to nothing: begun anew at each of them, it would take days."""
+    data = jpeg()
+    filled = data[:2] + b"\xff" * (2 << 20) + b"\0" + data[2:]
+    np.testing.assert_array_equal(pixels(filled), pixels(data))
+    assert package_answer(lambda: data[:2] + b"\xff" * (2 << 20) + b"\0") == "image-unreadable"
+
+
+def test_a_stream_is_not_unpacked_far_beyond_its_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png_file, "_MOST_BEYOND", 1 << 20)
+    rows = bytes(HEIGHT * (1 + 3 * WIDTH))
+    for beyond, is_taken in ((0, True), (1 << 20, True), (20 << 20, False)):
+        answer = package_answer(lambda beyond=beyond: png(data=zlib.compress(rows + bytes(beyond), 1)))
+        assert isinstance(answer, RGBImage) if is_taken else answer == "image-unreadable"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,14 @@ def test_a_url_is_downloaded_once(hub: HubServer, url: str, opener: Any) -> None
     assert len(hub.requests) == before + 1
 
 
+def test_a_part_list_has_a_mebibyte_at_most(hub: HubServer, url: str, opener: Any) -> None:
+    hub.files["/model/parts.json"] = part_list().ljust(1 << 20)
+    assert opener(url).name == "model"
+    hub.files["/large/parts.json"] = part_list().ljust((1 << 20) + 1)
+    error = opener.error(f"{hub.cdn_url}/large")
+    assert (error.code, error.details["limit"]) == ("file-too-large", 1 << 20)
+
+
 def test_a_folders_query_is_sent_with_each_of_its_files(hub: HubServer, url: str, opener: Any) -> None:
     hub.files.update({f"/my möbel{path[6:]}": data for path, data in hub.files.items()})
     folder = f"{hub.cdn_url}/my möbel"

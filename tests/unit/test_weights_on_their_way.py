@@ -48,6 +48,14 @@ def test_no_tensor_is_in_two_files(tmp_path: Path) -> None:
         assert (caught.value.code, caught.value.details) == ("tensor-in-two-files", {"tensor": "'b'"})
 
 
+def test_two_files_may_be_padded_alike(tmp_path: Path) -> None:
+    paths = [written(tmp_path, a=1, b=2), written(tmp_path, c=3, d=4)]
+    files = [pending(path) for path in paths]
+    assert set(files[0].tensors) & set(files[1].tensors) == {"__padding_1"}
+    for weights in (PendingWeights(files), ShardedWeights([open_safetensors(path) for path in paths])):
+        assert list(weights.tensors) == ["a", "b", "c", "d"]
+
+
 def test_what_is_on_its_way_says_which_file_it_comes_in_and_cannot_be_read(tmp_path: Path) -> None:
     files = [pending(written(tmp_path, a=1, b=2)), pending(written(tmp_path, c=3))]
     weights = PendingWeights(files)
@@ -80,7 +88,7 @@ def needed(model: StreamedModel, data: bytes) -> list[int]:
 def test_a_header_is_asked_for_until_it_is_whole(tmp_path: Path) -> None:
     data = written(tmp_path, a=1, b=2).read_bytes()
     length = 8 + int.from_bytes(data[:8], "little")
-    model = StreamedModel(None, "mine", {}, [{"kind": "safetensors", "size": len(data)}])  # type: ignore[arg-type]
+    model = StreamedModel(None, "mine", {}, [{"name": "m.safetensors", "kind": "safetensors", "size": len(data)}])  # type: ignore[arg-type]
     assert model.header(0, data[:7]) == 8
     assert model.header(0, data[: length - 1]) == length
     assert needed(model, data) == [length, 0]
@@ -88,7 +96,7 @@ def test_a_header_is_asked_for_until_it_is_whole(tmp_path: Path) -> None:
 
 def test_a_gguf_header_is_asked_for_until_it_is_whole() -> None:
     data = (GOLDEN / "tiny_text.gguf").read_bytes()
-    model = StreamedModel(None, "mine", {}, [{"kind": "gguf", "size": len(data)}])  # type: ignore[arg-type]
+    model = StreamedModel(None, "mine", {}, [{"name": "m.gguf", "kind": "gguf", "size": len(data)}])  # type: ignore[arg-type]
     asked = needed(model, data)
     assert asked[-1] == 0
     assert len(asked) > 1

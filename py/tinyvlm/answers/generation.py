@@ -119,7 +119,7 @@ class Generator:
         seen = {token for token, _ in prompt}
         greedy = params.temperature == 0 and params.repetition_penalty == 1 and constraint is None
 
-        def picked(best: int, suppressed: Collection[int] = ()) -> int:
+        def picked(best: int, suppressed: Collection[int] = ()) -> int | None:
             if greedy and best not in suppressed:
                 return best
             return sampler.pick(runner.candidates(CANDIDATES), runner.all_logits, seen, suppressed)
@@ -127,14 +127,14 @@ class Generator:
         stats.prompt_tokens = len(prompt)
         started = time.perf_counter()
         token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least
-        if greedy and unsure:
+        if greedy and unsure and token is not None:
             best = runner.candidates(CANDIDATES)
             stats.unsure = unsure.withholds(token, best, self._model.vocab_size, runner.all_logits)
         stats.prefill_ms = (time.perf_counter() - started) * 1000
         if unsure and stats.unsure:
             yield from self._tokenizer.encode(unsure.answer)
             return
-        while token not in ends:
+        while token is not None and token not in ends:
             seen.add(token)
             if constraint:
                 constraint.advance(token)

@@ -138,18 +138,22 @@ class Sampler:
         all_logits: Callable[[], Sequence[float]] | None = None,
         seen: Collection[int] = (),
         suppressed: Collection[int] = (),
-    ) -> int:
-        """Return a token id; telling the constraint about it is the caller's.
+    ) -> int | None:
+        """Return a token id, or None where the constraint's text is complete and nothing may follow, not even an end.
+
+        Telling the constraint about the token is the caller's.
 
         `candidates`: the best (id, logit) pairs by falling logit, one at least. `all_logits` returns the whole row by
         id; without it, candidates are all there is. `seen`: ids of the text so far, as a set; `suppressed`: ids
-        that must not follow. Raises InputError("constraint-impossible") where no token may.
+        that must not follow. Raises InputError("constraint-impossible") where an incomplete text cannot go on.
         """
         params = self._params
         best = self._best(candidates, seen, suppressed)
         if all_logits and not self._settled(best, candidates[-1][1]):
             best = self._best(enumerate(all_logits()), seen, suppressed)
         if not best:
+            if self._constraint is not None and self._constraint.complete:
+                return None
             raise InputError("constraint-impossible")
         if params.temperature == 0:
             return best[0][0]

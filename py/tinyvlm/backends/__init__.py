@@ -6,7 +6,8 @@ arena             places for a program's activations
 kernel_*          the kernels: their interface, memory, packed weights, the runner
 streamed_weights  packed weights whose bytes are still on their way
 kv_cache          keys and values in kernel memory; image_state: what an image left there
-*_kernels         who holds the kernels: the page's worker, wasmtime
+*_kernels         who holds the kernels: the page's worker, wasmtime; cores: how many threads those get
+open_runner       the choice between them
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, Protocol
 
 from ..errors import InputError, LoadError, ModelError
@@ -282,8 +282,13 @@ def is_weight_name(name: str) -> bool:
     return name.lower().endswith((".gguf", ".safetensors"))
 
 
+def is_plain_name(name: str) -> bool:
+    """Whether a file that a person names can lie in a folder: on Windows, "C:model.gguf" lies in another."""
+    return PLAIN_NAME.fullmatch(name) is not None and PurePath(name).name == name
+
+
 def check_weight_name(name: str) -> str:
     """Return the name of a weight file that a user chose; raises InputError unless it can be one."""
-    if not PLAIN_NAME.fullmatch(name) or not is_weight_name(name):
+    if not is_plain_name(name) or not is_weight_name(name):
         raise InputError("weight-name-invalid", name=repr(name))
     return name

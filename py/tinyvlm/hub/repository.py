@@ -18,11 +18,11 @@ from ..errors import InputError, LoadError, TinyVLMError
 from ..folder.model_folder import (
     FILE_NAME,
     INDEX,
-    PLAIN_NAME,
     TEXT_FILES,
     LocalFolder,
     check_weight_name,
     choose_weights,
+    is_plain_name,
 )
 from .cache import CacheEntry, Seals, tell_kept, write_if_possible
 from .download import Downloader, RemoteFile
@@ -249,7 +249,7 @@ def _parse_list(data: bytes, ref: RepositoryRef, endpoint: str) -> tuple[str, di
             raise ValueError(commit)
         for sibling in reply["siblings"]:
             name = sibling["rfilename"]
-            if PLAIN_NAME.fullmatch(name):
+            if is_plain_name(name):
                 url = f"{endpoint}/{ref.name}/resolve/{commit}/{quote(name)}"
                 files[name] = RemoteFile(name, url, *_facts(sibling))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

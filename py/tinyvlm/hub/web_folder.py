@@ -10,7 +10,14 @@ from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ..errors import LoadError, ModelError, TinyVLMError
-from ..folder.model_folder import FILE_NAME, TEXT_FILES, LocalFolder, check_weight_name, gguf_pieces
+from ..folder.model_folder import (
+    FILE_NAME,
+    TEXT_FILES,
+    LocalFolder,
+    check_weight_name,
+    gguf_pieces,
+    is_weight_name,
+)
 from ..folder.part_list import PART_BYTES, PART_LIST, PART_LIST_FORMAT
 from .cache import CacheEntry, Seals, tell_kept, write_atomically, write_if_possible
 from .download import Downloader, Part, RemoteFile
@@ -138,7 +145,7 @@ def _parse_parts(parts: list[dict[str, Any]], size: int) -> list[Part]:
 
 def is_weight_url(url: str) -> bool:
     """Whether a URL is that of a file of weights, by its ending."""
-    return urlsplit(url).path.lower().endswith((".gguf", ".safetensors"))
+    return is_weight_name(urlsplit(url).path)
 
 
 def open_file_url(url: str, downloader: Downloader, *, mmproj: str | None = None, offline: bool = False) -> LocalFolder:

@@ -67,7 +67,8 @@ def _read_path(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
             raise file_too_large(size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return _all_of(file)  # devices, pipes and files that still grow have more than they say
     except FileNotFoundError as error:
         raise InputError("image-not-found", path=_shown(path)) from error
     except (OSError, ValueError) as error:

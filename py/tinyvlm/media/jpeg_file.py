@@ -11,8 +11,9 @@ from .image_file import FILLER, ImageFile, unreadable
 
 _SOI = b"\xff\xd8"
 _EOI = b"\xff\xd9"
-_NEXT_MARKER = re.compile(rb"\xff+([\x01-\xfe])")
-_SCAN_END = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+# No "+": it would begin anew at each of many 0xFF in a row, and take days. Of those, the last is found.
+_NEXT_MARKER = re.compile(rb"\xff([\x01-\xfe])")
+_SCAN_END = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _STAND_ALONE = {0x01, *range(0xD0, 0xD9)}
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _TABLES = {0xC4, 0xCC, 0xDB, 0xDC, 0xDD}
@@ -108,7 +109,7 @@ def _read_scan(data: bytes, at: int, picture: _Picture) -> int:
     """Keep what stands for pixels; return where the next segment begins."""
     found = _SCAN_END.search(data, at)
     end = found.start() if found else len(data)
-    picture.kept.append(data[at:end] if found else data[at:end].rstrip(b"\xff"))
+    picture.kept.append(data[at:end].rstrip(b"\xff"))
     picture.has_scan = True
     return end
 

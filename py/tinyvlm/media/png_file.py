@@ -17,6 +17,8 @@ _PALETTE = 3
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Left, top, step across, step down of each pass."""
 _PIECE = 1 << 16
+_MOST_BEYOND = 1 << 26
+"""What a stream may hold beyond its rows: a file of few megabytes can unpack for minutes."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _checked_stream(stream: bytes, wanted: int) -> bytes:
     checksum = 1
     at = 2
     try:
-        while not unpacker.eof and at < len(stream):
+        while not unpacker.eof and at < len(stream) and unpacked <= wanted + _MOST_BEYOND:
             piece = unpacker.decompress(stream[at : at + _PIECE])
             unpacked += len(piece)
             checksum = zlib.adler32(piece, checksum)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ModelError
+from .safetensors import without_padding
 from .tensor_info import TensorInfo
 
 
@@ -26,11 +27,11 @@ class PendingWeights:
     """A `WeightSource` over one or several safetensors files. Offsets count in the file that `file_of` tells."""
 
     def __init__(self, files: Sequence[PendingFile]) -> None:
-        """Join the files; raises ModelError("tensor-in-two-files") for a tensor that two of them hold."""
+        """Join the files, without padding; raises ModelError("tensor-in-two-files") where two hold one tensor."""
         self.tensors = dict[str, TensorInfo]()
         self._files = dict[str, int]()
         for index, file in enumerate(files):
-            for name, info in file.tensors.items():
+            for name, info in without_padding(file.tensors).items():
                 if name in self.tensors:
                     raise ModelError("tensor-in-two-files", tensor=repr(name))
                 self.tensors[name] = info

@@ -122,6 +122,11 @@ class SafetensorsFile(MappedFile):
         self.metadata = header.metadata
 
 
+def without_padding(tensors: Mapping[str, TensorInfo]) -> dict[str, TensorInfo]:
+    """Return a file's tensors but for what only fills gaps between them, which is called alike in every file."""
+    return {name: info for name, info in tensors.items() if not name.startswith(PADDING)}
+
+
 def open_safetensors(path: str | os.PathLike[str]) -> SafetensorsFile:
     """Open a file; raises LoadError where it cannot be read, ModelError where it is damaged."""
     return SafetensorsFile(path)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ModelError
-from .safetensors import PADDING, SafetensorsFile, open_safetensors
+from .safetensors import SafetensorsFile, open_safetensors, without_padding
 from .tensor_info import TensorInfo
 
 
@@ -18,7 +18,7 @@ class ShardedWeights:
         self._shards = dict[str, SafetensorsFile]()
         self.tensors = dict[str, TensorInfo]()
         for shard in shards:
-            for name, info in _named(shard).items():
+            for name, info in without_padding(shard.tensors).items():
                 if name in self.tensors:
                     raise ModelError("tensor-in-two-files", tensor=repr(name))
                 self.tensors[name] = info
@@ -34,10 +34,6 @@ def open_shards(paths: Sequence[Path], index: Mapping[str, str]) -> ShardedWeigh
     shards = [open_safetensors(path) for path in paths]
     for path, shard in zip(paths, shards, strict=True):
         expected = {name for name, file in index.items() if file == path.name}
-        if wrong := sorted(expected ^ _named(shard).keys()):
+        if wrong := sorted(expected ^ without_padding(shard.tensors).keys()):
             raise ModelError("index-wrong", file=path.name, tensor=repr(wrong[0]))
     return ShardedWeights(shards)
-
-
-def _named(shard: SafetensorsFile) -> dict[str, TensorInfo]:
-    return {name: info for name, info in shard.tensors.items() if not name.startswith(PADDING)}

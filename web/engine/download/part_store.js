@@ -1,7 +1,7 @@
 // Where a worker keeps parts: one OPFS file a part, which grows as bytes come, so that its size is how far the part is.
-// Whoever opens a part holds its Web Lock: a second tab waits, then finds the bytes there.
+// Whoever opens a part holds its Web Lock, where there are locks: a second tab waits, then finds the bytes there.
 
-import { partsFolder } from "../shared/storage.js";
+import { partsFolder, whileLocked } from "../shared/storage.js";
 
 /** @import { Bytes } from "../shared/protocol.js" */
 
@@ -25,8 +25,7 @@ export class PartStore {
 
   /** @returns {Promise<PartStore|null>}  null where the browser keeps no files for this page */
   static async open() {
-    // Locks and OPFS are for secure contexts both, so that a browser has them together.
-    const folder = navigator.locks ? await partsFolder({ create: true }).catch(() => null) : null;
+    const folder = await partsFolder({ create: true }).catch(() => null);
     return folder && new PartStore(folder);
   }
 
@@ -51,7 +50,7 @@ export class PartStore {
    * @throws {StorageFailure}
    */
   async use(key, work) {
-    return navigator.locks.request(`tinyvlm-part-${key}`, async () => {
+    return whileLocked(`part-${key}`, async () => {
       const handle = await this.#open(key);
       try {
         return await work(new DiskPart(handle));

@@ -73,7 +73,7 @@ async function decode(file, tail) {
 /** @param {ImageFile} file @param {Bytes} tail */
 async function openBitmap(file, tail) {
   try {
-    return await createImageBitmap(whole(file, tail), {
+    return await createImageBitmap(await inOnePart(whole(file, tail)), {
       imageOrientation: "from-image", // AVIF's own; EXIF is not in the file any more
       premultiplyAlpha: "none",
       colorSpaceConversion: "none",
@@ -86,6 +86,11 @@ async function openBitmap(file, tail) {
 /** @param {ImageFile} file @param {Bytes} tail */
 function whole({ pieces, type }, tail) {
   return new Blob([...pieces, tail], { type });
+}
+
+/** Firefox tells a file's type by the first part of a blob alone, which may be of two bytes. @param {Blob} blob */
+async function inOnePart(blob) {
+  return new Blob([await blob.arrayBuffer()], { type: blob.type });
 }
 
 /** @param {ImageFile} file */

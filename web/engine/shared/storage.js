@@ -76,7 +76,7 @@ export async function readManifests() {
   const models = await folder("models").catch(() => null);
   const manifests = [];
   for await (const [name, handle] of models?.entries() ?? []) {
-    const manifest = await whileLocked(name, async () => {
+    const manifest = await whileLocked(`model-${name}`, async () => {
       const file = await fileOf(handle);
       return file && decodeManifest(await file.arrayBuffer());
     });
@@ -93,7 +93,7 @@ export async function readManifests() {
 export async function changeManifest(id, work) {
   const models = await folder("models", { create: true });
   const name = id + SUFFIX;
-  await whileLocked(name, async () => work(await models.getFileHandle(name, { create: true })));
+  await whileLocked(`model-${name}`, async () => work(await models.getFileHandle(name, { create: true })));
 }
 
 /** Removes the manifests whose id is chosen. @param {(id: string) => boolean} isChosen */
@@ -103,7 +103,7 @@ export async function removeManifests(isChosen) {
   const names = [];
   for await (const name of models.keys()) names.push(name);
   for (const name of names.filter((name) => isChosen(name.slice(0, -SUFFIX.length)))) {
-    await whileLocked(name, () => models.removeEntry(name).catch(() => {})); // gone already
+    await whileLocked(`model-${name}`, () => models.removeEntry(name).catch(() => {})); // gone already
   }
 }
 
@@ -154,11 +154,23 @@ async function folder(name, options) {
 }
 
 /**
+ * Does what no other tab does at the same time. Where the browser refuses locks, as with blocked cookies, it is done all
+ * the same: files that are open for writing cannot be opened again.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function whileLocked(name, work) {
-  return navigator.locks.request(`tinyvlm-model-${name}`, work);
+export async function whileLocked(name, work) {
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    return work();
+  };
+  try {
+    return await navigator.locks.request(`tinyvlm-${name}`, begin);
+  } catch (error) {
+    if (hasBegun) throw error;
+    return work();
+  }
 }

@@ -1,0 +1,1 @@
+"""Looks at the page in engines that the browser tests do not drive."""
