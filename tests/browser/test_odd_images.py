@@ -238,6 +238,22 @@ def test_damage_is_found_without_a_canvas_too(altering_page: Page) -> None:
     assert page_answer(altering_page, ODD_IMAGES["JPEG: cut off at 60 %"]()) == "image-unreadable"
 
 
+def test_where_memory_is_short_the_picture_is_not_called_damaged(altering_page: Page) -> None:
+    altering_page.evaluate(
+        """() => {
+          const { getImageData } = OffscreenCanvasRenderingContext2D.prototype;
+          let reads = 0;
+          OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...area) {
+            if (reads++) throw new RangeError("Out of memory");
+            const image = getImageData.apply(this, area);
+            for (let at = 0; at < image.data.length; at++) image.data[at] = at % 4 === 3 ? 255 : (at * 37) & 255;
+            return image;
+          };
+        }"""
+    )
+    assert page_answer(altering_page, png()) == "memory-refused"
+
+
 @pytest.mark.parametrize("name", ["JPEG: baseline", "PNG: RGBA", "GIF: transparent", "WebP: EXIF orientation 6"])
 def test_a_decoder_gets_a_file_in_one_part(browser: Browser, modules: SiteServer, name: str) -> None:
     page = browser.new_page()

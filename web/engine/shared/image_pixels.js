@@ -22,7 +22,7 @@ const PREVIEW_SIDE = 1600;
 /**
  * @param {Blob} blob
  * @returns {Promise<Pixels>}
- * @throws {TinyVLMError} image-side-too-long, image-canvas-altered, and what readImageFile throws
+ * @throws {TinyVLMError} image-side-too-long, image-canvas-altered, memory-refused, and what readImageFile throws
  */
 export async function decodeImage(blob) {
   const file = await readImageFile(blob);
@@ -63,6 +63,8 @@ async function decode(file, tail) {
   try {
     const { orientation, ...pixels } = await read(bitmap);
     return turned(pixels, orientation);
+  } catch (error) {
+    throw error instanceof RangeError ? new TinyVLMError("memory-refused") : error; // arrays of 150 MB and more
   } finally {
     bitmap.close();
   }
