@@ -199,6 +199,21 @@ def test_what_cannot_be_used_takes_nothing_away(
     expect_kept(talked)
 
 
+def test_what_is_said_of_a_file_is_in_view_on_a_phone(talked: ScriptedPage) -> None:
+    """Also for whoever pastes into the question, below a long conversation, while an answer grows."""
+    talked.page.set_viewport_size({"width": 390, "height": 600})
+    talked.ask("And what else?")
+    talked.script("token", "and so on\n" * 80)
+    expect(talked.locator("#image-message")).not_to_be_in_viewport()
+    paste(talked, {"name": "broken.png", "type": "image/png", "hex": LETTER.hex()}, at="#question")
+    expect(talked.locator("#image-message")).to_contain_text("broken.png: This file is not an image")
+    expect(talked.locator("#image-message")).to_be_in_viewport(ratio=1)
+    talked.script("token", "and so on\n" * 8)
+    talked.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(talked.locator("#image-message")).to_be_in_viewport(ratio=1)
+    expect(talked.locator("#question")).to_be_focused()
+
+
 def test_a_refused_first_image_leaves_nothing_chosen(scripted: ScriptedPage, make: Make) -> None:
     scripted.open()
     drop(scripted, *make({"letter.png": LETTER}))

@@ -47,7 +47,7 @@ export class ImagePanel {
     });
     listenForFiles({
       onFiles: (files) => void this.#bring(files),
-      onText: () => this.#say(t("image.not-a-file")),
+      onText: () => this.#report(t("image.not-a-file")),
     });
   }
 
@@ -100,7 +100,7 @@ export class ImagePanel {
     const outcome = await this.#asked.offer(images);
     if (!outcome || this.#latest !== images) return;
     this.#setBusy(false);
-    this.#say(this.#sentenceAbout(images, outcome));
+    this.#report(this.#sentenceAbout(images, outcome));
   }
 
   /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {string} */
@@ -153,6 +153,12 @@ export class ImagePanel {
     const saysNothing = state === "none" || (state === "seen" && this.#isModelReady);
     line.dataset.state = saysNothing ? "none" : state;
     line.textContent = saysNothing ? "" : t(`image.${state}`);
+  }
+
+  /** How it went. On a phone the person may be far below, in the conversation. @param {string} sentence  "" for well */
+  #report(sentence) {
+    this.#say(sentence);
+    if (sentence) this.#message.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {string} sentence */
