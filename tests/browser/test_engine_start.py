@@ -67,7 +67,7 @@ FAULTS = {
     ),
     "a page for a worker": ("engine/lead/worker.js", spa, "sent text/html in place of the page's worker.js"),
     "a page for a module": ("engine/lead/stream.js", spa, "sent text/html in place of the page's stream.js"),
-    "a text for a module": ("engine/lead/images.js", as_text, "sent text/plain in place of the page's images.js"),
+    "a text for a module": ("engine/lead/kernels.js", as_text, "sent text/plain in place of the page's kernels.js"),
     "a page for the list": ("site.json", spa, "sent text/html in place of the page's site.json"),
     "half a list": ("site.json", half, "sent application/json in place of the page's site.json"),
     "a page for the kernels": ("kernels/relaxed.wasm", spa, "sent text/html in place of the page's relaxed.wasm"),
