@@ -127,10 +127,13 @@ def test_a_request_that_cannot_be_read_or_sent_is_a_sentence(page: Page, site_ur
     assert page.evaluate(UNREADABLE) == ["message-lost", "request-unsendable", "message-lost", "red", 0]
 
 
-@pytest.mark.parametrize("path", [LEAD, "engine/download/worker.js"])
-def test_a_start_that_cannot_be_read_is_a_sentence(page: Page, site_url: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [(LEAD, "simd=UNREADABLE"), ("engine/download/worker.js", "hub=https://UNREADABLE.test&model=a/b")],
+)
+def test_a_start_that_cannot_be_read_is_a_sentence(page: Page, site_url: str, path: str, options: str) -> None:
     cannot_read(page, path)
-    page.goto(f"{site_url}index.html?hub=https://UNREADABLE.test&model=a/b&simd=UNREADABLE")
+    page.goto(f"{site_url}index.html?{options}")
     assert page.evaluate("() => window.tinyvlm.ready.catch((error) => error.code)") == "message-lost"
     expect(page.locator("#progress")).to_contain_text("was lost")
 
