@@ -10,7 +10,7 @@ from typing import Any
 from fixtures.shapes import shape_image
 from tinyvlm.media.images import load_image
 
-from .pictures import SIZE, encoded, pictures
+from .known_pictures import SIZE, encoded, pictures
 from .session import PageError, Session
 
 ENTER = "\ue007"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -490,6 +490,8 @@ BOUND = st.integers(-300, 300) | st.sampled_from([0.5, -0.5, 0.1, 1e-9, 99.99, -
 
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None)
+@example(kind="integer", bounds={"exclusiveMaximum": 0}, value=-1, seed=0)
+@example(kind="number", bounds={"minimum": -7.25, "maximum": -0.5}, value=-0.5, seed=0)
 @given(
     kind=st.sampled_from(["integer", "number"]),
     bounds=st.fixed_dictionaries({}, optional={

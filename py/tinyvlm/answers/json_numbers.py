@@ -121,11 +121,13 @@ class NumberInBounds(Leaf):
     def _find_left(self, progress: bytes) -> float:
         """Return how many bytes are missing to the shortest number that begins so."""
         negative = progress.startswith(b"-")
-        fitting = []
+        fitting = list[float]()
         for away, low, high, grid in self._endings(progress.removeprefix(b"-")):
             ends = (-high, -low) if negative else (low, high)
             if self._has_multiple(*ends, math.lcm(grid, self._step)):
                 fitting.append(away)
+        if not progress:
+            fitting.append(1 + self.left(b"-"))
         return min(fitting, default=IMPOSSIBLE)
 
     def _has_multiple(self, low: int, high: int, step: int) -> bool:
