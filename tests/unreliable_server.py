@@ -230,7 +230,11 @@ class _Handler(BaseHTTPRequestHandler):
         for at in range(start, end, _PIECE):
             piece = owner.piece(path, at, min(at + _PIECE, end))
             owner.count(path, len(piece))  # first: a test may look as soon as the client has them
-            self.wfile.write(piece)
+            try:
+                self.wfile.write(piece)
+            except OSError:
+                owner.count(path, -len(piece))
+                raise
             if owner.rate:
                 owner.wait(_PIECE / owner.rate)
         if fault.stalls:

@@ -92,7 +92,7 @@ def test_every_worker_is_written_as_bundlers_read_it() -> None:
     written = re.compile(r'new Worker\(new URL\("\.[\w./]+\.js", import\.meta\.url\), \{ type: "module" \}\)')
     for path in WEB.glob("engine/**/*.js"):
         code = re.sub(r"(?m)^\s*(\*|//|/\*\*).*$", "", path.read_text(encoding="utf-8"))
-        trusted = code.count("new Worker(policy.createScriptURL(href), MODULE)")
+        trusted = code.count("new Worker(trusted.createScriptURL(href), MODULE)")
         assert code.count("new Worker(") == len(written.findall(code)) + trusted, path.name
 
 
