@@ -62,6 +62,15 @@ DAMAGE_NEXT = """async () => {
 UNTIL_KEPT = f"""async () => {{
   while (!(await ({KEPT})()).some(([name]) => name === "site.json")) await new Promise((go) => setTimeout(go, 20));
 }}"""
+# The page asks for it itself once its model is there, which would mend what a test damages before.
+UNTIL_KEPT_ANEW = """async () => {
+  await window.tinyvlm.ready;
+  const { waiting, active } = await navigator.serviceWorker.ready;
+  await new Promise((told) => {
+    navigator.serviceWorker.addEventListener("message", told, { once: true });
+    (waiting ?? active).postMessage({ type: "keep" });
+  });
+}"""
 NEW_VERSION = "A new version"
 
 Build = Callable[..., SiteFiles]
@@ -243,6 +252,7 @@ def test_a_new_version_whose_list_is_damaged_is_kept_again_before_it_is_used(
     host.publish(build(edited("app.js")))
     page.reload()
     expect(page.locator("#notices")).to_contain_text(NEW_VERSION)
+    page.evaluate(UNTIL_KEPT_ANEW)
     page.evaluate(DAMAGE_NEXT)
     page.reload()
     wait_for_threads(page)
