@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -314,6 +315,19 @@ def test_a_folders_query_is_sent_with_each_of_its_files(hub: HubServer, resolve:
         assert model["weights"][0]["url"] == f"{hub.cdn_url}/to%20y/model.safetensors?sig=a%2Fb+c&x"
         asked = [request.path for request in hub.requests if request.server == "cdn"]
         assert asked == [f"/to%20y/{name}?sig=a%2Fb+c&x" for name in ("parts.json", "config.json")]
+
+
+@pytest.mark.allow_console_errors
+def test_a_files_query_is_sent_with_what_lies_beside_it(hub: HubServer, resolve: Resolver) -> None:
+    hub.files |= {f"/x/{name}": b"GGUF" for name in ("a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b.gguf")}
+    hub.files |= {"/x/a.safetensors": WEIGHTS, "/x/config.json": b"{}"}
+    model = resolve(f"{hub.cdn_url}/x/a-00001-of-00002.gguf?sig=a%2Fb#top", mmproj="b.gguf")
+    assert [weight["name"] for weight in model["weights"]] == [
+        "a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b.gguf",
+    ]  # fmt: skip
+    assert resolve(f"{hub.cdn_url}/x/a.safetensors?sig=a%2Fb")["texts"] == {"config.json": "{}"}
+    asked = {urlsplit(request.path).query for request in hub.requests if request.server == "cdn"}
+    assert asked == {"sig=a%2Fb"}
 
 
 def test_names_that_a_person_chose(hub: HubServer, resolve: Resolver, page: Page) -> None:

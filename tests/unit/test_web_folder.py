@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -72,6 +73,17 @@ def test_a_folders_query_is_sent_with_each_of_its_files(hub: HubServer, url: str
         f"{place}/{name}?sig=a%2Fb+c&x" for name in ("parts.json", *FILES, "parts.json", "parts.json")
     ]
     assert opener.code(f"{folder}?sig=other", offline=True) == "not-cached"
+
+
+def test_a_files_query_is_sent_with_what_lies_beside_it(hub: HubServer, opener: Any) -> None:
+    hub.files.update({f"/x/{name}": b"{}" for name in ("a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b.gguf")})
+    hub.files.update({"/x/a.safetensors": WEIGHTS, "/x/config.json": b"{}"})
+    opened = opener(f"{hub.cdn_url}/x/a-00001-of-00002.gguf?sig=a%2Fb#top", mmproj="b.gguf")
+    assert sorted(path.name for path in opened.path.iterdir()) == [
+        "a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b.gguf",
+    ]  # fmt: skip
+    assert opener(f"{hub.cdn_url}/x/a.safetensors?sig=a%2Fb").has("config.json")
+    assert {urlsplit(request.path).query for request in hub.requests} == {"sig=a%2Fb"}
 
 
 def test_a_file_of_any_name_by_url(hub: HubServer, opener: Any) -> None:

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..errors import LoadError, ModelError, TinyVLMError
 from ..folder.model_folder import (
@@ -181,7 +181,7 @@ def _open_file(folder: Path, name: str, mmproj: str | None) -> LocalFolder:
 
 def _bring_files(url: str, entry: CacheEntry, names: list[str], downloader: Downloader, *, patient: bool) -> str:
     """Ask for the files' first bytes, and fetch what has changed; return the version that this is."""
-    urls = [url if name == _name(url) else urljoin(url, quote(name)) for name in names]
+    urls = [url if name == _name(url) else _beside(url, name) for name in names]
     files = [downloader.describe(name, at, patient=patient) for name, at in zip(names, urls, strict=True)]
     texts = {} if names[0].lower().endswith(".gguf") else _texts_beside(url, downloader)
     version = hashlib.sha256(repr((files, texts)).encode()).hexdigest()[:40]
@@ -207,7 +207,7 @@ def _texts_beside(url: str, downloader: Downloader) -> dict[str, bytes]:
     texts = {}
     for name in TEXT_FILES:
         try:
-            texts[name] = downloader.read(urljoin(url, name), _MAX_TEXT_BYTES)
+            texts[name] = downloader.read(_beside(url, name), _MAX_TEXT_BYTES)
         except LoadError as error:
             if error.details.get("status") not in (403, 404):  # S3 calls what is missing forbidden
                 raise
@@ -218,6 +218,12 @@ def _inside(folder: str, name: str) -> str:
     """Return the URL of a file in a folder, with the folder's query: that may be what lets one read there."""
     parts = urlsplit(folder)
     return parts._replace(path=f"{parts.path.rstrip('/')}/{quote(name)}", fragment="").geturl()
+
+
+def _beside(url: str, name: str) -> str:
+    """Return the URL of a file in the folder of another one, with its query."""
+    parts = urlsplit(url)
+    return _inside(parts._replace(path=parts.path.rpartition("/")[0]).geturl(), name)
 
 
 def _entry(url: str) -> CacheEntry:

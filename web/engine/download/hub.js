@@ -21,7 +21,7 @@ import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";
 import { HUB, decoded, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
-import { fetchPartList, fetchVerified, urlInside } from "./small_files.js";
+import { fetchPartList, fetchVerified, urlBeside, urlInside } from "./small_files.js";
 
 /** @import { ServedWeights, WeightFile, WeightFacts } from "../shared/model_files.js" */
 /** @import { Bytes } from "../shared/protocol.js" */
@@ -232,14 +232,14 @@ async function openFile(url, context) {
   const texts = {};
   if (kindOf(name) === "safetensors") {
     for (const path of TEXT_FILES.filter((path) => path !== INDEX)) {
-      const response = await requestOptional(new URL(path, url).href, context);
+      const response = await requestOptional(urlBeside(url.href, path), context);
       if (response) texts[path] = await readText(response);
     }
   }
   const names = context.mmproj ? [...piecesOf(name), context.mmproj] : piecesOf(name);
   const weights = await Promise.all(
     names.map((path) => {
-      const at = path === name ? url.href : new URL(encodeURIComponent(path), url).href;
+      const at = path === name ? url.href : urlBeside(url.href, path);
       return probe({ ...describe(path, context.mmproj), sha256: null, url: at }, context);
     }),
   );
