@@ -59,6 +59,20 @@ DRAG_WITH_FILE = """([from, to]) => {
 }"""
 
 
+# Folders are listed only with `window.release()`.
+HOLD_FOLDERS = """() => {
+  const released = new Promise((release) => { window.release = release; });
+  const { webkitGetAsEntry } = DataTransferItem.prototype;
+  DataTransferItem.prototype.webkitGetAsEntry = function () {
+    const entry = webkitGetAsEntry.call(this);
+    const reader = entry.createReader();
+    entry.createReader = () => ({
+      readEntries: (...handlers) => void released.then(() => reader.readEntries(...handlers)),
+    });
+    return entry;
+  };
+}"""
+
 # How many files are taken of a folder that lies in itself, and of one that goes on and on.
 ENDLESS = """async () => {
   const { filesOf } = await import("/ui/image/transfer.js");
@@ -450,6 +464,28 @@ def test_a_question_waits_for_the_image_that_is_being_opened(talked: ScriptedPag
     expect(expect_taken_and_asked).to_have_text(["What color is it?"])
     talked.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'ask').length === 2")
     assert asked_of(talked)[1] == ("What color is it?", len(TINY_PNG))
+
+
+def test_a_question_waits_for_the_folder_that_is_being_listed(talked: ScriptedPage, make: Make) -> None:
+    talked.page.evaluate(HOLD_FOLDERS)
+    drop(talked, *make({"folder/cat.png": TINY_PNG + b"more"}))
+    talked.ask("What color is it?")
+    expect(talked.locator("#question")).to_have_value("What color is it?")
+    release(talked)
+    expect(talked.locator("#image-name")).to_have_text("cat.png")
+    talked.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'ask').length === 2")
+    assert asked_of(talked)[1] == ("What color is it?", len(TINY_PNG) + 4)
+
+
+def test_a_question_is_given_back_where_a_folder_holds_a_model(talked: ScriptedPage, make: Make) -> None:
+    talked.page.evaluate(HOLD_FOLDERS)
+    drop(talked, *make({"folder/toy.gguf": b"GGUF"}))
+    talked.ask("What color is it?")
+    release(talked)
+    talked.page.wait_for_function("() => window.tinyvlm.script.calls.some(({ name }) => name === 'load')")
+    assert len(asked_of(talked)) == 1
+    expect(talked.locator("#question")).to_have_value("What color is it?")
+    expect(talked.locator("#image-message")).to_be_empty()
 
 
 def test_what_is_written_while_the_image_is_opened_is_not_lost(talked: ScriptedPage) -> None:

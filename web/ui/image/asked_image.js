@@ -79,7 +79,7 @@ export class AskedImage extends EventTarget {
   /**
    * Asks about the first of these images that can be used, and looks at it. Until then, and where none can, all stays as
    * it is. Another offer takes the place of one that is still being opened.
-   * @param {OfferedImage[]} images
+   * @param {Promise<OfferedImage[]>} images  which may take a while to be found, as in a folder
    * @returns {Promise<Outcome|null>}  null: another offer was made meanwhile
    */
   async offer(images) {
@@ -159,14 +159,14 @@ export class AskedImage extends EventTarget {
 }
 
 /**
- * @param {OfferedImage[]} images
+ * @param {Promise<OfferedImage[]>} images
  * @param {() => boolean} isWanted  whether to go on; asked from the second image on
  * @returns {Promise<Outcome>}
  */
 async function openFirst(images, isWanted) {
   /** @type {TinyVLMError|null} */
   let refusal = null;
-  for (const image of images) {
+  for (const image of await images) {
     try {
       return { taken: { ...image, ...(await inspectImage(image.blob)) }, refusal: null };
     } catch (error) {

@@ -75,32 +75,34 @@ export class ImagePanel {
   #sampleButton(blob, alt, questions) {
     // Not draggable: a click of an unsteady hand is a click.
     const thumbnail = element("img", { src: URL.createObjectURL(blob), alt, draggable: false });
-    const onclick = () => void this.#offer([{ blob, name: alt, questions }]);
+    const onclick = () => void this.#offer(Promise.resolve([{ blob, name: alt, questions }]));
     return element("button", { type: "button", title: alt, onclick }, thumbnail);
   }
 
   /** Files that were picked, dropped or pasted: those of a model, or an image. @param {Promise<File[]>} brought */
   async #bring(brought) {
-    this.#latest = brought;
-    this.#setBusy(true);
-    const files = await brought;
-    if (this.#latest !== brought) return;
-    if (files.some((file) => isWeightName(file.name)) && this.#takesModel(files)) {
-      this.#setBusy(false);
-      return;
-    }
-    const images = files.map((file) => ({ blob: file, name: file.name || t("image.pasted-name"), questions: null }));
-    await this.#offer(images.sort((a, b) => Number(looksLikeImage(b)) - Number(looksLikeImage(a))));
+    let isModel = false;
+    /** @type {Promise<OfferedImage[]>} */
+    const images = brought.then((files) => {
+      const isLatest = this.#latest === images;
+      isModel = isLatest && files.some((file) => isWeightName(file.name)) && this.#takesModel(files);
+      return isModel ? [] : files.map(asImage).sort((a, b) => Number(looksLikeImage(b)) - Number(looksLikeImage(a)));
+    });
+    await this.#offer(images, () => isModel);
   }
 
-  /** Takes the first of these that can be used. @param {OfferedImage[]} images */
-  async #offer(images) {
-    this.#latest = images;
+  /**
+   * Takes the first of these that can be used.
+   * @param {Promise<OfferedImage[]>} offered
+   * @param {() => boolean} [isModel]  whether they turned out to be a model's files, of which there is nothing to say
+   */
+  async #offer(offered, isModel = () => false) {
+    this.#latest = offered;
     this.#setBusy(true);
-    const outcome = await this.#asked.offer(images);
-    if (!outcome || this.#latest !== images) return;
+    const outcome = await this.#asked.offer(offered);
+    if (!outcome || this.#latest !== offered) return;
     this.#setBusy(false);
-    this.#report(this.#sentenceAbout(images, outcome));
+    if (!isModel()) this.#report(this.#sentenceAbout(await offered, outcome));
   }
 
   /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {string} */
@@ -165,6 +167,11 @@ export class ImagePanel {
   #say(sentence) {
     this.#message.textContent = sentence;
   }
+}
+
+/** @param {File} file @returns {OfferedImage} */
+function asImage(file) {
+  return { blob: file, name: file.name || t("image.pasted-name"), questions: null };
 }
 
 /** By the ending of its name, of which the browser makes the type: the others are tried after these. */
