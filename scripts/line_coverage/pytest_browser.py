@@ -87,6 +87,7 @@ def pytest_configure() -> None:
     def new_page(self: BrowserContext) -> Page:
         page = opened(self)
         _watched[page] = _Watch(page)
+        page.on("crash", lambda _: _watched.pop(page, None))  # who is asked after that never answers
         return page
 
     BrowserContext.new_page = new_page  # type: ignore[method-assign]
@@ -123,7 +124,7 @@ def _take(page: Page) -> None:
     try:
         watch.take()
     except Error:  # crashed or closed, which tests do
-        del _watched[page]
+        _watched.pop(page, None)
 
 
 def _note(scripts: list[dict[str, Any]]) -> None:
