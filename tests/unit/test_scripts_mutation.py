@@ -212,6 +212,13 @@ def test_what_fails_without_a_fault_kills_nothing(checkout: Path, tmp_path: Path
         try_all(checkout, tmp_path, ["tests/test_adult.py"])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", ["tests/test_adult.py::test_of_yesterday", "tests/test_child.py"])
+def test_a_test_that_is_gone_kills_nothing(checkout: Path, tmp_path: Path, gone: str) -> None:
+    with pytest.raises(ScriptError, match=f"no test .*{gone} any more"):
+        try_all(checkout, tmp_path, [gone])
+
+
 def test_a_copy_is_as_it_was_after_a_fault_and_what_was_built_of_it(checkout: Path, tmp_path: Path) -> None:
     built = checkout / "py" / "tinyvlm" / "wasm" / "simd128.wasm"
     built.parent.mkdir(parents=True)
