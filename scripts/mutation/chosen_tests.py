@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from line_coverage.recorded import Recorded
-from support.environment import ScriptError
+from support.environment import ROOT, ScriptError
 
 from .mutant import Mutant
 
@@ -36,16 +38,16 @@ class GivenSelection:
 class RecordedSelection:
     """Chooses by what was recorded, within `limit` seconds for a mutant."""
 
-    def __init__(self, recorded: Recorded, limit: float) -> None:
+    def __init__(self, recorded: Recorded, limit: float, root: Path = ROOT) -> None:
         """`limit` is of seconds that the tests took when they were measured."""
-        self._recorded, self._limit = recorded, limit
+        self._recorded, self._limit, self._root = recorded, limit, root
 
     def __call__(self, mutant: Mutant) -> Sequence[str]:
         """Return tests, the quickest first."""
         if mutant.file.startswith("wasm-kernels/"):
             return self._within_limit(self._kernel_tests()) or list(KERNEL_TESTS)
         lines = range(mutant.line, mutant.line + mutant.original.count("\n") + 1)
-        return self._within_limit(self._recorded.tests_of(mutant.file, lines))
+        return self._within_limit(self._recorded.tests_of(mutant.file, lines) or self._naming(Path(mutant.file).stem))
 
     def seconds(self, tests: Sequence[str]) -> float:
         """Return how long these take; folders that nobody measured, as long as may be."""
@@ -54,6 +56,14 @@ class RecordedSelection:
     def leave_out(self, test: str) -> None:
         """Forget a test."""
         del self._recorded.seconds[test]
+
+    def _naming(self, module: str) -> list[str]:
+        """Return tests of the files that name a module: what a table says is read once, by whoever imports it first."""
+        seconds = self._recorded.seconds
+        name = re.compile(rf"\b{re.escape(module)}\b")
+        files = {test.partition("::")[0] for test in seconds}
+        naming = {file for file in files if name.search((self._root / file).read_text(encoding="utf-8"))}
+        return sorted((test for test in seconds if test.partition("::")[0] in naming), key=seconds.__getitem__)
 
     def _kernel_tests(self) -> list[str]:
         """Return the kernels' own tests, the quickest first, then those of whole models."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from support.environment import ScriptError
+
 from .kernel_objects import build_kernels
 from .mutant import Mutant
 from .work_tree import WorkTree
@@ -21,6 +23,7 @@ KILLED, TIMEOUT, SURVIVED, UNTESTED, NO_BUILD = "killed", "timeout", "survived",
 KERNELS = "wasm-kernels/"
 DEAD = frozenset({KILLED, TIMEOUT})
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_MISSING = re.compile(r"^ERROR: (?:file or directory )?not found: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,10 @@ def try_mutant(mutant: Mutant, tree: WorkTree, tools: Tools, select: Selection) 
 
 
 def run_tests(tree: WorkTree, python: Path, tests: Sequence[str], timeout: float) -> tuple[str, str]:
-    """Return what becomes of what is in `tree` now, and the test that killed it; `timeout` is in seconds."""
+    """Return what becomes of what is in `tree` now, and the test that killed it; `timeout` is in seconds.
+
+    Raises ScriptError where a test is not there: no fault is noticed by that.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listed:
         listed.write("\n".join(tests))  # a command line would be too short
         listed.flush()
@@ -90,6 +96,9 @@ def run_tests(tree: WorkTree, python: Path, tests: Sequence[str], timeout: float
     if process.returncode == 0:
         return SURVIVED, ""
     failed = _FAILED.search(said)
+    missing = None if failed else _MISSING.search(said)
+    if missing:
+        raise ScriptError(f"There is no test {missing[1]} any more: measure again with scripts/test.py --coverage.")
     # A fault may end the process, or keep the tests from being read: whoever runs them sees that.
     return KILLED, failed[1] if failed else f"exit code {process.returncode}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 from download_site import INSECURE_HOST, bare_site
 from scripted_page import ScriptedPage, page_server
 from support.chromium import chromium_flags, find_chromium
+from transfers import SHAPE
 from unreliable_server import UnreliableServer
 from website.site_files import SiteFiles, prepare_site
 from website.site_server import SiteServer
@@ -115,3 +116,32 @@ def scripted_url() -> Iterator[str]:
 def scripted(page: Page, scripted_url: str) -> ScriptedPage:
     """A page whose engine does what the test says; not opened yet."""
     return ScriptedPage(page, scripted_url)
+
+
+@pytest.fixture
+def talked(scripted: ScriptedPage) -> ScriptedPage:
+    """A sample is asked about, and one question was answered."""
+    scripted.open()
+    scripted.choose_sample()
+    scripted.script("vision")
+    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    scripted.script("finish")
+    scripted.script("whole")
+    scripted.ask(SHAPE)
+    expect(scripted.locator(".answer .activity")).to_have_text("Thinking…")
+    scripted.script("finish", "circle")
+    expect(scripted.locator(".answer .text")).to_have_text("circle")
+    return scripted
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[[dict[str, bytes]], list[Path]]:
+    """Write files under a new folder; returns what lies at its top, as it was named."""
+
+    def write(files: dict[str, bytes]) -> list[Path]:
+        for name, data in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(data)
+        return [tmp_path / top for top in dict.fromkeys(name.split("/")[0] for name in files)]
+
+    return write

@@ -46,6 +46,25 @@ def test_arena_never_overlaps_what_lives_at_the_same_time(spans: list[tuple[int,
             assert apart or offsets[a] + a.nbytes <= offsets[b] or offsets[b] + b.nbytes <= offsets[a]
 
 
+def test_only_memory_that_is_the_kernels_is_read_and_written() -> None:
+    """They are called with plain addresses: one too far would be the process's own."""
+    kernels = _heap_kernels()
+    address = allocate(kernels, 8)
+    end = kernels._memory.data_len()
+    kernels.write(address, b"whatever")
+    assert kernels.read(address, 8) == b"whatever"
+    assert kernels.read(1, 1)
+    assert len(kernels.read(end - 4, 4)) == 4
+    for at, nbytes in ((0, 1), (-8, 8), (end - 4, 5), (end, 1), (address, -1)):
+        with pytest.raises(KernelError) as refused:
+            kernels.read(at, nbytes)
+        assert refused.value.code == "bad-address", (at, nbytes)
+    for at in (0, -8, end - 4):
+        with pytest.raises(KernelError) as refused:
+            kernels.write(at, b"whatever")
+        assert refused.value.code == "bad-address", at
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 200_000)), max_size=60))
 def test_heap_keeps_every_block_intact(steps: list[tuple[bool, int]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -177,6 +178,16 @@ def test_float32_weights_answer_alike(reference: VLM) -> None:
     image = shape_image("triangle", "green")
     assert vlm.ask(image, QUESTIONS[0]) == reference.ask(image, QUESTIONS[0]) == "green"
     vlm.close()
+
+
+def test_without_wasmtime_numpy_answers_unless_the_kernels_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tinyvlm.backends.wasmtime_kernels", None)  # as where it is not installed
+    with VLM.from_pretrained() as vlm:
+        assert vlm.stats()["backend"] == "numpy"
+        assert vlm.ask(shape_image("circle", "red"), QUESTIONS[0]) == "red"
+    with pytest.raises(InputError) as missing:
+        VLM.from_pretrained(backend="wasm")
+    assert missing.value.code == "wasmtime-missing"
 
 
 def test_stats(wasm: VLM) -> None:

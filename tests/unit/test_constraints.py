@@ -19,6 +19,8 @@ from tinyvlm.text.tokenizer import Tokenizer, byte_alphabet, clean
 
 TOKENIZER = Tokenizer.from_json(open_model().read_text("tokenizer.json"))
 TOKENS = range(TOKENIZER.vocab_size)
+PICKED = [token for token in TOKENS if len(TOKENIZER.token_bytes(token)) == 1 or token % 8 == 0]
+"""What pickers look at: every byte, which is enough to write anything, and some that reach further."""
 
 Picker = Callable[[Constraint, random.Random], int]
 
@@ -28,29 +30,31 @@ def any_token(constraint: Constraint, rng: random.Random) -> int:
     for token in rng.choices(TOKENS, k=40):
         if constraint.allowed(token):
             return token
-    return rng.choice([token for token in TOKENS if constraint.allowed(token)])
+    return rng.choice([token for token in PICKED if constraint.allowed(token)])
 
 
 def longest_token(constraint: Constraint, rng: random.Random) -> int:
     """A token that reaches over as many boundaries as it can."""
     return max(
-        (t for t in TOKENS if constraint.allowed(t)), key=lambda t: (len(TOKENIZER.token_bytes(t)), rng.random())
+        (t for t in PICKED if constraint.allowed(t)), key=lambda t: (len(TOKENIZER.token_bytes(t)), rng.random())
     )
 
 
 def lingering_token(constraint: Constraint, rng: random.Random) -> int:
     """A token that closes nothing, where there is one: spaces, backslashes, digits, commas before all."""
-    allowed = [token for token in TOKENS if constraint.allowed(token)]
+    allowed = [token for token in PICKED if constraint.allowed(token)]
     return min(allowed, key=lambda t: (any(b in b'"}]' for b in TOKENIZER.token_bytes(t)), rng.random()))
 
 
 def awkward_token(constraint: Constraint, rng: random.Random) -> int:
     """A single byte of those that mean more than themselves, where there is one."""
-    awkward = [t for t in TOKENS if TOKENIZER.token_bytes(t) in AWKWARD and constraint.allowed(t)]
+    awkward = [token for token in AWKWARD if constraint.allowed(token)]
     return rng.choice(awkward) if awkward else any_token(constraint, rng)
 
 
-AWKWARD = {bytes([byte]) for byte in (*b'"\\/bnu, ', *range(0x80, 0x100))}
+AWKWARD = [
+    t for t in TOKENS if TOKENIZER.token_bytes(t) in {bytes([byte]) for byte in (*b'"\\/bnu, ', *range(0x80, 0x100))}
+]
 PICKERS: list[Picker] = [any_token, longest_token, lingering_token, awkward_token]
 
 

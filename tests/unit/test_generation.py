@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tinyvlm import VLM, InputError
+from tinyvlm.answers import generation
 from tinyvlm.folder.model_reader import ModelParts
 from tinyvlm.models.architecture import DEFAULT_CONTEXT, Architecture, Message, ModelFiles, load_architecture
 from tinyvlm.text import prompts
@@ -115,6 +117,16 @@ def test_a_form_that_is_complete_ends_where_nothing_may_follow(
     vlm = scripted("1" * 15 + "." + "1" * 40, "1")
     assert vlm.ask(None, "Q?", schema={"type": "number"}, max_new_tokens=room) == answer
     assert vlm.last_answer.finish_reason == ("length" if room == 15 else "stop")
+
+
+def test_times_are_in_thousandths_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a clock that goes on by a quarter of a second whenever it is looked at."""
+    clock = itertools.count()
+    monkeypatch.setattr(generation.time, "perf_counter", lambda: next(clock) / 4)
+    vlm = scripted("abcd")
+    vlm.ask(None, "Q?")
+    stats = vlm.last_answer
+    assert (stats.prefill_ms, stats.decode_ms, stats.decode_tokens_per_s) == (250, 1000, 4)
 
 
 # ---- room --------------------------------------------------------------------------------------------------------

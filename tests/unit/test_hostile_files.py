@@ -24,7 +24,7 @@ from tinyvlm.weights.tensor_info import TensorInfo
 
 pytestmark = pytest.mark.slow
 
-CASES = 10_000
+CASES = 4_000
 PEAK_BYTES = 32 << 20
 REFUSALS = {
     *("weights-invalid", "weights-truncated", "weights-header-too-long", "weights-name-twice", "weights-bytes-left"),

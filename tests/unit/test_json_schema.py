@@ -269,6 +269,7 @@ CASES: dict[str, tuple[Any, list[str], list[str]]] = {
     "a member that cannot be": ({"type": "object", "properties": {"v": False, "w": {"const": 1}}}, ["{}", '{"w":1}'],
                                 ['{"v":1}']),
     "a type by its keywords": ({"properties": {"a": {"maximum": 2}}}, ['{"a":2}', "{}"], ['{"a":"x"}', "1", '{"a":3}']),
+    "half a character": ({"const": "\ud83d"}, ['"\\ud83d"'], ['"\\ud83c"', '""']),
     "const and enum": ({"const": 1, "enum": [1, 2]}, ["1"], ["2"]),
     "enum and others": ({"enum": ["a", "abc", 3, None], "type": ["string", "null"], "maxLength": 2}, ['"a"', "null"],
                         ['"abc"', "3"]),

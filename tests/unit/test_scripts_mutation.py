@@ -212,6 +212,13 @@ def test_what_fails_without_a_fault_kills_nothing(checkout: Path, tmp_path: Path
         try_all(checkout, tmp_path, ["tests/test_adult.py"])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", ["tests/test_adult.py::test_of_yesterday", "tests/test_child.py"])
+def test_a_test_that_is_gone_kills_nothing(checkout: Path, tmp_path: Path, gone: str) -> None:
+    with pytest.raises(ScriptError, match=f"no test .*{gone} any more"):
+        try_all(checkout, tmp_path, [gone])
+
+
 def test_a_copy_is_as_it_was_after_a_fault_and_what_was_built_of_it(checkout: Path, tmp_path: Path) -> None:
     built = checkout / "py" / "tinyvlm" / "wasm" / "simd128.wasm"
     built.parent.mkdir(parents=True)
@@ -285,3 +292,12 @@ def test_tests_are_chosen_by_lines_the_quickest_first() -> None:
     selection = RecordedSelection(recorded, 100)
     selection.leave_out("a.py::quick")
     assert selection(second_line) == ["a.py::slow"]
+
+
+def test_of_a_table_those_tests_are_asked_that_name_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from tinyvlm.table import ROWS\n")
+    (tmp_path / "b.py").write_text("from tinyvlm.tables import ROWS\n")
+    recorded = Recorded(seconds={"a.py::slow": 2.0, "a.py::quick": 1.0, "b.py::other": 1.0})
+    recorded.add("py/tinyvlm/table.py", 1, {""})
+    mutant = make_mutant("py/tinyvlm/table.py", b"ROWS = 1\n", 7, 8, "2", "constant")
+    assert RecordedSelection(recorded, 100, tmp_path)(mutant) == ["a.py::quick", "a.py::slow"]

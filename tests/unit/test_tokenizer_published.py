@@ -130,9 +130,14 @@ def test_ids_behind_the_vocabulary_stand_for_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", ["abcdefgh", "the quick don't 12 ", "日本語漢字", "<image>", " ", "<row_", "\n  \n"])
 def test_time_grows_with_the_length_only(unit: str) -> None:
-    """Well below a quadratic algorithm's minutes; the limit leaves room for a slow machine."""
+    """Four times the text, four times the work: a quadratic algorithm would need sixteen."""
     ours, _ = both(DEFINITION)
-    text = unit * (200_000 // len(unit))
-    started = time.perf_counter()
-    ours.encode(text)
-    assert time.perf_counter() - started < 10
+
+    def seconds(length: int) -> float:
+        text = unit * (length // len(unit))
+        started = time.process_time()  # others' work is not counted
+        ours.encode(text)
+        return time.process_time() - started
+
+    seconds(1000)
+    assert seconds(100_000) < 10 * max(seconds(25_000), seconds(25_000))
