@@ -1,0 +1,141 @@
+"""English questions of general knowledge, sums, and talk: requests where nothing said points at the picture."""
+
+from __future__ import annotations
+
+from .requests_words import (
+    FACTS,
+    GENERIC,
+    LANDMARK,
+    LISTED,
+    MEASURES,
+    NUMBER,
+    OPERATOR,
+    SEEING,
+    TOPIC,
+    Rules,
+    by_head,
+)
+
+GENERAL_KNOWLEDGE: Rules = (
+    (
+        "who",
+        r"(?:wrote|invented|discovered|composed|directed|founded|coined|assassinated|developed)"
+        r" (?!(?:the|his|her|their) (?:movie|film|book|song|play|show|letter|note)$)",
+    ),
+    (
+        "who",
+        r"(?:painted|built|created|designed|sang|played|killed) (?:.*\b)?(?:mona lisa|starry night|sistine|pyramids"
+        r"|taj mahal|guernica|titanic|facebook|google|microsoft|internet|kennedy|jfk|lincoln|harry potter|batman)\b",
+    ),
+    (
+        "who",
+        r"(?:won|has won|is winning) (?:.*\b)?(?:world cup|super bowl|election|oscars?|nobel|war|championship|league"
+        r"|olympic\w*|euros?|tour de|wimbledon|grammy|\d{4})\b",
+    ),
+    (
+        "who",
+        r"(?:is|was|are|were) (?:the )?(?:\w+ ){0,2}?(?:president|prime minister|queen|king|chancellor|pope|ceo|founder"
+        r"|inventor|mayor|governor|emperor|first (?:man|woman|person))(?: (?:of|in|on|who|that|to)\b.*)?$",
+    ),
+    ("what", rf"(?:is|was|are|were) (?:the )?(?:\w+ )?{FACTS} (?:of|for)\b"),
+    ("what", r"is the (?:distance|difference) (?:between (?!the\b|two\b|both\b)|from (?!the\b))"),
+    ("what", r"is the (?:distance|difference) between an? "),
+    (
+        "what which",
+        r"(?:is the )?(?:largest|biggest|smallest|longest|tallest|highest|fastest|deepest|hottest|coldest|oldest)"
+        r" (?:country|ocean|continent|planet|river|mountain|lake|city|desert|mammal|state) (?:in|on|of)\b",
+    ),
+    ("how", rf"\w+ (?:is|was|are) (?:the )?{LANDMARK}|far (?:away )?is (?:the )?(?:moon|sun|earth|mars|venus)\b"),
+    ("how", r"(?:fast|long|far|old|high|much|big|tall) (?:do|does|can) (?:an? |cats|dogs|humans|people)"),
+    (
+        "how",
+        r"many \w+(?: \w+)? (?:does|do|has|have|can) (?:an?|humans|people|insects|cats|dogs) (?!\w+ (?:in|on|at)\b)",
+    ),
+    (
+        "how",
+        rf"many (?:\w+ )?{MEASURES} (?:(?:are|is|does|do|has|make|there) )*(?:in|on|make|has|have)"
+        r" (?:an?|one|the (?:us|usa|uk|human|solar|eu|year)|africa|europe|asia|america)\b",
+    ),
+    (
+        "when",
+        r"(?:did|was|were|is|will|does) (?:.*\b)?(?:world war|ww[12i]+|war|born|invented|discovered|founded"
+        r"|assassinated|independence|christmas|easter|halloween|thanksgiving|revolution|titanic|berlin wall|die|died"
+        r"|olympics|dinosaurs)\b",
+    ),
+    ("what in", r"(?:what )?year (?:did|was)\b|happened (?:in|on) (?:\d{4}|world|nine|9)"),
+    ("why", rf"(?:do|are|can|did|have|do not) {GENERIC} (?!\w+ing\b)\w+"),
+    ("why", r"(?:do|are) (?!the|they|these|those|his|her|its|there)\w+s (?!\w+ing\b)\w+"),
+    ("why", r"is (?:the )?(?:sky blue|grass green|sea (?:salty|blue)|ocean (?:salty|blue)|blood red|water wet)"),
+    (
+        "why",
+        r"(?:does|do|did) (?:it (?:rain|snow)|the (?:sun|moon|earth|titanic|dinosaurs)|an? \w+|rome|napoleon)\b",
+    ),
+    (
+        "explain describe define what tell talk who discuss",
+        r"(?:(?:is|are|was) |me (?:more )?about |about )?"
+        r"(?:the (?:theory|concept|history|law|process|rules?|meaning|idea|principle)s? of |an? )?"
+        rf"{TOPIC}(?: (?:to me|like|in|for)\b.*)?$",
+    ),
+    ("define", r"\w+"),
+    ("explain", r".+ (?:to me|like i am (?:five|5)|in simple terms)$|(?:how|why) (?:an? |\w+s )"),
+    ("explain", r"the (?:theory|concept|history|law|rules|plot|difference between)\b"),
+    ("name list give tell", rf"(?:me )?(?:(?!the\b|all\b|any\b)\w+ ){{0,2}}{LISTED}\b(?! (?:on|in) the)"),
+    ("what", r"rhymes with\b"),
+    ("a an another some", r"(?:synonyms?|antonyms?|opposite|plural|rhyme|definition|past tense) (?:of|for|to)\b"),
+    ("how", r"(?:do|is|are) (?:\w+ )?spell(?:ed)? (?!the\b|it\b|out\b)\w+$"),
+    ("conjugate", r""),
+    ("summarize summarise retell", r"(?:the )?(?:plot|story|book|novel|movie|film|history) (?:of|for)\b"),
+    (
+        "how",
+        r"(?:is|are) (?!the\b|they\b|it\b|he\b|she\b|his\b|her\b|you\b)\w+ (?:made|produced|manufactured|formed)$",
+    ),
+    ("how", r"(?:do|does) (?!it\b|they\b|he\b|she\b|the (?:man|woman|boy|girl|dog))(?:\w+ ){1,4}works?$"),
+    ("what", r"is an? (?!(?:\w+ )?(?:\w+ing|of)$)\w+(?: \w+)?$|was the (?:name of the )?first\b"),
+    ("which", r"is (?:better|best)\b"),
+)
+
+TO_THE_MODEL: Rules = (
+    ("you", r"(?!see\b|can see\b|look)\w+"),
+    ("are", rf"you (?!{SEEING}|sure\b|certain\b|able\b)"),
+    ("do did have were does", rf"you (?:ever |really |often )?(?!{SEEING}|an? )\w+"),
+    (
+        "can could will would",
+        r"you (?:ever |really )?(?:walk|move|die|breathe|fight|mate|run|jump|eat|drink|sleep|feel|lie|dream|malfunction"
+        r"|age|cry|laugh|smile|hear|smell|taste|grow|change)(?: .*)?$",
+    ),
+    ("walk move die breathe fight run jump eat drink sleep lie dream cry laugh smile hear", r"$"),
+    ("what who", rf"(?:do|did|are|were|will|would|should|have) you (?!{SEEING})\w+|makes you\b(?! think\b)"),
+    ("when why", r"(?:do|did|are|were|will|would|can|have) you\b(?! think\b)"),
+    ("how", r"(?:much|many)(?: \w+)? do you (?!see|count|find|notice|spot|think)"),
+    (
+        "i",
+        r"(?:am|was|feel|hope|have|had|do not|hate|like|love|miss|live|work|went|get|got|believe)\b(?!.*\b(?:what|how"
+        r"|which|where|who|is|are|looking|trying|wondering|curious|interested|blind|colou?r|count|describe)\b)",
+    ),
+    ("it", r"is (?:a pleasure|nice) to meet\b"),
+)
+"""Said to the model about itself, or about who asks."""
+
+WITHOUT_SIGHTS = by_head(GENERAL_KNOWLEDGE + TO_THE_MODEL)
+
+ANYWHERE_WITHOUT_SIGHTS = "|".join(
+    (
+        r"\bin the (?:whole |entire )?(?:world|universe|galaxy|solar system)$|\bon (?:the )?(?:planet|earth)$",
+        r"\b(?:of all time|in history|ever made)$",
+        r"\b(?:capital|population|president|currency) of (?!the )\w+$",
+    )
+)
+
+SUM = (
+    r"(?:(?:what is|how much is|how many is|calculate|compute|solve|evaluate|work out|find|what does) )?"
+    rf"(?:\(? ?{NUMBER} ?\)?(?: ?{OPERATOR} ?\(? ?{NUMBER} ?\)?)+|{NUMBER} (?:squared|cubed|factorial))"
+    r"(?: ?(?:=|equals?|is|make|makes|equal to)? ?(?:\?|what|x|\d+)?)?"
+)
+SURE_SUM = r"[+*×÷^=]|[a-z]{4}"
+"""Bare numbers with a dash or a stroke between them may be a date, or what is written somewhere."""
+MATHS = (
+    r"(?:what is |calculate |find )?(?:the )?(?:square|cube) root of|(?:calculate|compute|solve|integrate|differentiate"
+    r"|factori[sz]e) (?:for )?(?:x|y|\d|the (?:equation|integral|derivative|square))|(?:what is |how much is )?\d+ ?"
+    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
+    r"|kg|celsius|fahrenheit|inches|euros?|dollars?|degrees \w+) (?:in|to) \w+"
+)
