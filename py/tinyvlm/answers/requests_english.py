@@ -24,13 +24,15 @@ _GREETING = (
 )
 _THANKS = (
     r"(?:ok |okay |great |cool |no )?(?:thanks?|thank you|thx|ty|cheers|many thanks)(?: (?:you|a lot|so much|very much"
-    r"|again|for|your|the|help|helping|answer|that|a|lot|million|bye|goodbye|me|it|was|great|very|helpful|nice|and))*"
+    r"|again|for|your|the|help|helping|answer|that|a|lot|million|bye|goodbye|me|it|was|great|very|helpful|nice|and"
+    r"|mate|man|buddy|friend|dude))*"
     r"|(?:good ?bye|bye(?: bye)?|see you(?: later| soon)?|good night|take care|farewell)(?: \w+)?"
 )
 _TALK = (
     r"(?:ok(?:ay)?|cool|great|nice|wow|yes|no|yeah|nope|sure|fine|perfect|awesome|test(?:ing)?|help|please|start|stop"
     r"|hm+|lol|ha(?:ha)+|sorry|never ?mind|well done|i see|good|interesting|whatever|nothing|really"
-    r"|that is (?:great|nice|funny|cool|right|wrong))"
+    r"|wrong|incorrect|try again|that is (?:not (?:right|true|correct)|incorrect|false)|bad answer|liar|good one"
+    r"|can i ask you (?:something|a question)|what is new|how have you been|long time no see|shut up|go away|knock knock|and you|(?:fuck|screw) .*|that is (?:great|nice|funny|cool|right|wrong))"
     r"|i (?:am|feel) (?:so |very |really |feeling |not )?(?:bored|sad|happy|tired|lonely|hungry|sick|depressed|angry"
     r"|fine|good|ok|great|drunk|in love|stressed|anxious|scared|confused)\b.*"
     r"|i (?:really )?(?:love|like|hate|miss|adore) (?:you|my|pizza|it|this app)\b.*"
@@ -41,7 +43,7 @@ _TALK = (
 )
 _POLITE = (
     r"(?:(?:hi|hello|hey|ok|okay|so|well|now|and|but|then|also|just|please|pls|plz|kindly|thanks|thank you|yes|no|great"
-    r"|good morning|actually|maybe|sorry|excuse me) )*"
+    r"|good morning|actually|maybe|sorry|excuse me|honestly|seriously|listen|quick question) )*"
     r"(?:(?:(?:can|could|would|will) you(?: please| kindly| maybe| also| just| possibly)?"
     r"|i (?:want|need|would like|would love|wish)(?: you)?(?: to(?! know))?|are you able to"
     r"|is it possible(?: for you)? to|would you mind|try to|you (?:should|must|can|have to)"
@@ -65,6 +67,8 @@ _SPELLED_OUT = (
     (r"\bu\b", "you"),
     (r"\br\b", "are"),
 )
+_NAME = r"^\s*[Ww]ho(?:'s|’s| is| was| are| were) [A-Z][a-z]+(?: [A-Z][a-z]+)*\s*\?*\s*$"
+"""Only here do capitals tell something: who has a name is not asked about in the picture."""
 _END = r"[.!?;]+(?:\s+|$)|\n+"
 _BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\w)-(?!\w)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
@@ -73,6 +77,8 @@ def request_in(question: str) -> Request | None:
     """Return which sentence a question wants in place of an answer; None where the model answers it."""
     sentences = [said for said in map(_plain, _compiled(_END).split(question)) if said]
     whole = " ".join(sentences)
+    if _compiled(_NAME).search(question):
+        return "other"
     if _compiled(_GREETING).fullmatch(whole):
         return "greeting"
     if _compiled(_THANKS).fullmatch(whole):

@@ -5,11 +5,16 @@ from __future__ import annotations
 from .requests_words import (
     FACTS,
     GENERIC,
+    KIND,
     LANDMARK,
     LISTED,
+    LIVE,
     MEASURES,
     NUMBER,
     OPERATOR,
+    OURS,
+    PEOPLE,
+    PLACE,
     SEEING,
     TOPIC,
     Rules,
@@ -62,9 +67,9 @@ GENERAL_KNOWLEDGE: Rules = (
         r"|assassinated|independence|christmas|easter|halloween|thanksgiving|revolution|titanic|berlin wall|die|died"
         r"|olympics|dinosaurs)\b",
     ),
-    ("what in", r"(?:what )?year (?:did|was)\b|happened (?:in|on) (?:\d{4}|world|nine|9)"),
-    ("why", rf"(?:do|are|can|did|have|do not) {GENERIC} (?!\w+ing\b)\w+"),
-    ("why", r"(?:do|are) (?!the|they|these|those|his|her|its|there)\w+s (?!\w+ing\b)\w+"),
+    ("what which in", r"(?:(?:what|which) )?year (?:did|was)\b|happened (?:in|on) (?:\d{4}|world|nine|9)"),
+    ("why", rf"(?:do|can|did|have|do not) {GENERIC} (?!\w+ing\b)\w+"),
+    ("why", r"do (?!the|they|these|those|his|her|its|there)\w+s (?!\w+ing\b)\w+"),
     ("why", r"is (?:the )?(?:sky blue|grass green|sea (?:salty|blue)|ocean (?:salty|blue)|blood red|water wet)"),
     (
         "why",
@@ -91,7 +96,56 @@ GENERAL_KNOWLEDGE: Rules = (
     ),
     ("how", r"(?:do|does) (?!it\b|they\b|he\b|she\b|the (?:man|woman|boy|girl|dog))(?:\w+ ){1,4}works?$"),
     ("what", r"is an? (?!(?:\w+ )?(?:\w+ing|of)$)\w+(?: \w+)?$|was the (?:name of the )?first\b"),
-    ("which", r"is (?:better|best)\b"),
+    (
+        "what",
+        r"(?:is|are) (?:the |some )?(?:\w+ ){0,2}?(?:differences between|benefits|causes|effects|reasons|rules|symptoms"
+        r"|advantages|disadvantages|consequences|implications|challenges|pros|cons)\b",
+    ),
+    ("what", r"do you call an?\b"),
+    ("who", r"was the first\b"),
+    ("what where when", rf"(?:\w+ )?(?:does|do|did) an? \w+ (?:make|sound|come|{LIVE})\b"),
+    ("what which", r"(?:day|month|date) (?:is|was) (?!it|this|that|the|shown|on|in|written|there)\w+"),
+    ("if", r"(?:i|you|we)\b"),
+    ("as", r"an? \w+"),
+    (
+        "which what",
+        r"(?:planet|ocean|continent|river|language|religion|metal|element) (?:is|has|was) (?:the )?(?:most|biggest|largest"
+        r"|smallest|longest|closest|fastest|hottest)\b",
+    ),
+    ("what who", rf"(?:is|are|was) (?!{OURS})\w+ (?:known|famous) for$"),
+    ("do", r"you think (?:aliens|god|ai|robots|we|humans|people should|i should)\b"),
+    ("which what who", r"is (?:better|worse|more important)(?:$| (?!for\b|visible).* or (?!the\b))"),
+    ("how", r"many people live in (?!the|this|that|a\b)\w+"),
+    ("what", r"is the speed of (?:light|sound)\b"),
+    ("what", rf"(?:causes?|caused|makes?|created) (?!{OURS})\w+"),
+    ("the", rf"{FACTS} of (?!the\b)\w+(?: \w+)?$"),
+    ("can could", rf"{KIND}(?!{OURS}|{PEOPLE})\w+ \w+"),
+    ("do", rf"{KIND}(?!{OURS}|{PEOPLE}|all|both|most|many|two|three|four)\w+ (?:ever |really |often )?{LIVE}\b"),
+    ("how", r"long (?:does|will|would|did) it take\b"),
+    ("when", r"is the next\b(?! (?:train|bus|flight|departure|show|stop|tram))"),
+    ("is are", rf"(?!{OURS})\w+ (?:fruits?|vegetables?|mammals?|planets?|birds|insects|reptiles)$"),
+    ("what where when how", rf"{KIND}do (?!{OURS}|{PEOPLE})\w+s {LIVE}\b"),
+    ("what which", r"(?:\w+ )?(?:is|are) the best (?!before|word|description|caption|title|answer|guess)\w+"),
+    ("what", rf"does (?!{OURS})\w+ stand for$"),
+    ("who when why", rf".*\b{PLACE}$"),
+    ("where", rf"(?:is|are) {PLACE}$"),
+    ("what", rf"(?:\w+ ){{1,5}}in {PLACE}$"),
+    ("when", rf"(?:is|are|was|were) (?!{OURS}|.*ing\b)\w+"),
+    ("how", rf"{KIND}(?:do|does|did) (?!{OURS}|{PEOPLE})\w+ (?!look|feel|sit|stand|seem|appear)\w+"),
+    ("should", rf"{KIND}(?!{OURS}|{PEOPLE})\w+|(?:i|we|you) "),
+    (
+        "is are",
+        rf"(?!{OURS})(?:\w+ ){{1,3}}?(?:good for|bad for|better than|worse than|safe to|legal|illegal|immoral)\b",
+    ),
+    (
+        "is are",
+        rf"(?!{OURS})\w+ an? (?:fruit|vegetable|planet|country|mammal|language|religion|sin|crime|star|metal|gas|bird|fish|insect|reptile)$",
+    ),
+    ("is", r"it true that\b"),
+    (
+        "explain discuss debate",
+        rf"(?!{OURS}|what|why|how|who|where|more|in\b|your)(?!.*\b(?:the|his|her|their|man|woman|people|person)\b)\w+",
+    ),
 )
 
 TO_THE_MODEL: Rules = (
@@ -112,6 +166,7 @@ TO_THE_MODEL: Rules = (
         r"(?:am|was|feel|hope|have|had|do not|hate|like|love|miss|live|work|went|get|got|believe)\b(?!.*\b(?:what|how"
         r"|which|where|who|is|are|looking|trying|wondering|curious|interested|blind|colou?r|count|describe)\b)",
     ),
+    ("what which how", rf"(?:\w+ ){{1,2}}(?:do|did|are|can|were|will) you(?: (?!{SEEING})\w+|$)"),
     ("it", r"is (?:a pleasure|nice) to meet\b"),
 )
 """Said to the model about itself, or about who asks."""
@@ -120,6 +175,10 @@ WITHOUT_SIGHTS = by_head(GENERAL_KNOWLEDGE + TO_THE_MODEL)
 
 ANYWHERE_WITHOUT_SIGHTS = "|".join(
     (
+        r"\bmy (?:name|age|password|horoscope|future|boss|homework|birthday|ip|account|phone number|taxes|life)\b",
+        r"\b(?:last night|yesterday|last (?:week|year|month))\b",
+        r"\b(?:nearest|closest) (?:restaurant|hospital|pharmacy|atm|hotel|airport|supermarket|gas station)\b|\bnear me$",
+        r"\bwill .*\b(?:tomorrow|tonight|next (?:week|month|year))\b",
         r"\bin the (?:whole |entire )?(?:world|universe|galaxy|solar system)$|\bon (?:the )?(?:planet|earth)$",
         r"\b(?:of all time|in history|ever made)$",
         r"\b(?:capital|population|president|currency) of (?!the )\w+$",
@@ -136,6 +195,9 @@ SURE_SUM = r"[+*×÷^=]|[a-z]{4}"
 MATHS = (
     r"(?:what is |calculate |find )?(?:the )?(?:square|cube) root of|(?:calculate|compute|solve|integrate|differentiate"
     r"|factori[sz]e) (?:for )?(?:x|y|\d|the (?:equation|integral|derivative|square))|(?:what is |how much is )?\d+ ?"
-    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
-    r"|kg|celsius|fahrenheit|inches|euros?|dollars?|degrees \w+) (?:in|to) \w+"
+    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is |how much is |how many is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
+    r"|kg|cm|ft|lbs|oz|mph|celsius|fahrenheit|inches|euros?|dollars?|degrees \w+) (?:in|to) \w+"
+    r"|(?:what is )?(?:half|a third|a quarter|double|twice) (?:of )?\d|(?:what is )?the (?:sum|product|difference|average"
+    r"|mean) of \d|(?:add|subtract|multiply|divide) \d|is \d+ (?:an? )?(?:prime|even|odd|divisible|greater|bigger|more)\b"
+    r"|(?:what is )?(?:sqrt|log|sin|cos|tan) ?\(|(?:find )?the (?:derivative|integral|factorial|limit) of|if .*\d.*\bhow (?:many|much)\b|calculate the (?:area|volume|probability)|how many times does \d|.*\d ?% off|count (?:to|from|up to|down from|backwards) (?:\d|ten|one|a)"
 )

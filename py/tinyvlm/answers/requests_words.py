@@ -42,11 +42,12 @@ CREATIONS = (
 DOCUMENTS = (
     r"(?:novel|essays?|articles?|blog|tweets?|posts?|letter|e ?mails?|review|script|screenplay|dialogue|resume|cv"
     r"|advert|press release|biography|quiz|game|quotes?|function|program|app|application|website|product description"
-    r"|message|report|plan|name)"
+    r"|message|report|plan|name|verses?|hymn|monologue|chapter|fable|legend|eulogy|vows|greeting|invitation|motto|tagline"
+    r"|tongue twister|bio|pitch|manual|guide|itinerary|budget|thesis|complaint|contract|newsletter)"
 )
 TECHNIQUE = (
     r"(?:python|java|javascript|typescript|c\+\+|html|css|sql|php|ruby|rust|bash|excel|regex|react|algorithm|web ?page"
-    r"|website|api)"
+    r"|website|api|git|docker|kotlin|swift|golang|matlab|django|flask)"
 )
 SERVED_HOW = (
     r"(?:describe|call|caption|name|classify|characteri[sz]e|know|tell|see|look|feel|summari[sz]e|title|interpret"
@@ -54,7 +55,7 @@ SERVED_HOW = (
 )
 """What "how would you ..." may go on with, and still be about the picture."""
 ADVISED = (
-    r"(?:buy|wear|invest|do|say|eat|cook|choose|pick|sell|give|use|study|read|watch|marry|call|get|have|name|visit"
+    r"(?:write|buy|wear|invest|do|say|eat|cook|choose|pick|sell|give|use|study|read|watch|marry|call|get|have|name|visit"
     r"|learn|play|paint|quit|move|hire|vote|order|try|bring|plant|feed|drink)"
 )
 EDITS = (
@@ -74,14 +75,14 @@ TOPIC = (
 )
 LANDMARK = (
     r"(?:eiffel tower|(?:mount|mt) \w+|everest|burj khalifa|statue of liberty|empire state building|big ben"
-    r"|great wall|grand canyon|nile|amazon|mississippi|titanic|universe|milky way|speed of light)"
+    r"|great wall|grand canyon|earth|sun|nile|amazon|mississippi|titanic|universe|milky way|speed of light)"
 )
 GENERIC = (
     r"(?:people|humans|we|you|cats|dogs|birds|fish|cows|bees|horses|leaves|trees|men|women|babies|kids|some|most"
     r"|planets|stars|onions|volcanoes|earthquakes|planes|ships|plants|flowers|bananas|snakes|spiders)"
 )
 FACTS = (
-    r"(?:capital|currency|population|gdp|official language|chemical (?:symbol|formula)|formula|atomic (?:number|mass)"
+    r"(?:capital(?: city)?|currency|population|gdp|official language|chemical (?:symbol|formula)|formula|atomic (?:number|mass)"
     r"|boiling point|melting point|freezing point|speed of light|speed of sound|circumference|distance|definition"
     r"|synonym|antonym|opposite|plural|past tense|etymology|history|theory|law|moral|plot|meaning|purpose|concept"
     r"|principle|scientific name|latin name|lifespan|life expectancy|national \w+)"
@@ -96,12 +97,56 @@ LISTED = (
 )
 NUMBER = (
     r"(?:\d+(?:[.,]\d+)*|x|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty"
-    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a )?hundred|(?:a )?thousand|half|pi)"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:(?:a|one|two|three|four|five|six|seven|eight|nine) )?(?:hundred|thousand|million)|half|pi)"
 )
 OPERATOR = r"(?:[-+*/^×÷−·]|\*\*|plus|minus|times|divided by|multiplied by|to the power of|(?:%|percent) of|mod|over|x)"
 SEEING = (
     r"(?:see|think|know|notice|recogni[sz]e|spot|find|read|believe|say|call|describe|detect|count|observe|perceive"
     r"|identify|consider|understand|mean|looking|make of|name|guess|title|caption|suggest|tell|classify|view|locate"
-    r"|estimate|show|look|interpret|summari[sz]e|explain|list|point|reckon|label|discern|make out|agree)"
+    r"|estimate|show|look|interpret|summari[sz]e|explain|list|point|reckon|label|discern|make out|agree"
+    r"|able|found|noticed|seen|got|detected|identified|spotted|figure)"
 )
 """What somebody may be asked to do about a picture."""
+MINE = (
+    r"(?!guess|best guess|description|answer|understanding|interpretation|reading|caption|impression|first|eyes|left"
+    r"|right|view(?! on| about)|words)\w+"
+)
+"""What is asked of the model when its "your" is no "your guess"."""
+TOLD = (
+    r"\b(?:descri\w+|captions?|summary|list|text|names?|details?|words?|numbers?|count|colou?rs?|answer|title|hint"
+    r"|sentences?|overview|information|idea|label|total|date|price|what|how|which|where|who|see|about|picture|image|photo"
+    r"|objects?|things?|bit|rough|sense|guess|copy|difference|comparison|alt)\b"
+)
+"""What may be told about a picture."""
+COMMANDS = (
+    "apologize argue arrange assemble bake ban boil brainstorm bring build burn buy cancel carve celebrate close "
+    "complain congratulate connect contact convince cook correct criticize cure curse debate decode decorate defend "
+    "deliver deploy destroy dial disable discuss dress drive email enable encrypt execute export fight flirt format "
+    "forward fry grade grow hack hire import install invite judge kill kiss launch lend lock marry memorize mend mix "
+    "motivate navigate negotiate notify operate organize pack pay perform persuade pitch play polish practice predict "
+    "prescribe promote prove publish punish purchase rank rearrange recreate redo refund register remember rename rent "
+    "repair redesign redraw reserve reset restart reverse rewrite schedule sell sew simplify solve sort subscribe subtract teach tease "
+    "annotate beautify censor combine extend expand mask merge morph pixelate redact smooth trim "
+    "thank throw train transfer tweet unlock update upgrade vote wake warn wash wish wrap"
+)
+"""What no picture needs: as first words, with something behind them."""
+PLACE = (
+    r"(?:africa|america|asia|europe|australia|france|germany|italy|spain|england|britain|russia|china|japan|india|canada"
+    r"|mexico|brazil|egypt|greece|turkey|poland|sweden|norway|switzerland|austria|paris|london|rome|berlin|madrid|tokyo"
+    r"|beijing|moscow|new york|los angeles|chicago|sydney|the (?:us|usa|uk|united states|united kingdom|netherlands))"
+)
+OURS = r"(?:the|this|that|these|those|he|she|it|they|his|her|its|their|there|you|i|we|a|an|any\w*|some\w*|every\w*)\b"
+"""How sentences go on that are about a picture; general ones name what they are about."""
+PEOPLE = r"(?:people|persons?|men|man|women|woman|kids|boys?|girls?|anyone|anybody)\b"
+LIVE = (
+    r"(?:sleep|live|eat|need|exist|dream|die|hibernate|migrate|breathe|speak|cause|grow|drink|like|love|hate|taste|fly"
+    r"|swim|come from|weigh|cost|lie|lay)"
+)
+"""What is said of all of a kind."""
+WRITTEN = (
+    r"\b(?:descri\w+|captions?|summary|list|text|names|details|words?|numbers|colou?rs?|answer|title|sentences?|overview"
+    r"|label|alt|paragraph|observations?|guess|count|copy|comparison)\b"
+)
+"""What may be written about a picture."""
+KIND = r"(?!.*\b(?:the|there|his|her|its|their|on|at)\b)"
+"""Nothing in a question about all of a kind points at one of them."""
