@@ -102,6 +102,10 @@ GENERAL_KNOWLEDGE: Rules = (
         r"|advantages|disadvantages|consequences|implications|challenges|pros|cons)\b",
     ),
     ("what", r"do you call an?\b"),
+    ("what which", r"languages? (?:do|does|is|are) (?:they|people|spoken)\b"),
+    ("when", rf"(?:was|were|did) (?:the )?{LANDMARK}"),
+    ("how", r"many (?:calories|grams|vitamins|carbs)\b.* (?:in|does) an? \w+(?: \w+)?$"),
+    ("what how", r".*\b(?:flight|trip|ticket|train) to \w+(?: \w+)? cost\b"),
     ("who", r"was the first\b"),
     ("what where when", rf"(?:\w+ )?(?:does|do|did) an? \w+ (?:make|sound|come|{LIVE})\b"),
     ("what which", r"(?:day|month|date) (?:is|was) (?!it|this|that|the|shown|on|in|written|there)\w+"),
@@ -109,7 +113,8 @@ GENERAL_KNOWLEDGE: Rules = (
     ("as", r"an? \w+"),
     (
         "which what",
-        r"(?:planet|ocean|continent|river|language|religion|metal|element) (?:is|has|was) (?:the )?(?:most|biggest|largest"
+        r"(?:planet|ocean|continent|river|language|religion|metal|element) (?:is|has|was) (?:the )?(?:most"
+        r"|biggest|largest"
         r"|smallest|longest|closest|fastest|hottest)\b",
     ),
     ("what who", rf"(?:is|are|was) (?!{OURS})\w+ (?:known|famous) for$"),
@@ -139,7 +144,8 @@ GENERAL_KNOWLEDGE: Rules = (
     ),
     (
         "is are",
-        rf"(?!{OURS})\w+ an? (?:fruit|vegetable|planet|country|mammal|language|religion|sin|crime|star|metal|gas|bird|fish|insect|reptile)$",
+        rf"(?!{OURS})\w+ an? (?:fruit|vegetable|planet|country|mammal|language|religion|sin|crime|star|metal"
+        r"|gas|bird|fish|insect|reptile)$",
     ),
     ("is", r"it true that\b"),
     (
@@ -177,7 +183,8 @@ ANYWHERE_WITHOUT_SIGHTS = "|".join(
     (
         r"\bmy (?:name|age|password|horoscope|future|boss|homework|birthday|ip|account|phone number|taxes|life)\b",
         r"\b(?:last night|yesterday|last (?:week|year|month))\b",
-        r"\b(?:nearest|closest) (?:restaurant|hospital|pharmacy|atm|hotel|airport|supermarket|gas station)\b|\bnear me$",
+        r"\b(?:nearest|closest) (?:restaurant|hospital|pharmacy|atm|hotel|airport|supermarket|gas station)\b"
+        r"|\bnear me$",
         r"\bwill .*\b(?:tomorrow|tonight|next (?:week|month|year))\b",
         r"\bin the (?:whole |entire )?(?:world|universe|galaxy|solar system)$|\bon (?:the )?(?:planet|earth)$",
         r"\b(?:of all time|in history|ever made)$",
@@ -195,9 +202,14 @@ SURE_SUM = r"[+*×÷^=]|[a-z]{4}"
 MATHS = (
     r"(?:what is |calculate |find )?(?:the )?(?:square|cube) root of|(?:calculate|compute|solve|integrate|differentiate"
     r"|factori[sz]e) (?:for )?(?:x|y|\d|the (?:equation|integral|derivative|square))|(?:what is |how much is )?\d+ ?"
-    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is |how much is |how many is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
+    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is |how much is "
+    r"|how many is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
     r"|kg|cm|ft|lbs|oz|mph|celsius|fahrenheit|inches|euros?|dollars?|degrees \w+) (?:in|to) \w+"
-    r"|(?:what is )?(?:half|a third|a quarter|double|twice) (?:of )?\d|(?:what is )?the (?:sum|product|difference|average"
-    r"|mean) of \d|(?:add|subtract|multiply|divide) \d|is \d+ (?:an? )?(?:prime|even|odd|divisible|greater|bigger|more)\b"
-    r"|(?:what is )?(?:sqrt|log|sin|cos|tan) ?\(|(?:find )?the (?:derivative|integral|factorial|limit) of|if .*\d.*\bhow (?:many|much)\b|calculate the (?:area|volume|probability)|how many times does \d|.*\d ?% off|count (?:to|from|up to|down from|backwards) (?:\d|ten|one|a)"
+    r"|(?:what is )?(?:half|a third|a quarter|double|twice) (?:of )?\d|(?:what is )?the (?:sum|product"
+    r"|difference|average"
+    r"|mean) of \d|(?:add|subtract|multiply|divide) \d|is \d+ (?:an? )?(?:prime|even|odd|divisible"
+    r"|greater|bigger|more)\b"
+    r"|(?:what is )?(?:sqrt|log|sin|cos|tan) ?\(|(?:find )?the (?:derivative|integral|factorial|limit) of"
+    r"|if .*\d.*\bhow (?:many|much)\b|calculate the (?:area|volume|probability)|how many times does \d"
+    r"|.*\d ?% off|count (?:to|from|up to|down from|backwards) (?:\d|ten|one|a)"
 )

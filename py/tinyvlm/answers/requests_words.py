@@ -42,7 +42,8 @@ CREATIONS = (
 DOCUMENTS = (
     r"(?:novel|essays?|articles?|blog|tweets?|posts?|letter|e ?mails?|review|script|screenplay|dialogue|resume|cv"
     r"|advert|press release|biography|quiz|game|quotes?|function|program|app|application|website|product description"
-    r"|message|report|plan|name|verses?|hymn|monologue|chapter|fable|legend|eulogy|vows|greeting|invitation|motto|tagline"
+    r"|message|report|plan|name|verses?|hymn|monologue|chapter|fable|legend|eulogy|vows|greeting"
+    r"|invitation|motto|tagline"
     r"|tongue twister|bio|pitch|manual|guide|itinerary|budget|thesis|complaint|contract|newsletter)"
 )
 TECHNIQUE = (
@@ -51,11 +52,12 @@ TECHNIQUE = (
 )
 SERVED_HOW = (
     r"(?:describe|call|caption|name|classify|characteri[sz]e|know|tell|see|look|feel|summari[sz]e|title|interpret"
-    r"|count|read|think|guess|identify|recogni[sz]e|do$)"
+    r"|count|read|spell|think|guess|identify|recogni[sz]e|do$)"
 )
 """What "how would you ..." may go on with, and still be about the picture."""
 ADVISED = (
-    r"(?:write|buy|wear|invest|do|say|eat|cook|choose|pick|sell|give|use|study|read|watch|marry|call|get|have|name|visit"
+    r"(?:write|buy|wear|invest|do|say|eat|cook|choose|pick|sell|give|use|study|read|watch|marry|call|get"
+    r"|have|name|visit"
     r"|learn|play|paint|quit|move|hire|vote|order|try|bring|plant|feed|drink)"
 )
 EDITS = (
@@ -82,7 +84,8 @@ GENERIC = (
     r"|planets|stars|onions|volcanoes|earthquakes|planes|ships|plants|flowers|bananas|snakes|spiders)"
 )
 FACTS = (
-    r"(?:capital(?: city)?|currency|population|gdp|official language|chemical (?:symbol|formula)|formula|atomic (?:number|mass)"
+    r"(?:capital(?: city)?|currency|population|gdp|official language|chemical (?:symbol|formula)|formula"
+    r"|atomic (?:number|mass)"
     r"|boiling point|melting point|freezing point|speed of light|speed of sound|circumference|distance|definition"
     r"|synonym|antonym|opposite|plural|past tense|etymology|history|theory|law|moral|plot|meaning|purpose|concept"
     r"|principle|scientific name|latin name|lifespan|life expectancy|national \w+)"
@@ -97,7 +100,8 @@ LISTED = (
 )
 NUMBER = (
     r"(?:\d+(?:[.,]\d+)*|x|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty"
-    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:(?:a|one|two|three|four|five|six|seven|eight|nine) )?(?:hundred|thousand|million)|half|pi)"
+    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:(?:a|one|two|three|four|five|six|seven|eight"
+    r"|nine) )?(?:hundred|thousand|million)|half|pi)"
 )
 OPERATOR = r"(?:[-+*/^×÷−·]|\*\*|plus|minus|times|divided by|multiplied by|to the power of|(?:%|percent) of|mod|over|x)"
 SEEING = (
@@ -114,7 +118,8 @@ MINE = (
 """What is asked of the model when its "your" is no "your guess"."""
 TOLD = (
     r"\b(?:descri\w+|captions?|summary|list|text|names?|details?|words?|numbers?|count|colou?rs?|answer|title|hint"
-    r"|sentences?|overview|information|idea|label|total|date|price|what|how|which|where|who|see|about|picture|image|photo"
+    r"|sentences?|overview|information|idea|label|total|date|price|what|how|which|where|who|see|about"
+    r"|picture|image|photo"
     r"|objects?|things?|bit|rough|sense|guess|copy|difference|comparison|alt)\b"
 )
 """What may be told about a picture."""
@@ -131,7 +136,8 @@ COMMANDS = (
 )
 """What no picture needs: as first words, with something behind them."""
 PLACE = (
-    r"(?:africa|america|asia|europe|australia|france|germany|italy|spain|england|britain|russia|china|japan|india|canada"
+    r"(?:africa|america|asia|europe|australia|france|germany|italy|spain|england|britain|russia|china"
+    r"|japan|india|canada"
     r"|mexico|brazil|egypt|greece|turkey|poland|sweden|norway|switzerland|austria|paris|london|rome|berlin|madrid|tokyo"
     r"|beijing|moscow|new york|los angeles|chicago|sydney|the (?:us|usa|uk|united states|united kingdom|netherlands))"
 )
@@ -144,7 +150,8 @@ LIVE = (
 )
 """What is said of all of a kind."""
 WRITTEN = (
-    r"\b(?:descri\w+|captions?|summary|list|text|names|details|words?|numbers|colou?rs?|answer|title|sentences?|overview"
+    r"\b(?:descri\w+|captions?|summary|list|text|names|details|words?|numbers|colou?rs?|answer|title"
+    r"|sentences?|overview"
     r"|label|alt|paragraph|observations?|guess|count|copy|comparison)\b"
 )
 """What may be written about a picture."""
