@@ -27,7 +27,8 @@ UNSEEN: Rules = (
     ),
     (
         "where",
-        r"(?:can|could|do|should|would|to) (?:(?:i|we|you|one) )?(?:buy|order|purchase|rent|get (?:one|this|it))\b"
+        r"(?:can|could|do|should|would|to) (?:(?:i|we|you|one) )?(?:buy|order|purchase|rent|get (?:one|this"
+        r"|it|an?|some))\b"
         r"(?!.*\b(?:here|tickets?)\b)",
     ),
     ("where", r"(?:can|could|do|should) (?:i|we) (?:eat|stay|learn|study|watch|download|travel)\b"),
@@ -49,7 +50,9 @@ UNSEEN: Rules = (
     ("what how will is", r".*\b(?:weather|rain|snow)\b.*\b(?:tomorrow|tonight|next|forecast|weekend)\b"),
     ("what", r"is the (?:market|resale) (?:value|price) of (?:this|my|the)\b"),
     ("where", r"exactly\b.*\btaken$|(?:is|are) (?:he|she|they|this \w+|these people) from$"),
-    ("when", r"exactly\b"),
+    ("which what who where", r"(?:\w+ )?(?:sells?|sold) (?:this|it|these|that)\b"),
+    ("when", rf"(?:this|the|it|that)(?: {PICTURE})? (?:was|is) (?:taken|captured|photographed)$"),
+    ("when", r"exactly\b|(?:was|were) (?:this|that) \w+ (?:painted|drawn|composed|written)$"),
     ("what", r".*\bfor a living$"),
     ("what", r"is the (?:current )?price of (?:gold|silver|oil|gas|petrol|bitcoin)\b"),
     ("tell", r"me the (?:news|future|truth)\b"),
@@ -111,6 +114,7 @@ PROGRAMS: Rules = (
         r".*\bmy (?:code|program|script|computer|phone|printer|wifi|laptop)\b.*\b(?:not|crash|fail|error|slow"
         r"|work|start)",
     ),
+    ("give show", rf"(?!.*\b(?:written|code)\b).*\bin {TECHNIQUE}$"),
     ("give show", r"(?:me )?(?:the |some |an? )?(?:html|css|python|sql|javascript|php)\b"),
     ("write generate", r"(?:me )?(?:an? |some )?(?:\w+ )?(?:code|script|program|unit tests?|query)\b"),
     ("explain fix", r"(?:this |the )?(?:error|bug|exception|code|stack trace)\b"),
@@ -123,7 +127,7 @@ ROLES: Rules = (
     ("act", r"(?:as|like) (?!my eyes)"),
     ("imagine", r"(?:that )?(?:you|we)\b"),
     ("you", r"are (?:now )?(?:an?|my|no longer) \w+"),
-    ("let", r"us (?:role ?play|play|pretend|talk|chat|imagine|sing|dance)\b"),
+    ("let", r"us (?:do|have|make|start|write|solve|cook|build|role ?play|play|pretend|talk|chat|imagine|sing|dance)\b"),
     ("play", r"(?:a|an|some|me|the role|chess|tic|music|with)\b"),
     ("play", r"(?!button|area|ground|time)\w+$"),
     ("sing", r"\w+"),
@@ -152,7 +156,11 @@ ROLES: Rules = (
 
 ABOUT_THE_MODEL: Rules = (
     ("who", r"(?:are|made|created|built|trained|programmed|owns|developed) you\b"),
-    ("what", r"are you$|can you (?:do$|help\b)|can i ask|else can you do\b"),
+    (
+        "what",
+        r"are you(?:$| (?:able to do|capable of|for|good at|made for)\b)|can you (?:do$|help\b)|can i ask"
+        r"|else can you do\b",
+    ),
     (
         "how",
         r"old are you|is it going$|(?:are|were|was|do) (?:you|your)(?: \w+)?(?: (?:today|doing|work|made|feeling))?$",

@@ -130,9 +130,9 @@ COMMANDS = (
     "forward fry grade grow hack hire import install invite judge kill kiss launch lend lock marry memorize mend mix "
     "motivate navigate negotiate notify operate organize pack pay perform persuade pitch play polish practice predict "
     "prescribe promote prove publish punish purchase rank rearrange recreate redo refund register remember rename rent "
-    "repair redesign redraw reserve reset restart reverse rewrite schedule sell sew simplify solve sort subscribe subtract teach tease "
-    "annotate beautify censor combine extend expand mask merge morph pixelate redact smooth trim "
-    "thank throw train transfer tweet unlock update upgrade vote wake warn wash wish wrap"
+    "repair redesign redraw reserve reset restart reverse rewrite schedule sell sew simplify solve sort subscribe "
+    "subtract teach tease annotate beautify censor combine extend expand mask merge morph pixelate redact smooth "
+    "trim thank throw train transfer tweet unlock update upgrade vote wake warn wash wish wrap"
 )
 """What no picture needs: as first words, with something behind them."""
 PLACE = (
