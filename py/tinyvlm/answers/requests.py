@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ModelError
-from .requests_english import request_in
+from .requests_english import prepared, request_in
 from .requests_languages import ENGLISH, language_of
 from .requests_sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
 
 _PICTURES = "pictures"
+_MOST = 400
+"""How many characters of a question are read: what is asked for is said sooner."""
 _IN_ENGLISH = {"greeting": GREETING, "thanks": THANKS, "other": ABILITIES}
 
 
@@ -32,8 +34,13 @@ class Requests:
             return cls()
         raise ModelError("requests-invalid")
 
+    def prepared(self) -> Iterator[str]:
+        """Get ready for questions, a few milliseconds at each step."""
+        yield from prepared()
+
     def sentence_for(self, question: str) -> str | None:
         """Return what is said in place of an answer; None where the question is one for the model."""
+        question = question[:_MOST]
         language = language_of(question)
         if language != ENGLISH:
             return ENGLISH_ONLY[language]

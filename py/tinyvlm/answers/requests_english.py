@@ -7,12 +7,13 @@ or no rule knows it, the model answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
-from .requests_knowledge import ANYWHERE_WITHOUT_SIGHTS, MATHS, SUM, SURE_SUM, WITHOUT_SIGHTS
+from .requests_knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
 from .requests_rules import ALWAYS, ANYWHERE
+from .requests_sums import MATHS, is_sum
 from .requests_words import SIGHTS
 
 Request = Literal["greeting", "thanks", "other"]
@@ -45,13 +46,14 @@ _TALK = (
 _POLITE = (
     r"(?:(?:hi|hello|hey|ok|okay|so|well|now|and|but|then|also|just|please|pls|plz|kindly|thanks|thank you|yes|no|great"
     r"|good morning|actually|maybe|sorry|excuse me|honestly|seriously|listen|quick question) )*"
-    r"(?:(?:(?:can|could|would|will) you(?: please| kindly| maybe| also| just| possibly)?"
-    r"|i (?:want|need|would like|would love|wish)(?: you)?(?: to(?! know))?|are you able to"
-    r"|is it possible(?: for you)? to|would you mind|try to|you (?:should|must|can|have to)"
-    r"|i was wondering if you (?:can|could)|help me(?: to)?|any chance you (?:can|could)|please|just|also|kindly|now"
+    r"(?:(?:(?:can|could|would|will) you|i (?:want|need|would like|would love|wish)(?: you)?(?: to(?! know))?"
+    r"|are you able to|is it possible(?: for you)? to|would you mind|try to|you (?:should|must|can|have to)"
+    r"|i was wondering if you (?:can|could)|help me(?: to)?|any chance you (?:can|could)"
+    r"|please|just|also|kindly|now|maybe|possibly"
     r"|(?:do you know|tell me|guess|say|i wonder|i (?:want|would like) to know)"
-    r" (?=(?:who|what|how|when|where|why|which)\b)) ?)*"
+    r"(?= (?:who|what|how|when|where|why|which)\b)) )*"
 )
+_COMMON = "what how is which where who are does do can there count read describe tell write why when name give"
 _ASKING = (
     r"(?:what|how|which|where|who|when|why|is|are|do|does|count|describe|read|name|list|find"
     r"|can you (?:see|tell|read))\b"
@@ -71,7 +73,7 @@ _SPELLED_OUT = (
 _NAME = r"^\s*[Ww]ho(?:'s|’s| is| was| are| were) [A-Z][a-z]+(?: [A-Z][a-z]+)*\s*\?*\s*$"
 """Only here do capitals tell something: who has a name is not asked about in the picture."""
 _END = r"[.!?;]+(?:\s+|$)|\n+"
-_BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\w)-(?!\w)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
+_BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\d)(?<!\d )-|-(?! ?\d)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
 
 def request_in(question: str) -> Request | None:
@@ -89,6 +91,15 @@ def request_in(question: str) -> Request | None:
     requested = [_is_request(said) for said in sentences]
     others = [_bare(said) for said, known in zip(sentences, requested, strict=True) if not known]
     return "other" if any(requested) and not any(map(_compiled(_ASKING).match, others)) else None
+
+
+def prepared() -> Iterator[str]:
+    """Compile what the commonest first words need, a word at each step, and yield it: later questions wait less."""
+    for head in _COMMON.split():
+        _is_unserved(head)
+        for rules in (ALWAYS, WITHOUT_SIGHTS):
+            _follows(head, "", rules)
+        yield head
 
 
 def _plain(text: str) -> str:
@@ -111,9 +122,7 @@ def _is_request(sentence: str) -> bool:
 
 def _is_unserved(said: str) -> bool:
     head, _, rest = said.partition(" ")
-    if _follows(head, rest, ALWAYS) or _compiled(ANYWHERE).search(said) or _compiled(MATHS).match(said):
-        return True
-    if _compiled(SUM).fullmatch(said) and (said[0].isalpha() or _compiled(SURE_SUM).search(said)):
+    if _follows(head, rest, ALWAYS) or _compiled(ANYWHERE).search(said) or _compiled(MATHS).match(said) or is_sum(said):
         return True
     if _compiled(SIGHTS).search(said):
         return False

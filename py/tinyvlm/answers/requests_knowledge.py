@@ -1,4 +1,4 @@
-"""English questions of general knowledge, sums, and talk: requests where nothing said points at the picture."""
+"""English questions of general knowledge, and talk: requests where nothing said points at the picture."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from .requests_words import (
     LISTED,
     LIVE,
     MEASURES,
-    NUMBER,
-    OPERATOR,
     OURS,
     PEOPLE,
     PLACE,
@@ -196,26 +194,4 @@ ANYWHERE_WITHOUT_SIGHTS = "|".join(
         r"\b(?:of all time|in history|ever made)$",
         r"\b(?:capital|population|president|currency) of (?!the )\w+$",
     )
-)
-
-SUM = (
-    r"(?:(?:what is|how much is|how many is|calculate|compute|solve|evaluate|work out|find|what does) )?"
-    rf"(?:\(? ?{NUMBER} ?\)?(?: ?{OPERATOR} ?\(? ?{NUMBER} ?\)?)+|{NUMBER} (?:squared|cubed|factorial))"
-    r"(?: ?(?:=|equals?|is|make|makes|equal to)? ?(?:\?|what|x|\d+)?)?"
-)
-SURE_SUM = r"[+*×÷^=]|[a-z]{4}"
-"""Bare numbers with a dash or a stroke between them may be a date, or what is written somewhere."""
-MATHS = (
-    r"(?:what is |calculate |find )?(?:the )?(?:square|cube) root of|(?:calculate|compute|solve|integrate|differentiate"
-    r"|factori[sz]e) (?:for )?(?:x|y|\d|the (?:equation|integral|derivative|square))|(?:what is |how much is )?\d+ ?"
-    r"(?:%|percent) of|convert \d+|how many \w+ (?:is|are) \d+ \w+$|(?:what is |how much is "
-    r"|how many is )?\d+ (?:miles|km|kilomet\w+|feet|pounds"
-    r"|kg|cm|ft|lbs|oz|mph|celsius|fahrenheit|inches|euros?|dollars?|degrees \w+) (?:in|to) \w+"
-    r"|(?:what is )?(?:half|a third|a quarter|double|twice) (?:of )?\d|(?:what is )?the (?:sum|product"
-    r"|difference|average"
-    r"|mean) of \d|(?:add|subtract|multiply|divide) \d|is \d+ (?:an? )?(?:prime|even|odd|divisible"
-    r"|greater|bigger|more)\b"
-    r"|(?:what is )?(?:sqrt|log|sin|cos|tan) ?\(|(?:find )?the (?:derivative|integral|factorial|limit) of"
-    r"|if .*\d.*\bhow (?:many|much)\b|calculate the (?:area|volume|probability)|how many times does \d"
-    r"|.*\d ?% off|count (?:to|from|up to|down from|backwards) (?:\d|ten|one|a)"
 )

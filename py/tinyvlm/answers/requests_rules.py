@@ -94,7 +94,7 @@ OPINIONS: Rules = (
     ("who which what", r"(?:\w+ ){0,2}?(?:would|will) win\b"),
     (
         "what where which who",
-        rf"(?:\w+ ){{0,3}}?(?:can|could|must|shall|do) (?:i|we) (?!read|get|have|order|visit|say){ADVISED}\b"
+        rf"(?:\w+ ){{0,3}}?(?:can|could|must|shall|do) (?:i|we) (?!read|get|have|order|visit|say|do with){ADVISED}\b"
         r"(?!.*\b(?:here|tickets?)\b)",
     ),
     ("what where which", r"(?:\w+ )?to (?:do|wear|cook|eat|watch|buy|give|say|visit)\b"),
@@ -155,7 +155,11 @@ OPINIONS: Rules = (
         r"|handsome)$",
     ),
     ("what", r"do you think$"),
-    ("is are", r"(?:my|this|that|these)\b.*\b(?:ok|okay|appropriate|suitable|good|right|fine) for an? \w+"),
+    (
+        "is are",
+        r"(?:my|this|that|these)\b.*\b(?:ok|okay|appropriate|suitable|good"
+        r"|fine) for an? \w+(?!.*\b(?:according|sign|label)\b)",
+    ),
     ("which what", r"(?:\w+ ){1,3}?(?:suits?|flatters|goes with|looks good on) (?:me|him|her|my)\b"),
     ("thoughts opinions", r"$|on\b|about\b"),
     ("your", r"(?:opinion|thoughts|name|age)\b"),

@@ -24,7 +24,8 @@ PERSON = (
     r"(?:man|men|woman|women|person|people|guys?|girls?|boys?|lady|ladies|gentleman|actors?|actress|celebrity|singer"
     r"|player|athlete|politician|dude|kid|child|children|couple|model|individual)"
 )
-WHOSE = rf"(?:his|her|their|(?:the|this|that|these) (?:\w+ )?{PERSON}(?: s)?)"
+WHOSE = rf"(?!.*\bplayer)(?:his|her|their|(?:the|this|that|these) (?:\w+ )?{PERSON}(?: s)?)"
+"""Of whom a name is wanted; players have theirs on the back."""
 LANGUAGE = (
     r"(?:german|french|spanish|italian|portuguese|dutch|polish|turkish|russian|ukrainian|chinese|mandarin|cantonese"
     r"|japanese|korean|arabic|hindi|greek|swedish|danish|norwegian|finnish|czech|hungarian|romanian|vietnamese"
@@ -98,12 +99,6 @@ LISTED = (
     r"(?:countries|capitals|presidents|planets|continents|facts?|reasons|ways|ideas|tips|synonyms|antonyms|rhymes"
     r"|recipes|benefits|advantages|symptoms|examples of|(?:good|best|famous|popular|great) \w+)"
 )
-NUMBER = (
-    r"(?:\d+(?:[.,]\d+)*|x|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty"
-    r"|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:(?:a|one|two|three|four|five|six|seven|eight"
-    r"|nine) )?(?:hundred|thousand|million)|half|pi)"
-)
-OPERATOR = r"(?:[-+*/^×÷−·]|\*\*|plus|minus|times|divided by|multiplied by|to the power of|(?:%|percent) of|mod|over|x)"
 SEEING = (
     r"(?:see|think|know|notice|recogni[sz]e|spot|find|read|believe|say|call|describe|detect|count|observe|perceive"
     r"|identify|consider|understand|mean|looking|make of|name|guess|title|caption|suggest|tell|classify|view|locate"
