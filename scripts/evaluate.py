@@ -26,6 +26,11 @@ def main() -> int:
     """Evaluate in an environment of its own and print what was found."""
     options = parse()
     enter_venv(EVALUATE_VENV, REQUIREMENTS / "evaluate.txt")
+    if options.requests:
+        from evaluation.requests import request_table
+
+        print(request_table())
+        return 0
     from evaluation import measure, pictures, report, selection
     from evaluation.answers import Subject, weights_of
     from tinyvlm.hub import open_model
@@ -83,6 +88,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, help="of the kernels (all cores)")
     parser.add_argument("--quantization", choices=("float32", "q8", "q4", "q2"), default=None)
     parser.add_argument("--unrounded", help="a folder with the weights that --model was rounded from, run in float32")
+    parser.add_argument(
+        "--requests", action="store_true", help="only how requests that it was not made for are met, by its rules alone"
+    )
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")
     parser.add_argument(

@@ -105,6 +105,7 @@ SENTENCES: dict[str, str] = {
     "unsure-invalid": (
         "The field unsure of generation_config.json needs below, a number from 0 to 2, and answer, a text."
     ),
+    "requests-invalid": "The field requests of generation_config.json needs made_for, which can be the word pictures.",
     "tokenizer-invalid": "The model's tokenizer.json is not usable: {reason}.",
     "tokenizer-unsupported": "The tokenizer's {field} is not supported: only byte-level BPE is.",
     "jinja2-missing": "This model's chats need a package that is not installed: pip install jinja2.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .answers.constraints import Choices, Constraint, JSONSchema
 from .answers.generation import GenerationStats, Generator
+from .answers.requests import pieces_of
 from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
@@ -50,6 +51,8 @@ class VLM:
         self.card = parts.card
         self.unsure = parts.unsure
         """What is said in place of answers that the model would have to guess, and where; None: nothing."""
+        self.requests = parts.requests
+        """What the model is for, and says where it is asked for anything else; None: it answers everything."""
         self._model = parts.model
         self._tower = parts.tower
         self._tokenizer = parts.tokenizer
@@ -190,8 +193,8 @@ class VLM:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
-        `schema` (see `stream`). `unsure=False` has also answers that the model would have to guess. Other threads wait
-        for the answer's end.
+        `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to guess, and to
+        what it was not made for. Other threads wait for the answer's end.
         """
         with self.turns:
             return "".join(self.stream(image, question, **sampling))
@@ -213,7 +216,9 @@ class VLM:
         """
         params = self._params(sampling)
         constraint = self._constraint(choices, schema)
-        self._prompts.build([user_message(question, [])])  # a question that cannot be asked costs no encoding
+        asked = [user_message(question, [])]
+        if self._instead(asked, params, constraint) is None:
+            self._prompts.build(asked)  # a question that cannot be asked costs no encoding
         with self.turns:
             images = [] if image is None else [self.encoded(image)]
             return self._answer([user_message(question, images)], params, constraint)
@@ -256,6 +261,10 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing")
+        sentence = self._instead(messages, params, constraint)
+        if sentence is not None:
+            self._last = GenerationStats(unserved=True, finish_reason="stop", draft=self._draft)
+            return self._in_turns(pieces_of(sentence), self._last)
         if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
             params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
@@ -264,6 +273,14 @@ class VLM:
         unsure = self.unsure if params.unsure and self._prompts.asks(messages) else None
         pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
         return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
+
+    def _instead(
+        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
+    ) -> str | None:
+        """Return the sentence for a last message that the model was not made for."""
+        if self.requests is None or not params.unsure or constraint is not None:
+            return None
+        return self.requests.sentence_for(self._model.question(messages))
 
     def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
         """A choice in one piece, as only its end tells which of them it is."""

@@ -1,8 +1,8 @@
 """The model as it ships, opened so that it can be watched: what it answers, and how sure it is.
 
 A `Witness` stands between the package's generator and its backend and notes the logits that pass, so the product has no
-code for this and answers as always. What a model folder's "unsure" does to answers is left out: evaluation says what it
-would keep back (scores.withheld).
+code for this and answers as always. What a model folder's "unsure" and "requests" do to answers is left out: evaluation
+says what the first would keep back (scores.withheld), and what the second does (requests.py).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from tinyvlm.weights.source import Float32Weights, QuantizedWeights, WeightSourc
 
 _GREY = np.full((224, 224, 3), 128, np.uint8)
 _GENERATION = "generation_config.json"
+_INSTEAD = ("unsure", "requests")
+"""What puts sentences in the place of answers."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Witness:
 
 
 class AlwaysAnswering:
-    """A model folder without its "unsure"."""
+    """A model folder without its "unsure" and "requests"."""
 
     def __init__(self, folder: Any) -> None:
         """Wrap `folder`; `unsure` then is what was left out, or None."""
@@ -73,9 +75,9 @@ class AlwaysAnswering:
     def read_text(self, file: str) -> str:
         """See ModelFolder."""
         text: str = self._folder.read_text(file)
-        if file != _GENERATION or not self.unsure:
+        if file != _GENERATION:
             return text
-        return json.dumps({key: value for key, value in json.loads(text).items() if key != "unsure"})
+        return json.dumps({key: value for key, value in json.loads(text).items() if key not in _INSTEAD})
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the folder's."""

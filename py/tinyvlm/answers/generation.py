@@ -38,6 +38,8 @@ class GenerationStats:
     """"stop" (the model ended), "length", or "cancelled"."""
     unsure: bool = False
     """Whether the model's own answer was withheld (unsure.py)."""
+    unserved: bool = False
+    """Whether a sentence was given in place of an answer that nobody asked the model for (requests.py)."""
     draft: bool = False
     """Whether a model answered whose weights were still to become exact."""
 

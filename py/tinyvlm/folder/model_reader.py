@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..answers.requests import Requests
 from ..answers.unsure import Unsure
 from ..errors import LoadError, ModelError
 from ..models.architecture import Architecture, ModelFiles, load_architecture
@@ -35,6 +36,7 @@ class ModelParts:
     unsure: Unsure | None
     tower: Tower = "none"
     """Why a GGUF model that reads text only does so."""
+    requests: Requests | None = None
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -54,8 +56,9 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     chat = ChatTemplate(template, special) if template else None
     tokenizer = Tokenizer.from_json(definition)
     unsure = Unsure.from_config(generation)
+    requests = Requests.from_config(generation)
     tower = source.tower if isinstance(source, GGUFSource) else "none"
-    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower)
+    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower, requests)
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:

@@ -33,6 +33,7 @@ class Session:
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
+        self._preparing: Iterator[str] = iter(()) if self._vlm.requests is None else self._vlm.requests.prepared()
 
     def encode(self, pixels: Any, width: int, height: int, profile: str) -> str:
         """Encode RGB pixels (a JS Uint8Array of height * width * 3); a new conversation begins."""
@@ -114,6 +115,7 @@ class Session:
         white = RGBImage(64, 64, b"\xff" * (64 * 64 * 3))
         image = self._vlm.encode_pixels(white, profile="fast") if self._vlm.needs_image else None
         self._vlm.ask(image, "Describe the image.", max_new_tokens=WARM_UP_TOKENS)
+        next(self._preparing, None)
 
 
 class Loading:

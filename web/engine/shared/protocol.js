@@ -98,7 +98,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {string[]} [choices]  the answer is one of these
  * @property {object} [schema]  the answer is JSON of this JSON schema
  * @property {number} [seed]
- * @property {boolean} [unsure]  false: also answers that the model would have to guess, where it would say so
+ * @property {boolean} [unsure]  false: the model's own answer always, also where it would have to guess, or was not made
+ *   for what is asked
  */
 
 /**

@@ -160,8 +160,9 @@ export class AnswerBubble {
     const meta = [
       t("meta.first-token", { time: formatTime(answer.first_token_ms) }),
       t("meta.total", { time: formatTime(answer.total_ms) }),
-      tokens === 1 ? t("meta.one-token") : t("meta.tokens", { count: tokens }),
     ];
+    // A sentence in place of an answer is none of the model's words.
+    if (tokens) meta.push(tokens === 1 ? t("meta.one-token") : t("meta.tokens", { count: tokens }));
     if (answer.reused_image) meta.push(t("meta.reused"));
     if (answer.finish_reason === "length") meta.push(t("meta.length"));
     if (answer.dropped_turns) meta.push(t("meta.dropped"));

@@ -1,0 +1,51 @@
+"""How often what a model of pictures cannot serve is told so, and how often a question that it can answer is.
+
+Of tests/golden/requests.json, written by hand. "first" is what the rules were written with, and "held_back" the other
+half of that list; "later" came in rounds of fifty to seventy, each measured once and then used to correct the rules;
+"unseen" was written and measured last, and no rule has been changed by it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from support.environment import ROOT
+from tinyvlm.answers.requests import Requests
+
+from .scores import wilson
+
+LISTS = ROOT / "tests" / "golden" / "requests.json"
+_PARTS = {
+    "first": "the rules were written with",
+    "held_back": "held back meanwhile",
+    "later": "the rules were corrected by",
+    "unseen": "written after the rules",
+}
+
+
+def request_table(path: Path = LISTS) -> str:
+    """Return markdown: a row for each list, with how many of it got a sentence in place of an answer."""
+    rows = [f"| {' | '.join(row)} |" for row in _rows(json.loads(path.read_text(encoding="utf-8")))]
+    head = "| asked | told what it can do | 95 % interval | n |\n| --- | --- | --- | --- |"
+    return "\n".join([head, *rows])
+
+
+def _rows(lists: dict[str, Any]) -> Iterator[list[str]]:
+    for part, said in _PARTS.items():
+        by_language = lists["unserved"][part]
+        others = [text for language, texts in by_language.items() if language != "en" for text in texts]
+        yield _row(f"requests in English, {said}", by_language["en"])
+        if others:
+            yield _row(f"questions and requests in {len(by_language) - 1} other languages, {said}", others)
+    yield _row("questions that it can answer", lists["served"])
+
+
+def _row(title: str, texts: Sequence[str]) -> list[str]:
+    requests = Requests()
+    hits = sum(requests.sentence_for(text) is not None for text in texts)
+    low, high = wilson(hits, len(texts))
+    share, *interval = (f"{100 * value:.1f} %" for value in (hits / len(texts), low, high))
+    return [title, f"**{share}**", " to ".join(interval), f"{len(texts):,}"]
