@@ -1,4 +1,4 @@
-"""Odd image files: the package says what docs/images.md says; tests/browser/test_page_odd_images.py is the page's side."""
+"""Odd image files: the package says what docs/images.md says; test_page_odd_images.py is the page's side."""
 
 from __future__ import annotations
 
