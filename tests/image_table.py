@@ -1,6 +1,6 @@
 """docs/images.md: what the page and the package say of every odd image. Tests compare it with what they do say.
 
-`TINYVLM_WRITE_TABLES=1 pytest tests/browser/test_odd_images.py` writes its tables anew.
+`TINYVLM_WRITE_TABLES=1 pytest tests/browser/test_page_odd_images.py` writes its tables anew.
 """
 
 from __future__ import annotations

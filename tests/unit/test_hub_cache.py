@@ -386,6 +386,16 @@ def test_what_is_missing_there_is_fetched(hub: HubServer, repository: Repository
     assert holds(opener(NAME), FILES)
 
 
+def test_what_is_whole_there_stands_in_for_what_is_not_here(
+    hub: HubServer, repository: Repository, opener: Any, tmp_path: Path
+) -> None:
+    ours = opener(NAME).path
+    snapshot = fetched_by_huggingface_hub(tmp_path / "hf", FILES)
+    assert opener(NAME, offline=True).path == ours
+    (ours / "model.safetensors").unlink()
+    assert opener(NAME, offline=True).path == snapshot
+
+
 @pytest.mark.parametrize("damage", [b"X" + FILES["model.safetensors"][1:], FILES["model.safetensors"][:-1], b""])
 def test_damage_there_is_noticed(
     hub: HubServer, repository: Repository, opener: Any, tmp_path: Path, damage: bytes

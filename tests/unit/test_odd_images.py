@@ -1,4 +1,4 @@
-"""Odd image files: the package says what docs/images.md says; tests/browser/test_odd_images.py is the page's side."""
+"""Odd image files: the package says what docs/images.md says; test_page_odd_images.py is the page's side."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from odd_images import (
     avif,
     encoded,
     exif,
+    ihdr,
     jpeg,
     mutations,
     palette_png,
@@ -163,3 +164,24 @@ def test_whatever_is_wrong_is_a_sentence(make: Callable[[], bytes]) -> None:
     for data in mutations(make(), 150):
         answer = package_answer(lambda data=data: data)
         assert isinstance(answer, RGBImage) or answer.startswith("image-")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 8, 16, 32])
+@pytest.mark.parametrize(
+    ("colours", "depths", "channels"),
+    [(0, (1, 2, 4, 8, 16), 1), (2, (8, 16), 3), (3, (1, 2, 4, 8), 1), (4, (8, 16), 2), (6, (8, 16), 4)],
+)
+def test_png_has_the_depths_of_its_specification(
+    colours: int, depths: tuple[int, ...], channels: int, depth: int
+) -> None:
+    """Table 11.1: a picture of zeros in each, 9 pixels wide and 5 high, is black."""
+    row = b"\0" + bytes(-(-9 * depth * channels // 8))
+    header = ihdr(9, 5, depth, colours)
+    palette = [png_chunk(b"PLTE", bytes(3))] if colours == 3 else []
+    data = png(*palette, header=header, data=zlib.compress(row * 5))
+    if depth in depths:
+        ground = 255 if colours in (4, 6) else 0  # what is transparent lies on white
+        assert pixels(data).shape == (5, 9, 3)
+        assert (pixels(data) == ground).all()
+    else:
+        assert package_answer(lambda: data) == "image-unreadable"

@@ -112,3 +112,9 @@ def test_no_two_modules_have_one_name() -> None:
     packages = [path.parent for path in SCRIPTS.rglob("__init__.py")]
     counts = Counter(path.stem for path in (*modules, *packages))
     assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports them by name: asked for both, it reads neither."""
+    counts = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in counts.items() if count > 1] == []
