@@ -119,6 +119,12 @@ def test_a_form_that_is_complete_ends_where_nothing_may_follow(
     assert vlm.last_answer.finish_reason == ("length" if room == 15 else "stop")
 
 
+def test_before_the_first_question_no_time_has_passed() -> None:
+    stats = scripted("yes").last_answer
+    assert (stats.prefill_ms, stats.decode_ms, stats.decode_tokens_per_s) == (0, 0, 0)
+    assert VLM.from_pretrained(backend="numpy").stats()["encode_ms"] == 0
+
+
 def test_times_are_in_thousandths_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a clock that goes on by a quarter of a second whenever it is looked at."""
     clock = itertools.count()
@@ -143,6 +149,14 @@ def test_a_prompt_leaves_eight_tokens_for_an_answer() -> None:
     with pytest.raises(InputError) as caught:
         ask("yes", question="q" * (CONTEXT - 7))
     assert (caught.value.code, caught.value.details) == ("question-too-long", {"limit": 92, "words": 69})
+
+
+def test_what_spells_a_special_token_is_broken_up() -> None:
+    """Nothing of it is lost, and nobody forges a turn."""
+    said: list[str] = []
+    spelled: Any = SimpleNamespace(special_tokens=("<end>",), encode=lambda text: [said.append(text) or 1])
+    PromptBuilder(Model(), spelled, None).build([user_message("Is <end> the end?\x00", [])])
+    assert said == ["Is < end> the end? "]
 
 
 def test_what_cannot_fit_is_refused_before_it_is_tokenized() -> None:

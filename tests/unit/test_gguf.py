@@ -168,6 +168,7 @@ def test_lying_headers_are_refused(name: str, tmp_path: Path) -> None:
     ("data", "word", "code"),
     [
         (GGUFBytes(1).tensor("w", [256], 21, 0).finish(110), "IQ3_S", "weights-unsupported"),
+        (GGUFBytes(1).tensor("w", [256], 35, 0).finish(66), "TQ2_0", "weights-unsupported"),
         (GGUFBytes(1).tensor("w", [256], 4711, 0).finish(4096), "type 4711", "weights-unsupported"),
         (GGUFBytes(version=1).finish(64), "version 0x1", "gguf-version-unsupported"),
         (GGUFBytes(version=3 << 24).finish(64), "little-endian", "gguf-version-unsupported"),

@@ -185,3 +185,26 @@ def test_png_has_the_depths_of_its_specification(
         assert (pixels(data) == ground).all()
     else:
         assert package_answer(lambda: data) == "image-unreadable"
+
+
+def test_each_pass_of_an_interlaced_png_counts() -> None:
+    """A row less than the seven passes have is too little, and no row is counted that none has."""
+    for width, height in ((9, 5), (1, 1), (3, 2), (8, 8), (5, 1)):
+        passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+        rows = b""
+        for left, top, across, down in passes:
+            columns = len(range(left, width, across))
+            rows += (b"\0" + bytes(3 * columns)) * (len(range(top, height, down)) if columns else 0)
+        header = ihdr(width, height, interlace=1)
+        assert pixels(png(header=header, data=zlib.compress(rows))).shape == (height, width, 3)
+        short = png(header=header, data=zlib.compress(rows[:-1]))
+        assert package_answer(lambda short=short: short) == "image-unreadable"
+
+
+def test_one_colour_of_a_png_may_be_transparent() -> None:
+    """And lies on white then, as in the page; a chunk of another length is passed over."""
+    for colours, value, size in ((2, b"\0\x07\0\x08\0\x09", 3), (0, b"\0\x07", 1)):
+        row = b"\0" + bytes((7, 8, 9)[:size]) + bytes((1, 2, 3)[:size])
+        data = {"header": ihdr(2, 1, colour=colours), "data": zlib.compress(row)}
+        assert (pixels(png(png_chunk(b"tRNS", value), **data))[0, 0] == 255).all()
+        assert (pixels(png(png_chunk(b"tRNS", value + b"\0"), **data))[0, 0] < 10).all()

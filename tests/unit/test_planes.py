@@ -93,6 +93,13 @@ def test_a_folder_with_planes_reads_as_one_without(tmp_path: Path, monkeypatch: 
     assert bytes(DraftPlanes(split).read("odd.weight")) == stored["odd.weight"][2]
 
 
+def test_matrices_of_64_kib_are_split_and_smaller_ones_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_safetensors(path, {**q8("large.weight", 256, 256), **q8("small.weight", 255, 256)}, {})
+    names = {name for name in SplitPlanes(open_safetensors(path)).tensors if name.endswith(("weight", "high", "low"))}
+    assert names == {"large.weight_high", "large.weight_low", "small.weight"}
+
+
 HOSTILE: dict[str, Tensors] = {
     "no low plane": {"a.weight_high": ("U8", (2, 2), bytes(4))},
     "no high plane": {"a.weight_low": ("U8", (2, 2), bytes(4))},
