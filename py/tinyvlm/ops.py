@@ -223,7 +223,7 @@ class Ops(Protocol):
         """
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
-        """Views of x by columns; only attention and its keys and values are read through such views."""
+        """Views of x by columns; only attention, its keys and values, and join_columns read through such views."""
 
     def concat(self, parts: Sequence[Tensor]) -> Tensor:
         """Stack (T_i, C) tensors into (sum T_i, C)."""

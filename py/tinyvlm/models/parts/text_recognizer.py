@@ -48,9 +48,14 @@ class TextRecognizerConfig:
 
 
 def best_classes(ops: Ops, weights: Weights, config: TextRecognizerConfig, image: Tensor) -> Tensor:
-    """uint8 RGB line (48, w, 3) -> (w/8, 2): the likeliest class of each step, and its probability."""
+    """uint8 RGB line (48, w, 3) -> (w/8, 3): of each step the likeliest class, its probability, and the space's.
+
+    The space is the last class.
+    """
     pixels = ops.normalize(image, 1 / 255, config.image_mean, config.image_std)
-    return ops.best_columns(ops.softmax(recognize(ops, weights, "recognizer", config, pixels)))
+    chances = ops.softmax(recognize(ops, weights, "recognizer", config, pixels))
+    space = ops.split(chances, (chances.shape[1] - 1, 1))[1]
+    return ops.join_columns([ops.best_columns(chances), space])
 
 
 def recognize(ops: Ops, weights: Weights, prefix: str, config: TextRecognizerConfig, pixels: Tensor) -> Tensor:
