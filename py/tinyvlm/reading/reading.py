@@ -96,10 +96,12 @@ def row_text(row: list[Line]) -> str:
 
 
 def _gap(before: Line, after: Line) -> float:
-    """Return how far a line is from the one on its left, in heights of the smaller one."""
-    height = min(sides(before.corners)[1], sides(after.corners)[1])
-    gap = min(x for x, _ in after.corners) - max(x for x, _ in before.corners)
-    return gap / max(height, 1.0)
+    """Return how far a line begins behind the end of the one before, in heights of the lower one."""
+    width, height = sides(before.corners)
+    (x0, y0), (x1, y1), (x2, y2), _ = before.corners
+    (x3, y3), _, _, (x4, y4) = after.corners
+    along = (x3 + x4 - x1 - x2) / 2 * (x1 - x0) + (y3 + y4 - y1 - y2) / 2 * (y1 - y0)
+    return along / max(width, 1.0) / max(min(height, sides(after.corners)[1]), 1.0)
 
 
 def _place(part: Line | Word) -> dict[str, Any]:
