@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from ..version import VERSION
+from ..version import __version__
 from .geometry import Point, bounds
 from .reading import Line, Reading, Word
 
@@ -36,7 +36,7 @@ def hocr(reading: Reading, image: str = "") -> str:
         # The format has no escape for a quotation mark inside its strings.
         page = f'image "{image.replace(chr(34), "")}"; {page}'
     body = "".join(_blocks(reading))
-    head = _HEAD.format(title=_text(image or "Text of a picture"), version=VERSION)
+    head = _HEAD.format(title=_text(image or "Text of a picture"), version=__version__)
     return f'{head}<div class="ocr_page" id="page_1" title={_attribute(page)}>\n{body}</div>\n</body>\n</html>\n'
 
 
@@ -69,7 +69,7 @@ def _bbox(corners: Sequence[Point], reading: Reading) -> str:
 
 def _angle(line: Line) -> str:
     (x0, y0), (x1, y1), _, _ = line.corners
-    return f"{math.degrees(math.atan2(y0 - y1, x1 - x0)) + 0.0:.2f}"
+    return f"{round(math.degrees(math.atan2(y0 - y1, x1 - x0)), 2) + 0.0:.2f}"
 
 
 def _confidence(part: Line | Word) -> str:

@@ -9,6 +9,8 @@ Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
 """Of a quadrilateral, clockwise as seen, from the upper left one."""
 
+STEEP = math.tan(math.radians(60))
+
 
 def convex_hull(points: Iterable[Point]) -> list[Point]:
     """Return the corners of the smallest convex polygon round points, clockwise as seen (Andrew 1979).
@@ -74,8 +76,14 @@ def _dot(a: Point, b: Point) -> float:
 
 
 def _upright(origin: Point, side: Point, other: Point) -> Corners:
-    """Return a rectangle's corners from the upper left: the side that goes farther to the right is its top."""
+    """Return a rectangle's corners from the upper left: the side that goes farther to the right is its top.
+
+    So a line keeps its direction when it leans by more than 45 degrees, as in PP-OCR. Where that side is steep, it is a
+    line that runs down or up, and the other one is the top: else a degree would decide which.
+    """
     if abs(other[0]) > abs(side[0]):
+        side, other = other, side
+    if abs(side[1]) > STEEP * abs(side[0]):
         side, other = other, side
     corners = [origin, _add(origin, side), _add(origin, _add(side, other)), _add(origin, other)]
     if side[0] < 0:
