@@ -46,9 +46,7 @@ def main() -> int:
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options."""
     parser = command_line(__doc__)
-    parser.add_argument(
-        "--readers", default="", help="only these of scripts/evaluation/reading/readers.py"
-    )
+    parser.add_argument("--readers", default="", help="only these of scripts/evaluation/reading/readers.py")
     parser.add_argument("--pages", type=int, default=40, help="how many are drawn (40)")
     parser.add_argument("--first", type=int, default=0, help="the first page's number (0)")
     parser.add_argument("--lines", type=Path, help="a folder with research.jsonl and its images")

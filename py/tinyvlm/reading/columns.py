@@ -20,6 +20,8 @@ _LONG = 6.0
 """Least median width of the lines of running text, in line heights."""
 _FULL = 0.75
 """A line that is this share of the longest is full."""
+_OFFSET, _SPREAD = 0.5, 0.15
+"""How much higher or lower lines stand that are beside each other, and by how much that differs, in line heights."""
 _ROWS = 2
 """Least count of lines of a column."""
 
@@ -103,7 +105,14 @@ def _is_running(places: Sequence[Place], height: float) -> bool:
 
 
 def _rows_align(left: Sequence[Place], right: Sequence[Place]) -> bool:
-    """Tell whether most lines of the side with fewer have one beside them, as goods have prices."""
+    """Tell whether the lines of the side with fewer stand beside lines of the other, as prices beside goods.
+
+    All of them may stand a little higher or lower, on paper that bends; lines that only happen to be there do not agree
+    by how much.
+    """
     few, many = sorted((left, right), key=len)
-    beside = sum(any(place.overlap_down(other) > 0.6 for other in many) for place in few)
-    return 2 * beside > len(few)
+    height = median_height([*left, *right])
+    offsets = [min((other.middle - place.middle for other in many), key=abs) for place in few]
+    usual = median(offsets)
+    spread = median(abs(offset - usual) for offset in offsets)
+    return abs(usual) < _OFFSET * height and spread < _SPREAD * height
