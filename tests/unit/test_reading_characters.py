@@ -45,6 +45,23 @@ def test_padding_does_not_move_what_is_read() -> None:
     assert (outside.start, outside.stop) == (1.0, 1.0)
 
 
+def test_a_space_that_was_nearly_chosen_is_put_in() -> None:
+    classes, probabilities = [1, 0, 0, 2, 0, 3, 3, 1], [0.9, 0.7, 0.6, 0.8, 0.9, 0.7, 0.7, 0.6]
+    spaces = [0.0, 0.2, 0.3, 0.1, 0.24, 0.2, 0.9, 0.0]
+    line = decode(classes, probabilities, ALPHABET, spaces=spaces)
+    assert line.text == "a bca"
+    space = line.characters[1]
+    assert (space.text, space.probability, space.start, space.stop) == (" ", 0.3, 2 / 8, 3 / 8)
+    assert line.confidence == decode(classes, probabilities, ALPHABET).confidence == pytest.approx(0.75)
+
+
+def test_no_second_space_is_put_in() -> None:
+    assert decode([1, 0, 6, 0, 2], [1.0] * 5, ALPHABET, spaces=[0, 0.4, 1, 0.4, 0]).characters[1].text == " "
+    assert len(decode([1, 0, 6, 0, 2], [1.0] * 5, ALPHABET, spaces=[0, 0.4, 1, 0.4, 0]).characters) == 3
+    assert decode([0, 1, 0], [1.0] * 3, ALPHABET, spaces=[0.4] * 3).text == "a"
+    assert len(decode([0, 1, 0], [1.0] * 3, ALPHABET, spaces=[0.4] * 3).characters) == 1
+
+
 def test_words_part_at_spaces_and_where_the_script_changes() -> None:
     assert [word.text for word in spelled("  ab c a ").words] == ["ab", "c", "a"]
     assert [word.text for word in spelled("ab你好c 好").words] == ["ab", "你好", "c", "好"]

@@ -14,6 +14,10 @@ from itertools import groupby
 from statistics import fmean
 
 BLANK = 0
+NEARLY = 0.25
+"""Least probability of a space that is put in where the blank was likelier: a missing one joins two words."""
+
+_Run = tuple[str, float, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,15 @@ class Span:
 
 @dataclass(frozen=True)
 class DecodedLine:
-    """What a recogniser said of one line."""
+    """What a recogniser said of one line; `confidence` is the mean probability of what it chose, 0 for nothing."""
 
     characters: tuple[Character, ...]
+    confidence: float
 
     @property
     def text(self) -> str:
         """The line, without space at its ends."""
         return "".join(character.text for character in self.characters).strip()
-
-    @property
-    def confidence(self) -> float:
-        """Mean probability of the characters, spaces included; 0 where there is none."""
-        return fmean(character.probability for character in self.characters) if self.characters else 0.0
 
     @cached_property
     def words(self) -> tuple[Span, ...]:
@@ -64,26 +64,47 @@ class DecodedLine:
 
 
 def decode(
-    classes: Sequence[int], probabilities: Sequence[float], characters: Sequence[str], *, content: float = 1.0
+    classes: Sequence[int],
+    probabilities: Sequence[float],
+    characters: Sequence[str],
+    *,
+    content: float = 1.0,
+    spaces: Sequence[float] = (),
 ) -> DecodedLine:
     """Return what the best classes of all steps, and their probabilities, spell.
 
     `characters[c]` is the text of class c; that of the blank, class 0, is never used. The first step of a character
     gives its probability, as PP-OCR has it. `content` is the share of the steps that shows the line, where what a
-    recogniser was given is padded on the right: places are shares of that.
+    recogniser was given is padded on the right: places are shares of that. `spaces` are the probabilities of the space
+    in all steps: where it nearly was chosen between two characters, there is one.
     """
     if len(classes) != len(probabilities):
         raise ValueError(f"{len(classes)} classes with {len(probabilities)} probabilities")
-    steps = len(classes) * content
-    found = []
+    runs = []
     at = 0
     for label, run in groupby(classes):
         stop = at + sum(1 for _ in run)
         if label != BLANK:
-            start, end = min(at / steps, 1.0), min(stop / steps, 1.0)
-            found.append(Character(characters[label], probabilities[at], start, end))
+            runs.append((characters[label], probabilities[at], at, stop))
         at = stop
-    return DecodedLine(tuple(found))
+    confidence = fmean(run[1] for run in runs) if runs else 0.0
+    if spaces:
+        runs = list(_with_spaces(runs, spaces))
+    steps = len(classes) * content
+    found = (
+        Character(text, chance, min(start / steps, 1.0), min(stop / steps, 1.0)) for text, chance, start, stop in runs
+    )
+    return DecodedLine(tuple(found), confidence)
+
+
+def _with_spaces(runs: Sequence[_Run], spaces: Sequence[float]) -> Iterator[_Run]:
+    """Give (text, probability, first step, step after the last) of characters and of spaces nearly chosen."""
+    for before, after in zip([None, *runs], runs, strict=False):
+        if before and not before[0].isspace() and not after[0].isspace() and before[3] < after[2]:
+            at = max(range(before[3], after[2]), key=spaces.__getitem__)
+            if spaces[at] >= NEARLY:
+                yield " ", spaces[at], at, at + 1
+        yield after
 
 
 def _words(characters: Sequence[Character]) -> Iterator[Span]:

@@ -36,6 +36,7 @@ class OwnParts:
         """Open both networks."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
+        options.enable_cpu_mem_arena = False  # it keeps memory for every width that was met
         self._detector = onnxruntime.InferenceSession(str(detector()), options)
         self._recognizer = onnxruntime.InferenceSession(str(recognizer()), options)
         names = self._recognizer.get_modelmeta().custom_metadata_map["character"].splitlines()
@@ -66,7 +67,8 @@ class OwnParts:
         (found,) = self._recognizer.run(None, {self._recognizer.get_inputs()[0].name: values})
         chances = np.where(self._barred, 0, found[0])
         classes, probabilities = chances.argmax(-1).tolist(), chances.max(-1).tolist()
-        return decode(classes, probabilities, self._characters, content=width / padded)
+        spaces = chances[:, -1].tolist()
+        return decode(classes, probabilities, self._characters, content=width / padded, spaces=spaces)
 
     def reading(self, image: Image.Image) -> Reading:
         """Return all that a picture says."""
