@@ -8,7 +8,7 @@ with the gap's height found by what crosses it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 
@@ -20,8 +20,10 @@ _LONG = 6.0
 """Least median width of the lines of running text, in line heights."""
 _FULL = 0.75
 """A line that is this share of the longest is full."""
-_OFFSET, _SPREAD = 0.5, 0.15
+_OFFSET, _SPREAD = 0.5, 0.25
 """How much higher or lower lines stand that are beside each other, and by how much that differs, in line heights."""
+_SHORT, _NEAR = 8.0, 2.5
+"""Texts that are shorter and nearer than this, in line heights, stand in one row, as a menu's entries."""
 _ROWS = 2
 """Least count of lines of a column."""
 
@@ -41,6 +43,7 @@ def split_columns(places: Sequence[Place]) -> Iterator[list[Place]]:
 def _best_cut(places: Sequence[Place]) -> list[list[Place]]:
     """Return the pieces that the gap with most lines beside it leaves; one piece where there is no gap."""
     height = median_height(places)
+    reaches = _reaches(places, height)
     best: tuple[int, list[list[Place]]] = (0, [list(places)])
     tried = float("-inf")
     for x in sorted(place.left for place in places):
@@ -48,22 +51,49 @@ def _best_cut(places: Sequence[Place]) -> list[list[Place]]:
         if x - tried < height / 4:
             continue
         tried = x
-        count, pieces = _cut(places, x, height)
+        count, pieces = _cut(places, reaches, x, height)
         if count > best[0]:
             best = count, pieces
     return best[1]
 
 
-def _cut(places: Sequence[Place], x: float, height: float) -> tuple[int, list[list[Place]]]:
+def _reaches(places: Sequence[Place], height: float) -> dict[int, tuple[float, float]]:
+    """Return (left, right) of each place, by its index, together with the short texts close to it in its row."""
+    groups: list[list[Place]] = []
+    open_groups: list[list[Place]] = []
+    for place in sorted(places, key=lambda place: (place.left, place)):
+        short = place.width < _SHORT * height
+        group = next((group for group in open_groups if _follows(group[-1], place, height)), None) if short else None
+        if group is None:
+            group = []
+            groups.append(group)
+            if short:
+                open_groups.append(group)
+        group.append(place)
+    return {place.index: (group[0].left, max(other.right for other in group)) for group in groups for place in group}
+
+
+def _follows(before: Place, after: Place, height: float) -> bool:
+    return after.left < before.right + _NEAR * height and before.overlap_down(after) > 0.6
+
+
+def _cut(
+    places: Sequence[Place], reaches: Mapping[int, tuple[float, float]], x: float, height: float
+) -> tuple[int, list[list[Place]]]:
     """Return (lines in columns, pieces) of a cut that ends at x: what crosses it divides it into bands."""
+
+    def crosses(place: Place) -> bool:
+        left, right = reaches[place.index]
+        return left < x < right + _GAP * height
+
     count = 0
     pieces: list[list[Place]] = []
     whole: list[Place] = []
-    for crosses, band in groupby(places, key=lambda place: place.left < x < place.right + _GAP * height):
+    for across, band in groupby(places, key=crosses):
         lines = list(band)
         left = [place for place in lines if place.left < x]
         right = [place for place in lines if place.left >= x]
-        if crosses or not _are_columns(left, right, height):
+        if across or not _are_columns(left, right, height):
             whole += lines
             continue
         pieces += [whole, left, right] if whole else [left, right]
