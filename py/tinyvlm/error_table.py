@@ -64,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "image-file-not-bytes": "The image file gives no bytes. Open it in binary mode.",
     "video-unsupported": "This model does not read videos.",
     "video-empty": "The video has no frames.",
+    "reading-invalid": "This is not a reading as Reading.to_json gives it ({reason}).",
     # ---- InputError: how an answer is chosen -----------------------------------------------------------------------
     "bad-sampling": "The option {option} must be a number from {least} to {most}, not {value}.",
     "sampling-not-positive": "The option {option} must be a number above 0 and at most {most}, not {value}.",
