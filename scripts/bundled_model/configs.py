@@ -75,4 +75,5 @@ GENERATION = {
     "eos_token_id": 2,
     "pad_token_id": 0,
     "unsure": {"below": 0.3, "answer": "I am not sure."},
+    "reader": True,
 }

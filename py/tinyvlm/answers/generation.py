@@ -38,6 +38,8 @@ class GenerationStats:
     """"stop" (the model ended), "length", or "cancelled"."""
     unsure: bool = False
     """Whether the model's own answer was withheld (unsure.py)."""
+    read: bool = False
+    """Whether the answer is text that a reader found in the image."""
     draft: bool = False
     """Whether a model answered whose weights were still to become exact."""
 

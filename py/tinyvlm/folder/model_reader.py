@@ -35,6 +35,8 @@ class ModelParts:
     unsure: Unsure | None
     tower: Tower = "none"
     """Why a GGUF model that reads text only does so."""
+    has_text_read: bool = False
+    """Whether questions that ask what is written are answered by a reader of text."""
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -55,7 +57,12 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     tokenizer = Tokenizer.from_json(definition)
     unsure = Unsure.from_config(generation)
     tower = source.tower if isinstance(source, GGUFSource) else "none"
-    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower)
+    has_text_read = generation.get("reader", False)
+    if not isinstance(has_text_read, bool):
+        raise ModelError("config-invalid", reason="reader of generation_config.json is neither true nor false")
+    return ModelParts(
+        folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower, has_text_read=has_text_read
+    )
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:
