@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from reader_model.arrangements import restore
 from reader_model.folder_writer import Networks
 from reader_model.layouts import Place
 from reader_model.onnx_layers import Graph, Layer
-from reader_model.published import published_files
+from reader_model.published import DETECTOR_PIXELS, RECOGNIZER_PIXELS, published_files
 from support.environment import ROOT
 from tinyvlm.folder.model_folder import WEIGHTS
 from tinyvlm.weights.safetensors import open_safetensors
@@ -54,14 +54,15 @@ def picture(height: int, width: int, lines: Sequence[tuple[str, int]]) -> Array:
     return np.asarray(image)
 
 
-def answer(model: Any, image: Array) -> Array:
-    """Return what the graph says of uint8 RGB pixels: the detector's map, or the recogniser's logits."""
+def answer(model: Any, image: Array, pixels: Mapping[str, Sequence[float]]) -> Array:
+    """Return what the graph says of uint8 RGB: the detector's map, or the recogniser's logits; blue comes first."""
     last = model.graph.node[-1]
     if last.op_type == "Softmax":
         model.graph.output.append(onnx.helper.make_empty_tensor_value_info(last.input[0]))
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    pixels = (image[:, :, ::-1].astype(np.float32) / 255 - 0.5) / 0.5
-    return np.asarray(session.run(None, {"x": pixels.transpose(2, 0, 1)[None]})[-1])
+    mean, std = (np.array(pixels[name], np.float32) for name in ("image_mean", "image_std"))
+    values = ((image.astype(np.float32) / 255 - mean) / std)[:, :, ::-1]
+    return np.asarray(session.run(None, {"x": values.transpose(2, 0, 1)[None]})[-1])
 
 
 def put_weights(graph: Graph, layers: list[tuple[Place, Layer]], source: WeightSource, classes: list[int]) -> None:
@@ -96,14 +97,14 @@ def main() -> None:
     page = picture(96, 160, [("Total 12.50", 22), ("Thank you!", 18)])
     line = picture(48, 160, [("Total 12.50", 26)])
     golden: dict[str, Any] = {"page": page, "line": line}
-    golden["map"] = answer(networks.detector.model, page)[0, 0]
-    golden["logits"] = answer(networks.recognizer.model, line)[0][:, networks.classes]
+    golden["map"] = answer(networks.detector.model, page, DETECTOR_PIXELS)[0, 0]
+    golden["logits"] = answer(networks.recognizer.model, line, RECOGNIZER_PIXELS)[0][:, networks.classes]
     with open_safetensors(FOLDER / WEIGHTS) as file:
         source = Float32Weights(file)
         put_weights(networks.detector, networks.detector_layers, source, networks.classes)
         put_weights(networks.recognizer, networks.recognizer_layers, source, networks.classes)
-    golden["rounded_map"] = answer(networks.detector.model, page)[0, 0]
-    golden["rounded_logits"] = answer(networks.recognizer.model, line)[0][:, networks.classes]
+    golden["rounded_map"] = answer(networks.detector.model, page, DETECTOR_PIXELS)[0, 0]
+    golden["rounded_logits"] = answer(networks.recognizer.model, line, RECOGNIZER_PIXELS)[0][:, networks.classes]
     np.savez_compressed(TARGET, **golden)
     print(f"{TARGET}: {TARGET.stat().st_size:,} bytes")
 

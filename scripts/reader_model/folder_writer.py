@@ -18,7 +18,7 @@ from . import layouts
 from .alphabet import SPACE, latin_classes
 from .arrangements import Numbers, arrange
 from .onnx_layers import Graph, read_graph
-from .published import DETECTOR_BLOCKS, HEADS, LAYERS, PIXELS, RECOGNIZER_BLOCKS
+from .published import DETECTOR_BLOCKS, DETECTOR_PIXELS, HEADS, LAYERS, RECOGNIZER_BLOCKS, RECOGNIZER_PIXELS
 
 QUANTIZED_FROM = 512
 """Values of a matrix: smaller ones stay float32, which costs next to nothing."""
@@ -78,9 +78,9 @@ def config(networks: Networks) -> dict[str, Any]:
     """Return config.json."""
     return {
         "model_type": "text_reader",
-        "detector_config": {**PIXELS, "blocks": _blocks(DETECTOR_BLOCKS)},
+        "detector_config": {**DETECTOR_PIXELS, "blocks": _blocks(DETECTOR_BLOCKS)},
         "recognizer_config": {
-            **PIXELS,
+            **RECOGNIZER_PIXELS,
             "blocks": _blocks(RECOGNIZER_BLOCKS),
             "num_hidden_layers": LAYERS,
             "num_attention_heads": HEADS,

@@ -35,8 +35,9 @@ LAYERS = 2
 HEADS = 8
 HEAD_SIZE = 15
 
-PIXELS = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
-"""As rapidocr normalizes for both networks."""
+DETECTOR_PIXELS = {"image_mean": [0.406, 0.456, 0.485], "image_std": [0.225, 0.224, 0.229]}
+"""ImageNet's, by channel as PP-OCR has them: those of blue for red. inference.yml beside the detector says so."""
+RECOGNIZER_PIXELS = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
 
 
 def published_files(python: Path) -> tuple[Path, Path]:

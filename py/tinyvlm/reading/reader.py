@@ -1,0 +1,110 @@
+"""Reads a picture: finds lines of text, cuts them out, recognises each, and puts them in order."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from pathlib import Path
+from typing import Any
+
+from ..backends.networks import HeldImage, Networks
+from ..backends.open_networks import open_networks
+from ..backends.open_runner import Backend
+from ..folder.model_folder import LocalFolder
+from ..media.images import RGBImage, load_image
+from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
+from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, best_classes
+from ..ops import BILINEAR, Ops, Tensor, Weights
+from .boxes import Box, find_boxes
+from .characters import DecodedLine, decode
+from .crops import Crop
+from .geometry import between
+from .order import arranged
+from .reading import Line, Reading, Word
+
+LEAST_SIDE, MOST_SIDE = 736, 2000
+"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it."""
+
+LEAST_CONFIDENCE = 0.5
+"""Below it, what was read is not text."""
+
+
+class Reader:
+    """A text detector and a text recogniser. Not safe for use from several threads at once."""
+
+    def __init__(self, networks: Networks, config: dict[str, Any]) -> None:
+        """Bind the networks to their configuration."""
+        self._networks = networks
+        self._detector = TextDetectorConfig.from_dict(config["detector_config"])
+        self._recognizer = TextRecognizerConfig.from_dict(config["recognizer_config"])
+        self._characters = ["", *self._recognizer.characters]
+
+    @classmethod
+    def from_folder(
+        cls, path: str | os.PathLike[str], *, backend: Backend = "auto", threads: int | None = None
+    ) -> Reader:
+        """Open a folder that scripts/build_reader.py wrote. Raises what opening a model folder does."""
+        folder = LocalFolder(Path(path))
+        config = json.loads(folder.read_text("config.json"))
+        return cls(open_networks(backend, folder.weights(), threads), config)
+
+    def read(self, image: Any) -> Reading:
+        """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
+        picture = load_image(image)
+        with self._networks.hold(picture) as held:
+            crops = [Crop.of(box.corners) for box in self.find(held, picture)]
+            images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops]) if crops else []
+        lines = [_line(self.recognize(image, crop), crop) for image, crop in zip(images, crops, strict=True)]
+        kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
+        return Reading(arranged(kept), picture.width, picture.height)
+
+    def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
+        """Return the boxes of a held picture, in its pixels."""
+        width, height = detector_size(picture.width, picture.height)
+        (small,) = held.cut(lambda ops, pixels: [ops.resize(pixels, height, width, BILINEAR)])
+        found = find_boxes(self._networks.run(self._text_map, small), width, height)
+        x, y = picture.width / width, picture.height / height
+        return [box.scaled(x, y, picture.width, picture.height) for box in found]
+
+    def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
+        """Return what a line says that was cut out."""
+        steps = array("f", self._networks.run(self._best_classes, image))
+        classes = [int(label) for label in steps[::3]]
+        content = crop.width / crop.padded
+        return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+
+    def stats(self) -> dict[str, Any]:
+        """Return figures of the backend."""
+        return self._networks.stats()
+
+    def close(self) -> None:
+        """Give memory and threads back."""
+        self._networks.close()
+
+    def _text_map(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return text_map(ops, weights, self._detector, image)
+
+    def _best_classes(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return best_classes(ops, weights, self._recognizer, image)
+
+
+def detector_size(width: int, height: int) -> tuple[int, int]:
+    """Return (width, height) at which the detector sees a picture: multiples of its stride."""
+    scale = min(1.0, MOST_SIDE / max(width, height))
+    scale = max(scale, LEAST_SIDE / min(width, height))
+    across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
+    return across, down
+
+
+def _cut(ops: Ops, pixels: Tensor, crop: Crop) -> Tensor:
+    finer = crop.finer
+    line = ops.rectify(pixels, crop.matrix, finer * LINE_HEIGHT, finer * crop.padded, columns=finer * crop.width)
+    return line if finer == 1 else ops.resize(line, LINE_HEIGHT, crop.padded, BILINEAR)
+
+
+def _line(decoded: DecodedLine, crop: Crop) -> Line:
+    words = tuple(
+        Word(word.text, between(crop.corners, word.start, word.stop), word.confidence) for word in decoded.words
+    )
+    return Line(decoded.text, crop.corners, decoded.confidence, words)
