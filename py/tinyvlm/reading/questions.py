@@ -26,9 +26,8 @@ _WRITING = (
     r"|magazines?|(?:number |license )?plates?|buttons?|doors?|walls?|tags?|front|back|top|bottom)"
 )
 _THE = r"(?:all(?: of)? )?(?:the|this|that|these|those|my|his|her|their|any|all|every|its)"
-_PLACE = (
-    rf"(?: (?:here|there|(?:in|on) it|(?:in|on|at|of|from|across|over|under|above|below) {_THE}(?: [\w']+){{1,5}}))*"
-)
+_BESIDE = r"(?:in|on|at|of|from|across|over|under|above|below)"
+_PLACE = rf"(?: (?:here|there|(?:in|on) it|{_BESIDE} {_THE}(?: [\w']+){{1,5}})){{0,3}}"
 _THING = rf"(?:it|this|that|them|these|they|those|{_THE}(?: [\w']+){{0,3}} (?:{_WRITING}|{_PICTURE})|(?:all )?text)"
 _ALL = rf"(?:{_THING}|everything|all|what (?:{_THING} says?|is (?:written|there|on it|printed)))"
 _SEEN = r"(?:written|printed|visible|shown|seen|displayed|painted|engraved|to (?:be )?(?:read|seen))"
@@ -45,7 +44,7 @@ _ASKED = "|".join(
         rf"(?:what|which) {_TEXT} (?:can|do|could) you (?:see|read|find)",
         rf"what (?:is|are) (?:the |this )?{_TEXT}(?: {_SEEN})?",
         r"what (?:can|do|could) (?:you|i|we) read",
-        rf"read(?: out| aloud| off| me| to me)*(?: {_ALL})?",
+        rf"read(?: out| aloud| off| me| to me){{0,2}}(?: {_ALL})?",
         r"(?:transcribe|ocr|extract|copy|type(?: out)?|write (?:down|out)|recogni[sz]e|spell out|get|give me|show"
         rf"|output|print|return|repeat|find|list|i (?:need|want)) {_THE}(?: \w+)? {_TEXT}",
         rf"(?:transcribe|ocr)(?: {_ALL})?",
@@ -53,8 +52,8 @@ _ASKED = "|".join(
     )
 )
 _ENDS = (
-    r"(?: (?:aloud|out(?: loud)?|loud|please|to me|for me|exactly|now|thanks|again|word for word|as (?:plain )?text"
-    r"|(?:that )?you (?:can )?(?:see|read)))*"
+    r"(?: (?:aloud|out(?: loud)?|please|to me|for me|exactly|now|thanks|again|word for word|as (?:plain )?text"
+    r"|(?:that )?you (?:can )?(?:see|read))){0,4}"
 )
 _SPELLED_OUT = ((r"[’‘`´]", "'"), (r"\bwhat'?s\b", "what is"), (r"\bt-shirt", "t shirt"), (r"[^\w'.!?;]+|_", " "))
 
