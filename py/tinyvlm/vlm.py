@@ -23,7 +23,7 @@ from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Message, Profile
 from .progress import OnProgress
 from .reader import Reader
-from .reading.questions import asks_to_read, pieces_of
+from .reading.questions import answer_asked, pieces_of
 from .reading.reading import Reading
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .turns import Turns
@@ -299,10 +299,10 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing")
-        picture = self._to_be_read(messages, params, constraint)
-        if picture:
+        read = self._read_instead(messages, params, constraint)
+        if read:
             self._last = GenerationStats(read=True, finish_reason="stop", draft=self._draft)
-            return self._in_turns(self._pieces_read(picture), self._last)
+            return self._in_turns(read, self._last)
         if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
             params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
@@ -312,20 +312,20 @@ class VLM:
         pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
         return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
 
-    def _to_be_read(
+    def _read_instead(
         self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
-    ) -> RGBImage | None:
-        """Return the picture whose text is the answer to the last message; None where the model answers."""
+    ) -> Iterator[str] | None:
+        """Return the answer that a reader's text is to the last message; None where the model answers."""
         if not self._has_text_read or not params.unsure or constraint is not None:
             return None
-        if not asks_to_read(self._model.question(messages)):
-            return None
+        answer = answer_asked(self._model.question(messages))
         shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
-        picture: RGBImage | None = shown[-1].picture if shown else None
-        return picture
+        if answer is None or not shown or shown[-1].picture is None:
+            return None
+        return self._pieces_read(shown[-1].picture, answer)
 
-    def _pieces_read(self, picture: RGBImage) -> Iterator[str]:
-        yield from pieces_of(self._text_reader().read(picture))
+    def _pieces_read(self, picture: RGBImage, answer: Callable[[Reading], str]) -> Iterator[str]:
+        yield from pieces_of(self._text_reader().read(picture), answer)
 
     def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
         """A choice in one piece, as only its end tells which of them it is."""

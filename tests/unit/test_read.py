@@ -135,6 +135,7 @@ def test_questions_for_the_text_are_answered_by_reading(vlm: VLM, receipt: Image
     image = vlm.encode_image(receipt)
     assert vlm.ask(image, "What does it say?", max_new_tokens=1) == RECEIPT_TEXT
     assert vlm.last_answer.read
+    assert vlm.ask(image, "What is the total?") == "3.55"
     assert vlm.last_answer.finish_reason == "stop"
     pieces = list(vlm.conversation().stream("Read the receipt, please", image))
     assert "".join(pieces) == RECEIPT_TEXT

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tinyvlm import Reading
-from tinyvlm.reading.questions import NOTHING_FOUND, asks_to_read, pieces_of
+from tinyvlm import Line, Reading
+from tinyvlm.reading.questions import NOTHING_FOUND, answer_asked, asks_to_read, pieces_of
 
 TO_READ = (
     "What does it say?",
@@ -100,5 +100,14 @@ def test_no_question_takes_long(question: str) -> None:
 
 
 def test_what_was_read_comes_word_by_word() -> None:
-    assert "".join(pieces_of(Reading((), 8, 8))) == NOTHING_FOUND
-    assert list(pieces_of(Reading((), 8, 8)))[:2] == ["I", " found"]
+    corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    reading = Reading((Line("Total: 7", corners, 1.0), Line("Bye", corners, 1.0, row=1)), 9, 9)
+    answer = answer_asked("What does it say?")
+    assert answer
+    assert list(pieces_of(reading, answer)) == ["Total:", " 7", "\nBye"]
+    assert "".join(pieces_of(Reading((), 9, 9), answer)) == NOTHING_FOUND
+
+
+def test_a_fact_is_asked_for_too() -> None:
+    assert answer_asked("What is the total?")
+    assert answer_asked("What is it?") is None

@@ -1,4 +1,4 @@
-"""Which questions about a picture ask for what is written in it, and how what was read is told.
+"""Which questions about a picture are answered by what is written in it, and how what was read is told.
 
 A question that is not known goes to the model, as one about the text has to: its colour, its language, whether
 there is any.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from .reading import Reading
+from .values import Answer, value_asked
 
 NOTHING_FOUND = "I found no text in the picture."
 
@@ -68,9 +69,18 @@ def asks_to_read(question: str) -> bool:
     return _asked().fullmatch(text.strip(" .!?;")) is not None
 
 
-def pieces_of(reading: Reading) -> Iterator[str]:
-    """Yield the text of a reading word by word, as answers are streamed; a sentence where there is none."""
-    yield from re.findall(r"\s*\S+", reading.text or NOTHING_FOUND)
+def answer_asked(question: str) -> Answer | None:
+    """Return how a question is answered from what was read; None where it is for the model."""
+    return _all_text if asks_to_read(question) else value_asked(question)
+
+
+def pieces_of(reading: Reading, answer: Answer) -> Iterator[str]:
+    """Yield an answer word by word, as answers are streamed; a sentence where nothing was read."""
+    yield from re.findall(r"\s*\S+", answer(reading) if reading.lines else NOTHING_FOUND)
+
+
+def _all_text(reading: Reading) -> str:
+    return reading.text
 
 
 @cache
