@@ -93,7 +93,7 @@ def test_large_print_is_averaged_not_skipped(reader: Reader) -> None:
 
 @pytest.mark.slow
 def test_numpy_reads_what_the_kernels_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same words in the same places, to two pixels: 8 bits and 7. Of a picture that is not enlarged first, as numpy takes long."""
+    """The same words in the same places, to two pixels: 8 bits and 7. The picture is not enlarged: numpy takes long."""
     monkeypatch.setattr(reader_module, "LEAST_SIDE", 96)
     image = receipt().crop((0, 130, 400, 260))
     plain = Reader.from_folder(FOLDER, backend="numpy")

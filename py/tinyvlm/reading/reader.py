@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,13 @@ from .crops import Crop
 from .geometry import between
 from .order import arranged
 from .reading import Line, Reading, Word
+from .tiles import Tile, joined_map
 
 LEAST_SIDE, MOST_SIDE = 736, 2000
-"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it."""
+"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
+
+MOST_SHRUNK, MOST_PIXELS = 2.0, 12_000_000
+"""but none is shrunk by more than this factor, up to so many pixels: small print stays legible."""
 
 LEAST_CONFIDENCE = 0.5
 """Below it, what was read is not text."""
@@ -62,8 +68,15 @@ class Reader:
     def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
         """Return the boxes of a held picture, in its pixels."""
         width, height = detector_size(picture.width, picture.height)
-        (small,) = held.cut(lambda ops, pixels: [ops.resize(pixels, height, width, BILINEAR)])
-        found = find_boxes(self._networks.run(self._text_map, small), width, height)
+
+        def maps(places: Sequence[Tile]) -> list[bytes]:
+            def cut(ops: Ops, pixels: Tensor) -> list[Tensor]:
+                small = ops.resize(pixels, height, width, BILINEAR)
+                return [ops.crop(small, *place) for place in places]
+
+            return [self._networks.run(self._text_map, image) for image in held.cut(cut)]
+
+        found = find_boxes(joined_map(width, height, maps), width, height)
         x, y = picture.width / width, picture.height / height
         return [box.scaled(x, y, picture.width, picture.height) for box in found]
 
@@ -91,8 +104,9 @@ class Reader:
 
 def detector_size(width: int, height: int) -> tuple[int, int]:
     """Return (width, height) at which the detector sees a picture: multiples of its stride."""
-    scale = min(1.0, MOST_SIDE / max(width, height))
+    scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
     scale = max(scale, LEAST_SIDE / min(width, height))
+    scale = min(scale, math.sqrt(MOST_PIXELS / (width * height)))
     across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
     return across, down
 
