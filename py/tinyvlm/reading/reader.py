@@ -74,7 +74,7 @@ class Reader:
                 small = ops.resize(pixels, height, width, BILINEAR)
                 return [ops.crop(small, *place) for place in places]
 
-            return [self._networks.run(self._text_map, image) for image in held.cut(cut)]
+            return [self.find_text(image) for image in held.cut(cut)]
 
         found = find_boxes(joined_map(width, height, maps), width, height)
         x, y = picture.width / width, picture.height / height
@@ -82,10 +82,18 @@ class Reader:
 
     def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
         """Return what a line says that was cut out."""
-        steps = array("f", self._networks.run(self._best_classes, image))
+        steps = array("f", self.recognize_line(image))
         classes = [int(label) for label in steps[::3]]
         content = crop.width / crop.padded
         return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+
+    def find_text(self, image: RGBImage) -> bytes:
+        """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
+        return self._networks.run(self._text_map, image)
+
+    def recognize_line(self, image: RGBImage) -> bytes:
+        """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
+        return self._networks.run(self._best_classes, image)
 
     def stats(self) -> dict[str, Any]:
         """Return figures of the backend."""
