@@ -20,8 +20,10 @@ _LONG = 6.0
 """Least median width of the lines of running text, in line heights."""
 _FULL = 0.75
 """A line that is this share of the longest is full."""
-_OFFSET, _SPREAD = 0.5, 0.25
+_OFFSET, _SPREAD = 0.8, 0.3
 """How much higher or lower lines stand that are beside each other, and by how much that differs, in line heights."""
+_AGREEING = 0.8
+"""Share of the lines for which that holds."""
 _SHORT, _NEAR = 8.0, 2.5
 """Texts that are shorter and nearer than this, in line heights, stand in one row, as a menu's entries."""
 _ROWS = 2
@@ -103,18 +105,23 @@ def _cut(
 
 
 def _are_columns(left: Sequence[Place], right: Sequence[Place], height: float) -> bool:
-    if min(_row_count(left), _row_count(right)) < _ROWS or not _side_by_side(left, right):
+    facing = [max(row, key=lambda place: (place.right, place)) for row in _level(left)]
+    opposite = [min(row, key=lambda place: (place.left, place)) for row in _level(right)]
+    if min(len(facing), len(opposite)) < _ROWS or not _side_by_side(left, right):
         return False
-    return (_is_running(left, height) and _is_running(right, height)) or not _rows_align(left, right)
+    return (_is_running(left, height) and _is_running(right, height)) or not _rows_align(facing, opposite, height)
 
 
-def _row_count(places: Sequence[Place]) -> int:
-    """Return how many lines stand one below the other; `places` are sorted."""
-    count, bottom = 0, float("-inf")
+def _level(places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Give the lines that stand at one height, from the top; `places` are sorted."""
+    row: list[Place] = []
     for place in places:
-        if place.middle > bottom:
-            count, bottom = count + 1, place.bottom
-    return count
+        if row and place.middle > row[0].bottom:
+            yield row
+            row = []
+        row.append(place)
+    if row:
+        yield row
 
 
 def _side_by_side(left: Sequence[Place], right: Sequence[Place]) -> bool:
@@ -134,15 +141,14 @@ def _is_running(places: Sequence[Place], height: float) -> bool:
     return median(widths) >= _LONG * height and 2 * full >= len(widths)
 
 
-def _rows_align(left: Sequence[Place], right: Sequence[Place]) -> bool:
+def _rows_align(left: Sequence[Place], right: Sequence[Place], height: float) -> bool:
     """Tell whether the lines of the side with fewer stand beside lines of the other, as prices beside goods.
 
     All of them may stand a little higher or lower, on paper that bends; lines that only happen to be there do not agree
     by how much.
     """
     few, many = sorted((left, right), key=len)
-    height = median_height([*left, *right])
     offsets = [min((other.middle - place.middle for other in many), key=abs) for place in few]
     usual = median(offsets)
-    spread = median(abs(offset - usual) for offset in offsets)
-    return abs(usual) < _OFFSET * height and spread < _SPREAD * height
+    agreeing = sum(abs(offset - usual) < _SPREAD * height for offset in offsets)
+    return abs(usual) < _OFFSET * height and agreeing >= _AGREEING * len(offsets)
