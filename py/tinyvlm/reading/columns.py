@@ -8,7 +8,7 @@ with the gap's height found by what crosses it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 
@@ -26,6 +26,8 @@ _AGREEING = 0.8
 """Share of the lines for which that holds."""
 _SHORT, _NEAR = 8.0, 2.5
 """Texts that are shorter and nearer than this, in line heights, stand in one row, as a menu's entries."""
+_AROUND = 12
+"""How far down and up the sorted lines what stands beside a line is looked for."""
 _ROWS = 2
 """Least count of lines of a column."""
 
@@ -105,23 +107,21 @@ def _cut(
 
 
 def _are_columns(left: Sequence[Place], right: Sequence[Place], height: float) -> bool:
-    facing = [max(row, key=lambda place: (place.right, place)) for row in _level(left)]
-    opposite = [min(row, key=lambda place: (place.left, place)) for row in _level(right)]
+    facing = _in_view(left, lambda place: place.right)
+    opposite = _in_view(right, lambda place: -place.left)
     if min(len(facing), len(opposite)) < _ROWS or not _side_by_side(left, right):
         return False
     return (_is_running(left, height) and _is_running(right, height)) or not _rows_align(facing, opposite, height)
 
 
-def _level(places: Sequence[Place]) -> Iterator[list[Place]]:
-    """Give the lines that stand at one height, from the top; `places` are sorted."""
-    row: list[Place] = []
-    for place in places:
-        if row and place.middle > row[0].bottom:
-            yield row
-            row = []
-        row.append(place)
-    if row:
-        yield row
+def _in_view(places: Sequence[Place], nearness: Callable[[Place], float]) -> list[Place]:
+    """Return the lines that nothing stands before, as seen from the gap; `places` are sorted."""
+    seen = []
+    for at, place in enumerate(places):
+        around = places[max(at - _AROUND, 0) : at + _AROUND + 1]
+        if not any(nearness(other) > nearness(place) and place.overlap_down(other) > 0.3 for other in around):
+            seen.append(place)
+    return seen
 
 
 def _side_by_side(left: Sequence[Place], right: Sequence[Place]) -> bool:
