@@ -28,7 +28,7 @@ _SHORT, _NEAR = 8.0, 2.5
 """Texts that are shorter and nearer than this, in line heights, stand in one row, as a menu's entries."""
 _AROUND = 12
 """How far down and up the sorted lines what stands beside a line is looked for."""
-_ROWS = 2
+_ROWS = 3
 """Least count of lines of a column."""
 
 
@@ -45,7 +45,7 @@ def split_columns(places: Sequence[Place]) -> Iterator[list[Place]]:
 
 
 def _best_cut(places: Sequence[Place]) -> list[list[Place]]:
-    """Return the pieces that the gap with most lines beside it leaves; one piece where there is no gap."""
+    """Return the pieces that a gap leaves: that with most lines beside it and fewest across; one without a gap."""
     height = median_height(places)
     reaches = _reaches(places, height)
     best: tuple[int, list[list[Place]]] = (0, [list(places)])
@@ -84,7 +84,7 @@ def _follows(before: Place, after: Place, height: float) -> bool:
 def _cut(
     places: Sequence[Place], reaches: Mapping[int, tuple[float, float]], x: float, height: float
 ) -> tuple[int, list[list[Place]]]:
-    """Return (lines in columns, pieces) of a cut that ends at x: what crosses it divides it into bands."""
+    """Return (lines in columns less those across, pieces) of a cut that ends at x; what crosses it parts its bands."""
 
     def crosses(place: Place) -> bool:
         left, right = reaches[place.index]
@@ -99,6 +99,7 @@ def _cut(
         right = [place for place in lines if place.left >= x]
         if across or not _are_columns(left, right, height):
             whole += lines
+            count -= len(lines) if across else 0
             continue
         pieces += [whole, left, right] if whole else [left, right]
         whole = []
