@@ -65,6 +65,15 @@ class Reader:
         kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
         return Reading(arranged(kept), picture.width, picture.height)
 
+    def read_line(self, image: Any) -> DecodedLine:
+        """Return what an image says that shows one upright line of text and no more."""
+        picture = load_image(image)
+        right, bottom = float(picture.width), float(picture.height)
+        crop = Crop.of(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), upright=True)
+        with self._networks.hold(picture) as held:
+            (line,) = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop)])
+        return self.recognize(line, crop)
+
     def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
         """Return the boxes of a held picture, in its pixels."""
         width, height = detector_size(picture.width, picture.height)
