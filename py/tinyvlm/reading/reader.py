@@ -8,11 +8,9 @@ import os
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..backends.networks import HeldImage, Networks
-from ..backends.open_networks import open_networks
-from ..backends.open_runner import Backend
 from ..folder.model_folder import LocalFolder
 from ..media.images import RGBImage, load_image
 from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
@@ -25,6 +23,9 @@ from .geometry import between
 from .order import arranged
 from .reading import Line, Reading, Word
 from .tiles import Tile, joined_map
+
+if TYPE_CHECKING:
+    from ..backends.open_runner import Backend
 
 LEAST_SIDE, MOST_SIDE = 736, 2000
 """The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
@@ -51,6 +52,8 @@ class Reader:
         cls, path: str | os.PathLike[str], *, backend: Backend = "auto", threads: int | None = None
     ) -> Reader:
         """Open a folder that scripts/build_reader.py wrote. Raises what opening a model folder does."""
+        from ..backends.open_networks import open_networks  # not in the page, which brings networks of its own
+
         folder = LocalFolder(Path(path))
         config = json.loads(folder.read_text("config.json"))
         return cls(open_networks(backend, folder.weights(), threads), config)
