@@ -91,9 +91,17 @@ def test_large_print_is_averaged_not_skipped(reader: Reader) -> None:
     assert words(reader.read(image)) == ["OPEN", "24", "h"]
 
 
+def test_a_line_that_was_cut_out(reader: Reader) -> None:
+    """Nothing is searched for; a single letter, taller than wide, is not turned."""
+    assert reader.read_line(receipt().crop((15, 200, 110, 232))).text == "Total"
+    image = Image.new("RGB", (20, 40), "white")
+    ImageDraw.Draw(image).text((3, 2), "K", fill="black", font=ImageFont.load_default(28))
+    assert reader.read_line(image).text == "K"
+
+
 @pytest.mark.slow
 def test_numpy_reads_what_the_kernels_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same words in the same places, to two pixels: 8 bits and 7. Of a picture that is not enlarged first, as numpy takes long."""
+    """The same words in the same places, to two pixels: 8 bits and 7. The picture is not enlarged: numpy takes long."""
     monkeypatch.setattr(reader_module, "LEAST_SIDE", 96)
     image = receipt().crop((0, 130, 400, 260))
     plain = Reader.from_folder(FOLDER, backend="numpy")

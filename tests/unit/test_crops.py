@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from tinyvlm.reading.crops import BUCKET, LEAST_WIDTH, MOST_FINER, Crop, perspective
 from tinyvlm.reading.geometry import Corners, sides
-from tinyvlm.reading.reader import LEAST_SIDE, MOST_SIDE, detector_size
 
 
 def shown(matrix: tuple[float, ...], x: float, y: float) -> tuple[float, float]:
@@ -82,20 +81,3 @@ def test_tall_boxes_are_turned() -> None:
 @pytest.mark.parametrize(("height", "finer"), [(10, 1), (71, 1), (73, 2), (121, 3), (500, 4)])
 def test_tall_print_is_looked_at_finely(height: float, finer: int) -> None:
     assert Crop.of(level(0, 0, 900, height)).finer == finer
-
-
-@pytest.mark.parametrize(
-    ("picture", "seen"),
-    [
-        ((736, 736), (736, 736)),
-        ((368, 736), (736, 1472)),
-        ((1000, 800), (992, 800)),
-        ((4000, 3000), (1984, 1504)),
-        ((8000, 1000), (5888, 736)),
-        ((1, 1), (736, 736)),
-    ],
-)
-def test_the_size_at_which_a_picture_is_searched(picture: tuple[int, int], seen: tuple[int, int]) -> None:
-    assert detector_size(*picture) == seen
-    assert min(seen) >= LEAST_SIDE
-    assert max(seen) <= MOST_SIDE or min(seen) == LEAST_SIDE

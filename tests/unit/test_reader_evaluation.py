@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import random
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from fixtures.pages.page import Page, draw_page
 from fixtures.pages.sheet import luminance, wrapped
 from fixtures.pages.wear import worn
 from support.environment import ScriptError
+from tinyvlm.reading.order import arranged
+from tinyvlm.reading.reading import Line, Reading
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +66,30 @@ def test_all_that_a_receipt_says_is_in_its_picture(monkeypatch: pytest.MonkeyPat
     assert page.text.split() == [word for _, _, text, _ in sorted(written) for word in text.split()]
 
 
+@pytest.mark.parametrize("lean", [0, 4, -7])
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_page_says_is_put_in_reading_order(monkeypatch: pytest.MonkeyPatch, seed: int, lean: int) -> None:
+    cos, sin = math.cos(math.radians(lean)), math.sin(math.radians(lean))
+    lines: list[Line] = []
+
+    def write(
+        self: sheet.Sheet, x: float, y: float, text: str, face: str, size: int, *, anchor: str = "ls", **more: object
+    ) -> None:
+        long = ImageFont.load_default(size).getlength(text)
+        left = x - {"l": 0, "m": long / 2, "r": long}[anchor[0]]
+        a, b, c, d = (
+            (across * cos - down * sin, across * sin + down * cos)
+            for down, sides in ((y - 0.9 * size, (left, left + long)), (y + 0.4 * size, (left + long, left)))
+            for across in sides
+        )
+        lines.append(Line(text, (a, b, c, d), 1.0))
+
+    monkeypatch.setattr(sheet.Sheet, "write", write)
+    page = draw_page(seed)
+    random.Random(seed).shuffle(lines)
+    assert Reading(arranged(lines), *page.image.size).text.split() == page.text.split()
+
+
 def test_wrapped_lines_keep_all_words_and_their_width() -> None:
     words = ["a", "wonderful", "day", "at", "the", "lake", "with", "a", "verylongwordthatfitsnowhere", "at", "all"]
     lines = wrapped(words, 100, "any", 14)
@@ -72,8 +100,6 @@ def test_wrapped_lines_keep_all_words_and_their_width() -> None:
 
 
 def test_only_photos_lean() -> None:
-    import random
-
     image = Image.new("RGB", (60, 40), "white")
     leans = [worn(image, random.Random(seed), photo=False)[1] for seed in range(30)]
     assert set(leans) == {0.0}
@@ -81,8 +107,6 @@ def test_only_photos_lean() -> None:
 
 
 def test_a_page_that_leans_clockwise_sinks_to_the_right() -> None:
-    import random
-
     image = Image.new("RGB", (400, 100), "white")
     image.paste((0, 0, 0), (0, 48, 400, 52))
     seen, lean = next(

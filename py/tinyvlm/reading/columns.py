@@ -8,7 +8,7 @@ with the gap's height found by what crosses it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 
@@ -20,11 +20,15 @@ _LONG = 6.0
 """Least median width of the lines of running text, in line heights."""
 _FULL = 0.75
 """A line that is this share of the longest is full."""
-_OFFSET, _SPREAD = 0.5, 0.25
+_OFFSET, _SPREAD = 0.8, 0.3
 """How much higher or lower lines stand that are beside each other, and by how much that differs, in line heights."""
+_AGREEING = 0.8
+"""Share of the lines for which that holds."""
 _SHORT, _NEAR = 8.0, 2.5
 """Texts that are shorter and nearer than this, in line heights, stand in one row, as a menu's entries."""
-_ROWS = 2
+_AROUND = 12
+"""How far down and up the sorted lines what stands beside a line is looked for."""
+_ROWS = 3
 """Least count of lines of a column."""
 
 
@@ -41,7 +45,7 @@ def split_columns(places: Sequence[Place]) -> Iterator[list[Place]]:
 
 
 def _best_cut(places: Sequence[Place]) -> list[list[Place]]:
-    """Return the pieces that the gap with most lines beside it leaves; one piece where there is no gap."""
+    """Return the pieces that a gap leaves: that with most lines beside it and fewest across; one without a gap."""
     height = median_height(places)
     reaches = _reaches(places, height)
     best: tuple[int, list[list[Place]]] = (0, [list(places)])
@@ -80,7 +84,7 @@ def _follows(before: Place, after: Place, height: float) -> bool:
 def _cut(
     places: Sequence[Place], reaches: Mapping[int, tuple[float, float]], x: float, height: float
 ) -> tuple[int, list[list[Place]]]:
-    """Return (lines in columns, pieces) of a cut that ends at x: what crosses it divides it into bands."""
+    """Return (lines in columns less those across, pieces) of a cut that ends at x; what crosses it parts its bands."""
 
     def crosses(place: Place) -> bool:
         left, right = reaches[place.index]
@@ -95,6 +99,7 @@ def _cut(
         right = [place for place in lines if place.left >= x]
         if across or not _are_columns(left, right, height):
             whole += lines
+            count -= len(lines) if across else 0
             continue
         pieces += [whole, left, right] if whole else [left, right]
         whole = []
@@ -103,18 +108,21 @@ def _cut(
 
 
 def _are_columns(left: Sequence[Place], right: Sequence[Place], height: float) -> bool:
-    if min(_row_count(left), _row_count(right)) < _ROWS or not _side_by_side(left, right):
+    facing = _in_view(left, lambda place: place.right)
+    opposite = _in_view(right, lambda place: -place.left)
+    if min(len(facing), len(opposite)) < _ROWS or not _side_by_side(left, right):
         return False
-    return (_is_running(left, height) and _is_running(right, height)) or not _rows_align(left, right)
+    return (_is_running(left, height) and _is_running(right, height)) or not _rows_align(facing, opposite, height)
 
 
-def _row_count(places: Sequence[Place]) -> int:
-    """Return how many lines stand one below the other; `places` are sorted."""
-    count, bottom = 0, float("-inf")
-    for place in places:
-        if place.middle > bottom:
-            count, bottom = count + 1, place.bottom
-    return count
+def _in_view(places: Sequence[Place], nearness: Callable[[Place], float]) -> list[Place]:
+    """Return the lines that nothing stands before, as seen from the gap; `places` are sorted."""
+    seen = []
+    for at, place in enumerate(places):
+        around = places[max(at - _AROUND, 0) : at + _AROUND + 1]
+        if not any(nearness(other) > nearness(place) and place.overlap_down(other) > 0.3 for other in around):
+            seen.append(place)
+    return seen
 
 
 def _side_by_side(left: Sequence[Place], right: Sequence[Place]) -> bool:
@@ -134,15 +142,14 @@ def _is_running(places: Sequence[Place], height: float) -> bool:
     return median(widths) >= _LONG * height and 2 * full >= len(widths)
 
 
-def _rows_align(left: Sequence[Place], right: Sequence[Place]) -> bool:
+def _rows_align(left: Sequence[Place], right: Sequence[Place], height: float) -> bool:
     """Tell whether the lines of the side with fewer stand beside lines of the other, as prices beside goods.
 
     All of them may stand a little higher or lower, on paper that bends; lines that only happen to be there do not agree
     by how much.
     """
     few, many = sorted((left, right), key=len)
-    height = median_height([*left, *right])
     offsets = [min((other.middle - place.middle for other in many), key=abs) for place in few]
     usual = median(offsets)
-    spread = median(abs(offset - usual) for offset in offsets)
-    return abs(usual) < _OFFSET * height and spread < _SPREAD * height
+    agreeing = sum(abs(offset - usual) < _SPREAD * height for offset in offsets)
+    return abs(usual) < _OFFSET * height and agreeing >= _AGREEING * len(offsets)

@@ -38,10 +38,10 @@ class Crop:
     """How many times as many pixels are read each way, and averaged."""
 
     @classmethod
-    def of(cls, corners: Corners) -> Crop:
-        """Return how to cut out a box, whichever way its text runs."""
+    def of(cls, corners: Corners, *, upright: bool = False) -> Crop:
+        """Return how to cut out a box, whichever way its text runs, or from left to right where it is `upright`."""
         width, height = sides(corners)
-        if height >= TALL * width:
+        if height >= TALL * width and not upright:
             corners = turned(corners)
             width, height = height, width
         columns = max(math.ceil(LINE_HEIGHT * width / max(height, 1.0)), 8)

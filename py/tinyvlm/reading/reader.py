@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..backends.networks import HeldImage, Networks
-from ..backends.open_networks import open_networks
-from ..backends.open_runner import Backend
 from ..folder.model_folder import LocalFolder
 from ..media.images import RGBImage, load_image
 from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
@@ -22,9 +22,16 @@ from .crops import Crop
 from .geometry import between
 from .order import arranged
 from .reading import Line, Reading, Word
+from .tiles import Tile, joined_map
+
+if TYPE_CHECKING:
+    from ..backends.open_runner import Backend
 
 LEAST_SIDE, MOST_SIDE = 736, 2000
-"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it."""
+"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
+
+MOST_SHRUNK, MOST_PIXELS = 2.0, 12_000_000
+"""but none is shrunk by more than this factor, up to so many pixels: small print stays legible."""
 
 LEAST_CONFIDENCE = 0.5
 """Below it, what was read is not text."""
@@ -45,6 +52,8 @@ class Reader:
         cls, path: str | os.PathLike[str], *, backend: Backend = "auto", threads: int | None = None
     ) -> Reader:
         """Open a folder that scripts/build_reader.py wrote. Raises what opening a model folder does."""
+        from ..backends.open_networks import open_networks  # not in the page, which brings networks of its own
+
         folder = LocalFolder(Path(path))
         config = json.loads(folder.read_text("config.json"))
         return cls(open_networks(backend, folder.weights(), threads), config)
@@ -59,20 +68,44 @@ class Reader:
         kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
         return Reading(arranged(kept), picture.width, picture.height)
 
+    def read_line(self, image: Any) -> DecodedLine:
+        """Return what an image says that shows one upright line of text and no more."""
+        picture = load_image(image)
+        right, bottom = float(picture.width), float(picture.height)
+        crop = Crop.of(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), upright=True)
+        with self._networks.hold(picture) as held:
+            (line,) = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop)])
+        return self.recognize(line, crop)
+
     def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
         """Return the boxes of a held picture, in its pixels."""
         width, height = detector_size(picture.width, picture.height)
-        (small,) = held.cut(lambda ops, pixels: [ops.resize(pixels, height, width, BILINEAR)])
-        found = find_boxes(self._networks.run(self._text_map, small), width, height)
+
+        def maps(places: Sequence[Tile]) -> list[bytes]:
+            def cut(ops: Ops, pixels: Tensor) -> list[Tensor]:
+                small = ops.resize(pixels, height, width, BILINEAR)
+                return [ops.crop(small, *place) for place in places]
+
+            return [self.find_text(image) for image in held.cut(cut)]
+
+        found = find_boxes(joined_map(width, height, maps), width, height)
         x, y = picture.width / width, picture.height / height
         return [box.scaled(x, y, picture.width, picture.height) for box in found]
 
     def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
         """Return what a line says that was cut out."""
-        steps = array("f", self._networks.run(self._best_classes, image))
+        steps = array("f", self.recognize_line(image))
         classes = [int(label) for label in steps[::3]]
         content = crop.width / crop.padded
         return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+
+    def find_text(self, image: RGBImage) -> bytes:
+        """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
+        return self._networks.run(self._text_map, image)
+
+    def recognize_line(self, image: RGBImage) -> bytes:
+        """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
+        return self._networks.run(self._best_classes, image)
 
     def stats(self) -> dict[str, Any]:
         """Return figures of the backend."""
@@ -91,8 +124,9 @@ class Reader:
 
 def detector_size(width: int, height: int) -> tuple[int, int]:
     """Return (width, height) at which the detector sees a picture: multiples of its stride."""
-    scale = min(1.0, MOST_SIDE / max(width, height))
+    scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
     scale = max(scale, LEAST_SIDE / min(width, height))
+    scale = min(scale, math.sqrt(MOST_PIXELS / (width * height)))
     across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
     return across, down
 

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from support.environment import ROOT
+from tinyvlm.reading import reader
+
 from .published import MEAN, PUBLISHED, STD, detector, latin, recognizer
 
 
@@ -78,9 +81,26 @@ def _own_parts() -> Reader:
     return OwnParts()
 
 
+class TinyVLMReader:
+    """The shipped reader, two threads."""
+
+    def __init__(self) -> None:
+        """Open it from the checkout."""
+        self._reader = reader.Reader.from_folder(ROOT / "web" / "models" / "reader", threads=2)
+
+    def read(self, image: Image.Image) -> str:
+        """Return a page's text."""
+        return self._reader.read(image).text
+
+    def read_line(self, image: Image.Image) -> str:
+        """Return what the recogniser says of the whole picture."""
+        return self._reader.read_line(image).text
+
+
 READERS: Mapping[str, tuple[str, Callable[[], Reader]]] = {
     "rapidocr": ("rapidocr as it comes", RapidOcr),
     "rapidocr-latin": ("the same, Latin characters only", lambda: RapidOcr(latin_only=True)),
     "rapidocr-published": ("Latin, the detector's own settings", lambda: RapidOcr(latin_only=True, published=True)),
+    "tinyvlm": ("the shipped reader, its own kernels", TinyVLMReader),
     "own-parts": ("our boxes, characters and order, networks by onnxruntime", _own_parts),
 }
