@@ -1,4 +1,4 @@
-"""Hatch's build hook: decides whether a wheel carries the kernels, the bundled model and what is for terminals.
+"""Hatch's build hook: decides whether a wheel carries the kernels, the bundled models and what is for terminals.
 
 `pip install .` gives all of it. With TINYVLM_CORE_WHEEL=1 the wheel is Python alone, less the modules that no page can
 use: the page fetches kernels and weights by themselves. An editable install takes both from the checkout.
@@ -35,14 +35,15 @@ class BundleHook(BuildHookInterface[Any]):
         """See BuildHookInterface; `version` is "standard" or "editable"."""
         if version == "editable" or is_core():
             return
-        root, model = Path(self.root), self.config["default-model"]
+        root = Path(self.root)
         for kernels in sorted((root / "py/tinyvlm/wasm").glob("*.wasm")):
             build_data["force_include"][str(kernels)] = f"tinyvlm/wasm/{kernels.name}"
         wheel = self.build_config.target_config
         for name in (pattern for pattern in wheel["exclude"] if pattern.endswith(".py")):
             build_data["force_include"][str(root / name)] = name.removeprefix("py/")
-        folder = root / "web/models" / model
-        if folder.is_dir():
-            build_data["force_include"][str(folder)] = f"tinyvlm/bundled/{model}"
-        else:
-            self.app.display_warning(f"web/models/{model} is missing: this wheel has no bundled model.")
+        for model in (self.config["default-model"], self.config["reader"]):
+            folder = root / "web/models" / model
+            if folder.is_dir():
+                build_data["force_include"][str(folder)] = f"tinyvlm/bundled/{model}"
+            else:
+                self.app.display_warning(f"web/models/{model} is missing: this wheel lacks it.")

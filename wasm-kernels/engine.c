@@ -43,6 +43,14 @@ static const Kernel kernels[] = {
     K(resize_vertical),
     K(crop),
     K(normalize),
+    K(quantize_patches),
+    K(pool),
+    K(upsample),
+    K(depth_to_space),
+    K(scale_columns),
+    K(best_columns),
+    K(rectify),
+    K(to_bytes),
 };
 
 static struct {

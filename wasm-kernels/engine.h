@@ -123,10 +123,32 @@ typedef struct {
     int32_t height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width;
 } Patches;
 typedef struct {
+    const float *x;
+    Activation *y;
+    RowQuantization *rows_q;
+    int32_t height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width, y_stride, rotation;
+} QuantizePatches;
+typedef struct {
     const float *x, *weight, *bias;
     float *y;
-    int32_t height, width, channels, kernel, stride, pad_top, pad_left, out_height, out_width, activation;
+    int32_t height, width, channels, kernel_height, kernel_width, stride_y, stride_x, pad_top, pad_left;
+    int32_t out_height, out_width, activation;
 } DepthwiseConv2d;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t height, width, channels, window_height, window_width, stride_y, stride_x, out_height, out_width, largest;
+} Pool;
+typedef struct {
+    const float *x, *residual;
+    float *y;
+    int32_t height, width, channels, factor;
+} Upsample;
+typedef struct {
+    const float *x;
+    float *y;
+    int32_t height, width, channels, factor; /* channels of y */
+} DepthToSpace;
 typedef struct {
     const float *q, *k, *v;
     float *y;
@@ -161,6 +183,11 @@ typedef struct {
     float *y;
     int32_t rows, columns;
 } Add;
+typedef struct {
+    const float *x, *factors;
+    float *y;
+    int32_t rows, columns, residual;
+} ScaleColumns;
 typedef struct {
     const float *x, *table;
     float *y;
@@ -226,6 +253,20 @@ typedef struct {
     float *y;
     int32_t pixels;
 } Normalize;
+typedef struct {
+    const uint8_t *image;
+    const float *matrix;
+    uint8_t *y;
+    int32_t height, width, out_height, out_width, columns;
+} Rectify;
+typedef struct {
+    const float *x;
+    uint8_t *y;
+    int32_t rows, columns;
+} ToBytes;
+
+/* A convolution's window at an output pixel, kernel x kernel x channels floats, zeros outside the image. */
+void cut_window(const float *x, float *y, int height, int width, int channels, int kernel, int top, int left);
 
 /* Every block of 4, 8, 16, 32 or 64 columns through its Walsh-Hadamard transform, not normalized; y may be x. */
 enum { MAX_ROTATED_COLUMNS = 16384 };
@@ -271,3 +312,11 @@ KERNEL void resize_horizontal(const Resize *op, Thread t);
 KERNEL void resize_vertical(const Resize *op, Thread t);
 KERNEL void crop(const Crop *op, Thread t);
 KERNEL void normalize(const Normalize *op, Thread t);
+KERNEL void quantize_patches(const QuantizePatches *op, Thread t);
+KERNEL void pool(const Pool *op, Thread t);
+KERNEL void upsample(const Upsample *op, Thread t);
+KERNEL void depth_to_space(const DepthToSpace *op, Thread t);
+KERNEL void scale_columns(const ScaleColumns *op, Thread t);
+KERNEL void best_columns(const RowsToRows *op, Thread t);
+KERNEL void rectify(const Rectify *op, Thread t);
+KERNEL void to_bytes(const ToBytes *op, Thread t);

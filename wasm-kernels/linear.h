@@ -43,6 +43,10 @@ INLINE void store_columns(float *y, int rest, v128 v) {
         store_part(y, v, rest);
 }
 
+/* Rows of a panel whose activation is computed at once, whole tiles: few enough to be in the first-level cache still,
+ * and enough to pay for the constants that it needs. */
+enum { FINISHED_ROWS = 48 };
+
 /* What comes after the product, for `rows` rows of `columns` columns, the first at `at`. */
 INLINE void finish_block(float *y, const float *residual, int64_t at, int rows, int columns, int stride,
                          int activation) {

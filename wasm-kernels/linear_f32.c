@@ -24,8 +24,6 @@ INLINE void tile(const LinearF32 *op, int row, int j, const int MR, const int NP
     }
     for (int r = 0; r < MR; r++)
         for (int p = 0; p < 2 * NP; p++) finish(op, acc[r][p], row + r, j + 4 * p);
-    int columns = min_int(8 * NP, op->n - j);
-    finish_block(op->y, op->residual, (int64_t)row * op->y_stride + j, MR, columns, op->y_stride, op->activation);
 }
 
 #define TILE(MR, NP)                                                                                                   \
@@ -42,6 +40,19 @@ static void few_rows(const LinearF32 *op, int row, int rows, int j) {
     if (rows) tile_1x1(op, row, j);
 }
 
+static void finish_rows(const LinearF32 *op, int row, int rows, int j, int columns) {
+    int64_t at = (int64_t)row * op->y_stride + j;
+    finish_block(op->y, op->residual, at, rows, min_int(columns, op->n - j), op->y_stride, op->activation);
+}
+
+/* Rows begin..end of one panel, and what comes after the product. */
+static void panel(const LinearF32 *op, int begin, int end, int j) {
+    int row = begin;
+    for (; row + TILE_ROWS <= end; row += TILE_ROWS) full_tile(op, row, j);
+    few_rows(op, row, end - row, j);
+    finish_rows(op, begin, end - begin, j, 8);
+}
+
 void linear_f32(const LinearF32 *op, Thread t) {
     int columns = ceil_div(op->n, 8) * 8;
     Tasks tasks = split_product(op->rows, columns, op->k * 4, TILE_ROWS, t);
@@ -49,11 +60,12 @@ void linear_f32(const LinearF32 *op, Thread t) {
         Task task = find_task(tasks, i, op->rows, columns);
         int j = task.columns.begin;
         if (op->rows == 1)
-            for (; j + 32 <= task.columns.end; j += 32) tile_1x4(op, 0, j);
-        for (; j < task.columns.end; j += 8) {
-            int row = task.rows.begin;
-            for (; row + TILE_ROWS <= task.rows.end; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, task.rows.end - row, j);
-        }
+            for (; j + 32 <= task.columns.end; j += 32) {
+                tile_1x4(op, 0, j);
+                finish_rows(op, 0, 1, j, 32);
+            }
+        for (; j < task.columns.end; j += 8)
+            for (int row = task.rows.begin; row < task.rows.end; row += FINISHED_ROWS)
+                panel(op, row, min_int(row + FINISHED_ROWS, task.rows.end), j);
     }
 }

@@ -32,8 +32,6 @@ INLINE void tile(const LinearQ8 *op, int row, int j, const int MR, const int NP)
     for (int p = 0; p < NP; p++) w[p] = half_panel(op->weight, j + 4 * p, op->k_groups * 32);
     dot_tile(x, w, op->k_groups, MR, NP, sums);
     finish_tile(op, sums, row, j, MR, NP);
-    int columns = min_int(4 * NP, op->n - j);
-    finish_block(op->y, op->residual, (int64_t)row * op->y_stride + j, MR, columns, op->y_stride, op->activation);
 }
 
 /* The first row, all panels from column j to `end`. */
@@ -69,6 +67,15 @@ static void few_rows(const LinearQ8 *op, int row, int rows, int j) {
     if (rows) tile_1x2(op, row, j);
 }
 
+/* Rows begin..end of one panel, and what comes after the product. */
+static void panel(const LinearQ8 *op, int begin, int end, int j) {
+    int row = begin;
+    for (; row + TILE_ROWS <= end; row += TILE_ROWS) full_tile(op, row, j);
+    few_rows(op, row, end - row, j);
+    int64_t at = (int64_t)begin * op->y_stride + j;
+    finish_block(op->y, op->residual, at, end - begin, min_int(8, op->n - j), op->y_stride, op->activation);
+}
+
 void linear_q8(const LinearQ8 *op, Thread t) {
     int columns = ceil_div(op->n, 8) * 8; /* packed arrays are padded to whole panels */
     Tasks tasks = split_product(op->rows, columns, op->k_groups * 4 * sizeof(Activation), TILE_ROWS, t);
@@ -78,10 +85,8 @@ void linear_q8(const LinearQ8 *op, Thread t) {
             one_row(op, task.columns.begin, task.columns.end);
             continue;
         }
-        for (int j = task.columns.begin; j < task.columns.end; j += 8) {
-            int row = task.rows.begin;
-            for (; row + TILE_ROWS <= task.rows.end; row += TILE_ROWS) full_tile(op, row, j);
-            few_rows(op, row, task.rows.end - row, j);
-        }
+        for (int j = task.columns.begin; j < task.columns.end; j += 8)
+            for (int row = task.rows.begin; row < task.rows.end; row += FINISHED_ROWS)
+                panel(op, row, min_int(row + FINISHED_ROWS, task.rows.end), j);
     }
 }

@@ -2,6 +2,8 @@
  * range always holds 0, and padding is the zero point: it adds nothing, whatever the weights there. */
 #include "tile_q8.h"
 
+enum { MAX_QUANTIZED_WINDOW = 4096 }; /* as in tinyvlm/backends */
+
 EXPORT(activation_bytes) int activation_bytes(void) { return sizeof(Activation); }
 
 static KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *q, int k, int padded) {
@@ -40,6 +42,23 @@ static KERNEL void quantize_row(const float *x, Activation *y, RowQuantization *
         __builtin_memcpy(y + i, last, 4 * sizeof(Activation));
     }
     for (; i < padded; i++) y[i] = (Activation)q->zero;
+}
+
+/* A convolution's windows, each cut out and quantized as a row while it is in the first-level cache. */
+void quantize_patches(const QuantizePatches *op, Thread t) {
+    Range rows = share(op->out_height, 1, t);
+    int k = op->kernel * op->kernel * op->channels;
+    float window[MAX_QUANTIZED_WINDOW + 4] __attribute__((aligned(16)));
+    for (int out_y = rows.begin; out_y < rows.end; out_y++)
+        for (int out_x = 0; out_x < op->out_width; out_x++) {
+            int64_t row = (int64_t)out_y * op->out_width + out_x;
+            RowQuantization *q = op->rows_q + row;
+            cut_window(op->x, window, op->height, op->width, op->channels, op->kernel, out_y * op->stride - op->pad_top,
+                       out_x * op->stride - op->pad_left);
+            if (op->rotation > 1) hadamard(window, window, k, op->rotation);
+            quantize_row(window, op->y + row * op->y_stride, q, k, op->y_stride);
+            if (op->rotation > 1) q->scale *= 1.0f / __builtin_sqrtf((float)op->rotation);
+        }
 }
 
 void quantize_rows(const QuantizeRows *op, Thread t) {

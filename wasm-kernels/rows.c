@@ -26,10 +26,32 @@ void softmax(const RowsToRows *op, Thread t) {
 /* (rows, columns) -> (1, columns) */
 void mean_rows(const RowsToRows *op, Thread t) {
     Range columns = share(op->columns, 16, t);
-    for (int j = columns.begin; j < columns.end; j++) op->y[j] = 0;
-    for (int row = 0; row < op->rows; row++)
-        for (int j = columns.begin; j < columns.end; j++) op->y[j] += op->x[(int64_t)row * op->columns + j];
-    for (int j = columns.begin; j < columns.end; j++) op->y[j] /= (float)op->rows;
+    float rows = (float)op->rows;
+    int j = columns.begin;
+    for (; j + 16 <= columns.end; j += 16) {
+        v128 sums[4] = {zero4(), zero4(), zero4(), zero4()};
+        const float *x = op->x + j;
+        for (int row = 0; row < op->rows; row++, x += op->columns)
+            for (int n = 0; n < 4; n++) sums[n] = wasm_f32x4_add(sums[n], load4(x + 4 * n));
+        for (int n = 0; n < 4; n++) store4(op->y + j + 4 * n, wasm_f32x4_div(sums[n], splat4(rows)));
+    }
+    for (; j < columns.end; j++) {
+        float sum = 0;
+        for (int row = 0; row < op->rows; row++) sum += op->x[(int64_t)row * op->columns + j];
+        op->y[j] = sum / rows;
+    }
+}
+
+/* Each row's largest element: its index, the first of equal ones, and itself. */
+void best_columns(const RowsToRows *op, Thread t) {
+    Range rows = share(op->rows, 1, t);
+    for (int row = rows.begin; row < rows.end; row++) {
+        const float *x = op->x + (int64_t)row * op->columns;
+        int best = 0;
+        for (int i = 1; i < op->columns; i++) best = x[i] > x[best] ? i : best;
+        op->y[2 * row] = (float)best;
+        op->y[2 * row + 1] = x[best];
+    }
 }
 
 /* Rows of the packed weight matrix (pack.c), so that a tied output layer needs no second copy. Ids outside
@@ -59,9 +81,15 @@ void embedding_f32(const Embedding *op, Thread t) {
 /* y[y_row + row] = x[x_row + row]: concatenation, and writing to a KV cache. */
 void copy_rows(const CopyRows *op, Thread t) {
     Range rows = share(op->rows, 1, t);
-    for (int row = rows.begin; row < rows.end; row++)
-        __builtin_memcpy(op->y + (int64_t)(op->y_row + row) * op->y_stride,
-                         op->x + (int64_t)(op->x_row + row) * op->x_stride, (uint32_t)op->columns * 4);
+    int few = op->columns <= 64 && op->columns % 4 == 0; /* a call for each row would take longer than to copy it */
+    for (int row = rows.begin; row < rows.end; row++) {
+        const float *x = op->x + (int64_t)(op->x_row + row) * op->x_stride;
+        float *y = op->y + (int64_t)(op->y_row + row) * op->y_stride;
+        if (few)
+            for (int i = 0; i < op->columns; i += 4) store4(y + i, load4(x + i));
+        else
+            __builtin_memcpy(y, x, (uint32_t)op->columns * 4);
+    }
 }
 
 /* y = x, but where ids[t] >= first_id: that row of the features, or zeros behind their last. */

@@ -87,7 +87,7 @@ INLINE v128 coarse_exp2_4(v128 x, const CoarseExp2 *c) {
 }
 #define LOG2_E 1.44269504f
 
-enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU };
+enum { ACT_NONE, ACT_RELU6, ACT_GELU_TANH, ACT_SILU, ACT_RELU, ACT_GELU, ACT_HARD_SIGMOID, ACT_SIGMOID };
 
 /* Loads and stores of the last `count` < 4 floats of a row. */
 INLINE v128 load_part(const float *p, int count) {

@@ -8,6 +8,8 @@ print(vlm.ask("photo.jpg", "What is this?"))
 from .conversation import Conversation
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError, TinyVLMWarning
 from .media.encoded_image import EncodedImage
+from .reader import Reader
+from .reading.reading import Line, Reading, Word
 from .version import __version__
 from .vlm import VLM
 
@@ -18,9 +20,13 @@ __all__ = [
     "EncodedImage",
     "InputError",
     "KernelError",
+    "Line",
     "LoadError",
     "ModelError",
+    "Reader",
+    "Reading",
     "TinyVLMError",
     "TinyVLMWarning",
+    "Word",
     "__version__",
 ]

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from . import terminal
+from . import read_command, terminal
 from .errors import InputError, TinyVLMError
 from .folder.quantizer import quantize_model
 from .hub.open import DEFAULT_MODEL, open_model
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parse(arguments)
         with terminal.warnings_as_sentences():
-            options.run(options)
+            status: int | None = options.run(options)
     except TinyVLMError as error:
         terminal.complain(str(error))
         return 1
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         terminal.end_line()
         return 128 + 2
-    return 0
+    return status or 0
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -192,7 +192,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tinyvlm", description="Ask questions about images, on this machine.", epilog=_EXIT_STATUSES
+        prog="tinyvlm",
+        description="Ask questions about images, and read their text, on this machine.",
+        epilog=_EXIT_STATUSES,
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -209,12 +211,15 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
         command.add_argument("--seed", type=int, default=None, help="repeat a random answer")
         command.add_argument("--profile", choices=PROFILES, default="balanced", help="how closely to look at an image")
+    read = commands.add_parser("read", help="print the text in images")
+    read_command.add_arguments(read)
     info = commands.add_parser("info", help="say what the model and this machine are")
     for command in (ask, info):
         command.add_argument("--json", action="store_true", help="print one JSON object")
     for command in (ask, chat, info):
         command.add_argument("--model", default=DEFAULT_MODEL, help=f"{_MODEL_HELP} (default: %(default)s)")
         command.add_argument("--quantization", choices=QUANTIZATIONS, default=None, help="how to hold the weights")
+    for command in (ask, chat, info, read):
         command.add_argument("--backend", choices=("auto", "numpy", "wasm"), default="auto")
         command.add_argument("--threads", type=int, default=None, help=_THREADS_HELP)
 

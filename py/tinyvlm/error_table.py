@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     # ---- InputError: images and videos -----------------------------------------------------------------------------
     "image-missing": "Please choose an image first.",
     "image-unsupported": "{model} reads text only; ask without an image.",
+    "image-not-kept": "This image was encoded without keeping its pixels. Give the image itself.",
     "image-of-another-model": "This image was encoded by another model. Encode it with this one.",
     "tower-misfit": "{model} reads text only: the vision tower (mmproj) beside it is another model's.",
     "tower-missing": "{model} sees images only with its vision tower: an mmproj file beside it, or named.",
@@ -64,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "image-file-not-bytes": "The image file gives no bytes. Open it in binary mode.",
     "video-unsupported": "This model does not read videos.",
     "video-empty": "The video has no frames.",
+    "reading-invalid": "This is not a reading as Reading.to_json gives it ({reason}).",
     # ---- InputError: how an answer is chosen -----------------------------------------------------------------------
     "bad-sampling": "The option {option} must be a number from {least} to {most}, not {value}.",
     "sampling-not-positive": "The option {option} must be a number above 0 and at most {most}, not {value}.",
@@ -170,6 +172,7 @@ SENTENCES: dict[str, str] = {
     "lfs-pointer": "The file {file} holds only a Git LFS pointer: run git lfs pull where it lies, and try again.",
     "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
     "not-loaded": "The model is not loaded yet.",
+    "reader-missing": "The reader of text is not installed; reinstall tinyvlm.",
     # ---- LoadError: network ----------------------------------------------------------------------------------------
     "url-invalid": "{url} is not a valid URL.",
     "redirect-insecure": "{url} leads to an address without https.",

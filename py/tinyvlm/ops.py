@@ -24,8 +24,21 @@ Precision = Literal["float32", "q8"]
 """How keys and values are held: as they are, or in 8 bits with a scale for each row of each head. q8 needs a head size
 that is a multiple of 8 and at most 128; others are held in float32."""
 
-Activation = Literal["none", "relu6", "gelu_tanh", "silu"]
-ACTIVATIONS: tuple[Activation, ...] = ("none", "relu6", "gelu_tanh", "silu")
+Activation = Literal["none", "relu6", "gelu_tanh", "silu", "relu", "gelu", "hard_sigmoid", "sigmoid"]
+ACTIVATIONS: tuple[Activation, ...] = (
+    "none", "relu6", "gelu_tanh", "silu", "relu", "gelu", "hard_sigmoid", "sigmoid",
+)  # fmt: skip
+"""By the number that kernels know them by (wasm-kernels/simd.h). hard_sigmoid is x / 6 + 1/2, between 0 and 1."""
+
+Padding = Literal["same", "centred"]
+"""Where a convolution's first window begins: as TensorFlow's "same", which puts the odd row of zeros behind the image,
+or (kernel - 1) // 2 before it, as PyTorch's padding of odd kernels. Both give ceil(size / stride) windows."""
+
+Pool = Literal["mean", "max"]
+POOLS: tuple[Pool, ...] = ("mean", "max")
+
+PADDING_BYTE = 127
+"""What `rectify` writes beside a line: grey."""
 
 BILINEAR, BICUBIC, LANCZOS, BOX = 2, 3, 1, 4
 """Resampling filters by Pillow's numbers, as `preprocessor_config.json` holds them."""
@@ -81,13 +94,63 @@ class Ops(Protocol):
     def normalize(self, image: Tensor, scale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
         """uint8 (h, w, 3) -> float32 (h, w, 3): (x * scale - mean[c]) / std[c]."""
 
-    def conv2d(self, x: Tensor, layer: Any, *, kernel: int, stride: int, activation: Activation = "none") -> Tensor:
-        """(h, w, C) -> (ceil(h/s), ceil(w/s), N), zero padded as TensorFlow's "same"; weight (N, k*k*C)."""
+    def rectify(
+        self, image: Any, matrix: Sequence[float], height: int, width: int, *, columns: int | None = None
+    ) -> Tensor:
+        """uint8 RGB image of any size -> uint8 (height, width, 3): what a perspective map shows of it.
+
+        Pixel (x, y) of the result is read at ((a x + b y + c) / d, (e x + f y + g) / d) with d = i x + j y + 1, where
+        the matrix is (a, b, c, e, f, g, i, j) and whole numbers are the centres of pixels: bilinear, and beyond the
+        image's edge as at its edge. From column `columns` on the result is PADDING_BYTE.
+        """
+
+    def to_bytes(self, x: Tensor) -> Tensor:
+        """float32 -> uint8 of the same shape: round(255 x), cut off at 0 and 255."""
+
+    def conv2d(
+        self,
+        x: Tensor,
+        layer: Any,
+        *,
+        kernel: int,
+        stride: int,
+        padding: Padding = "same",
+        activation: Activation = "none",
+    ) -> Tensor:
+        """(h, w, C) -> (ceil(h/s), ceil(w/s), N), zeros outside the image; weight (N, k*k*C).
+
+        With quantized weights, each window is quantized as a row of `linear`.
+        """
 
     def depthwise_conv2d(
-        self, x: Tensor, weight: Tensor, bias: Tensor, *, stride: int, activation: Activation = "none"
+        self,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        *,
+        stride: int | tuple[int, int],
+        padding: Padding = "same",
+        activation: Activation = "none",
     ) -> Tensor:
-        """(h, w, C) -> (ceil(h/s), ceil(w/s), C), each channel by its own (k, k) filter; weight (k, k, C)."""
+        """(h, w, C) -> (ceil(h/s), ceil(w/s), C), each channel by its own (kh, kw) filter; weight (kh, kw, C).
+
+        Two strides are down and across.
+        """
+
+    def pool(self, x: Tensor, kind: Pool, *, window: tuple[int, int], stride: tuple[int, int]) -> Tensor:
+        """(h, w, C) -> (ceil(h/s), ceil(w/s), C): the mean or the largest of each window, down and across.
+
+        Windows begin at multiples of the stride; what of them lies outside the image does not count.
+        """
+
+    def upsample(self, x: Tensor, factor: int, *, residual: Tensor | None = None) -> Tensor:
+        """(h, w, C) -> (h * factor, w * factor, C), every pixel repeated; plus residual of that shape."""
+
+    def depth_to_space(self, x: Tensor, factor: int) -> Tensor:
+        """(h, w, f*f*C) -> (h*f, w*f, C): channels (row, column, C) become f x f pixels.
+
+        A transposed convolution whose kernel is its stride is `linear`, then this.
+        """
 
     def linear(
         self, x: Tensor, layer: Any, *, activation: Activation = "none", residual: Tensor | None = None
@@ -121,7 +184,7 @@ class Ops(Protocol):
         """x / sqrt(mean(x^2) + epsilon) * weight over the columns."""
 
     def activate(self, x: Tensor, activation: Activation) -> Tensor:
-        """Apply relu6, GELU (tanh form) or SiLU to every element."""
+        """Apply an activation to every element; "gelu" is the exact one, by the error function."""
 
     def add(self, a: Tensor, b: Tensor) -> Tensor:
         """a + b, same shape."""
@@ -131,6 +194,9 @@ class Ops(Protocol):
 
     def multiply(self, a: Tensor, b: Tensor) -> Tensor:
         """a * b, same shape."""
+
+    def scale_columns(self, x: Tensor, factors: Tensor, *, residual: bool = False) -> Tensor:
+        """x (..., C) times factors (1, C), which are each column's; plus x with `residual`."""
 
     def rope(self, x: Tensor, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Tensor:
         """Turn each head of x (T, heads * D) by its position (rotary embedding, Llama's half-split layout).
@@ -144,6 +210,9 @@ class Ops(Protocol):
     def mean_rows(self, x: Tensor) -> Tensor:
         """(T, C) -> (1, C)."""
 
+    def best_columns(self, x: Tensor) -> Tensor:
+        """(T, C) -> (T, 2): the index of each row's largest element, the first of equal ones, and the element."""
+
     def embedding(self, token_ids: Tensor, layer: Any) -> Tensor:
         """int32 (T,) -> rows of the (vocabulary, C) weight, dequantized; zeros for ids outside the vocabulary."""
 
@@ -154,16 +223,25 @@ class Ops(Protocol):
         """
 
     def split(self, x: Tensor, columns: Sequence[int]) -> list[Tensor]:
-        """Views of x by columns; only attention and its keys and values are read through such views."""
+        """Views of x by columns; only attention, its keys and values, and join_columns read through such views."""
 
     def concat(self, parts: Sequence[Tensor]) -> Tensor:
         """Stack (T_i, C) tensors into (sum T_i, C)."""
+
+    def join_columns(self, parts: Sequence[Tensor]) -> Tensor:
+        """Put (..., C_i) tensors side by side: (..., sum C_i)."""
 
     def row(self, x: Tensor, index: int) -> Tensor:
         """x[index : index + 1]."""
 
     def reshape(self, x: Tensor, *shape: int) -> Tensor:
         """The same elements in order, another shape."""
+
+
+def window_places(size: int, kernel: int, stride: int, padding: Padding) -> tuple[int, int]:
+    """How many windows lie along an axis of `size`, and how many zeros before it the first one reads."""
+    out, before = same_padding(size, kernel, stride)
+    return out, before if padding == "same" else (kernel - 1) // 2
 
 
 def same_padding(size: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from .answers.constraints import Choices, Constraint, JSONSchema
@@ -15,13 +16,16 @@ from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
-from .errors import InputError
+from .errors import InputError, LoadError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
 from .media.encoded_image import EncodedImage
 from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Message, Profile
 from .progress import OnProgress
+from .reader import Reader
+from .reading.questions import answer_asked, answer_pieces
+from .reading.reading import Reading
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .turns import Turns
 from .weights.quantize import Scheme
@@ -45,8 +49,19 @@ class VLM:
     A context manager that closes it. It stays in the process that loaded it.
     """
 
-    def __init__(self, parts: ModelParts, runner: Runner, load_ms: float, *, draft: bool = False) -> None:
-        """Put parts together; users call `from_pretrained`. `draft`: weights are yet to become exact."""
+    def __init__(
+        self,
+        parts: ModelParts,
+        runner: Runner,
+        load_ms: float,
+        *,
+        draft: bool = False,
+        open_reader: Callable[[], Reader] | None = None,
+    ) -> None:
+        """Put parts together; users call `from_pretrained`.
+
+        `draft`: weights are yet to become exact. `open_reader` is called when text is first to be read.
+        """
         self.name = parts.name
         self.card = parts.card
         self.unsure = parts.unsure
@@ -63,6 +78,9 @@ class VLM:
         self._encode_ms = 0.0
         self._last = GenerationStats()
         self._draft = draft
+        self._open_reader = open_reader
+        self._reader: Reader | None = None
+        self._has_text_read = parts.has_text_read and open_reader is not None
         self._identity = object()  # what its images know it by, without keeping it in memory
         self.turns = Turns()
         """Held by whoever uses the model: a thread that takes it keeps the others out for several calls."""
@@ -120,7 +138,8 @@ class VLM:
             warn_of_loss(quantization, source.tensors, 2)
         parts = read_model(folder, source)
         runner = open_runner(backend, parts.name, parts.model, source, quantization, threads)
-        return cls(parts, runner, (time.perf_counter() - started) * 1000)
+        open_reader = partial(Reader.from_pretrained, backend=backend, threads=threads)
+        return cls(parts, runner, (time.perf_counter() - started) * 1000, open_reader=open_reader)
 
     def encode_image(self, image: Any, *, profile: Profile = "balanced") -> EncodedImage:
         """Encode a path, open file, bytes, data URL, PIL image or array; reuse the result for several questions.
@@ -156,6 +175,29 @@ class VLM:
         with self.turns:
             return self._encoded(pixels, plan, "video")
 
+    def read(self, image: Any) -> Reading:
+        """Return the text in an image (or an EncodedImage): its lines and words, where they stand, how sure that is.
+
+        A reader of its own does it, whichever model this is; it is loaded at the first call, and closed with the model.
+        Raises InputError with an "image-..." code: "image-not-kept" for an EncodedImage of a model that has no text
+        read (generation_config.json); LoadError("reader-missing").
+        """
+        if not isinstance(image, EncodedImage):
+            image = load_image(image)
+        elif image.picture is None:
+            raise InputError("image-not-kept")
+        else:
+            image = image.picture
+        with self.turns:
+            return self._text_reader().read(image)
+
+    def _text_reader(self) -> Reader:
+        if self._reader is None:
+            if self._open_reader is None:
+                raise LoadError("reader-missing")
+            self._reader = self._open_reader()
+        return self._reader
+
     def encoded(self, image: Any) -> EncodedImage:
         """Return `image` encoded, if it is not yet, or was so only by a draft of this model.
 
@@ -187,14 +229,16 @@ class VLM:
         self._encode_ms = (time.perf_counter() - started) * 1000
         kept = pixels if self._draft else None
         size = (pixels[0].width, pixels[0].height)
-        return EncodedImage(*size, self._encode_ms, state, plan, kind, kept, encoder=self._identity)
+        picture = pixels[0] if self._has_text_read and kind == "image" else None
+        return EncodedImage(*size, self._encode_ms, state, plan, kind, kept, picture, encoder=self._identity)
 
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
-        `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to guess, and to
-        what it was not made for. Other threads wait for the answer's end.
+        `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to guess, to what
+        it was not made for, and where the reader's would be given (the bundled model has text read: `read`). Other
+        threads wait for the answer's end.
         """
         with self.turns:
             return "".join(self.stream(image, question, **sampling))
@@ -265,6 +309,10 @@ class VLM:
         if sentence is not None:
             self._last = GenerationStats(unserved=True, finish_reason="stop", draft=self._draft)
             return self._in_turns(pieces_of(sentence), self._last)
+        read = self._read_instead(messages, params, constraint)
+        if read:
+            self._last = GenerationStats(read=True, finish_reason="stop", draft=self._draft)
+            return self._in_turns(read, self._last)
         if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
             params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
@@ -281,6 +329,21 @@ class VLM:
         if self.requests is None or not params.unsure or constraint is not None:
             return None
         return self.requests.sentence_for(self._model.question(messages))
+
+    def _read_instead(
+        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
+    ) -> Iterator[str] | None:
+        """Return the answer that a reader's text is to the last message; None where the model answers."""
+        if not self._has_text_read or not params.unsure or constraint is not None:
+            return None
+        answer = answer_asked(self._model.question(messages))
+        shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
+        if answer is None or not shown or shown[-1].picture is None:
+            return None
+        return self._pieces_read(shown[-1].picture, answer)
+
+    def _pieces_read(self, picture: RGBImage, answer: Callable[[Reading], str]) -> Iterator[str]:
+        yield from answer_pieces(self._text_reader().read(picture), answer)
 
     def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
         """A choice in one piece, as only its end tells which of them it is."""
@@ -406,3 +469,5 @@ class VLM:
         """Give memory and threads back; the object is of no use afterwards. Waits for a call that still runs."""
         if self.turns.end():
             self._runner.close()
+            if self._reader:
+                self._reader.close()

@@ -76,4 +76,5 @@ GENERATION = {
     "pad_token_id": 0,
     "unsure": {"below": 0.3, "answer": "I am not sure."},
     "requests": {"made_for": "pictures"},
+    "reader": True,
 }

@@ -30,6 +30,7 @@ TEST_VENV = ".venv"
 EVALUATE_VENV = "build/evaluate-venv"
 PERPLEXITY_VENV = "build/perplexity-venv"
 PEERS_VENV = "build/peers-venv"
+ONNX_VENV = "build/onnx-venv"
 TRAIN_VENV = "build/train/venv"
 NODE_VENV = "build/javascript/venv"
 PYTHON_PATH = os.pathsep.join(str(ROOT / folder) for folder in ("py", "scripts"))

@@ -61,7 +61,7 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
         "wheel": {"url": f"python/{wheel.name}", **kept[f"python/{wheel.name}"]},
         "templates": {"url": f"python/{templates.name}"},
         "kernels": {variant: f"kernels/{variant}.wasm" for variant in VARIANTS},
-        "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/config.json")),
+        "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/tokenizer.json")),
         "default_model": hook["default-model"],
         "files": kept,
     }

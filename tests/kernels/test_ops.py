@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from fixtures.array_source import ArraySource
 from harness import Harness, assert_close
+from tinyvlm.backends.map_recorder import resize_scratch_bytes
 from tinyvlm.backends.opcodes import OPCODES
-from tinyvlm.backends.recorder import Recorder, resize_scratch_bytes
+from tinyvlm.backends.recorder import Recorder
 from tinyvlm.backends.values import Value
 from tinyvlm.errors import KernelError
 from tinyvlm.ops import ACTIVATIONS, BICUBIC, BILINEAR, BOX, LANCZOS, CacheShape

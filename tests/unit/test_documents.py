@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from fixtures.shapes import shape_image
 from hub_server import HubServer, Repository
@@ -25,9 +26,14 @@ CODE = {".py", ".js", ".c", ".h", ".css", ".html", ".webmanifest"}
 
 @pytest.fixture
 def surroundings(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A photo in the working directory, and the repositories that the documents name."""
+    """A photo, a receipt and a folder in the working directory, and the repositories that the documents name."""
     monkeypatch.chdir(tmp_path)
     shape_image().save("photo.jpg")
+    receipt = Image.new("RGB", (200, 200), "white")
+    ImageDraw.Draw(receipt).text((40, 80), "Total 3.55", "black", ImageFont.load_default(24))
+    receipt.save("receipt.jpg")
+    Path("scans").mkdir()
+    receipt.save("scans/a.png")
     for name in ("SmolVLM-256M-Instruct", "SmolLM2-135M-Instruct"):
         hub.repositories[f"HuggingFaceTB/{name}"] = Repository(smolvlm_files())
 

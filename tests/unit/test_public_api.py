@@ -35,11 +35,15 @@ def test_public_names() -> None:
         "EncodedImage",
         "InputError",
         "KernelError",
+        "Line",
         "LoadError",
         "ModelError",
+        "Reader",
+        "Reading",
         "TinyVLMError",
         "TinyVLMWarning",
         "VLM",
+        "Word",
         "__version__",
     ]
     for name in tinyvlm.__all__:

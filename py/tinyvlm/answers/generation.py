@@ -40,6 +40,8 @@ class GenerationStats:
     """Whether the model's own answer was withheld (unsure.py)."""
     unserved: bool = False
     """Whether a sentence was given in place of an answer that nobody asked the model for (requests.py)."""
+    read: bool = False
+    """Whether the answer is text that a reader found in the image."""
     draft: bool = False
     """Whether a model answered whose weights were still to become exact."""
 

@@ -7,19 +7,19 @@ import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..errors import CancelledError, ModelError
 from ..media.images import RGBImage
 from ..models.architecture import Architecture
 from ..ops import Precision
-from .arena import assign_offsets
 from .image_state import ImageSlot, ImageState
 from .kernel_interface import ACTIVATION_BITS
 from .kernel_memory import KernelConstants, KernelMemory, borrowed
 from .kernel_weights import KernelWeights
 from .kv_cache import new_cache
 from .recorder import Recorder
+from .recording import Recording
 from .values import Register, Storage, Value
 
 CANDIDATES = 64
@@ -109,7 +109,7 @@ class KernelRunner:
         rows = len(token_ids)
         recorder = self._recorder()
         hidden = self._forward(recorder, Value((rows,), self._ids.storage), 0)
-        recording = _Recording(recorder, [self._model.logits(recorder, self.weights, hidden)])
+        recording = Recording(recorder, [self._model.logits(recorder, self.weights, hidden)])
         with borrowed(self._kernels) as memory:
             program = recording.load(memory.alloc(recording.arena_bytes), memory)
             self._write_ids(token_ids)
@@ -166,7 +166,7 @@ class KernelRunner:
             self._kernels.write(pixels, image.data)
             recorder = self._recorder()
             source = Value((image.height, image.width, 3), Storage(nbytes, pixels), itemsize=1)
-            recording = _Recording(recorder, self._model.views(recorder, source, plan))
+            recording = Recording(recorder, self._model.views(recorder, source, plan))
             program = recording.load(memory.alloc(recording.arena_bytes), memory)
             self._run(program.address)
             yield program.outputs
@@ -188,26 +188,26 @@ class KernelRunner:
         self._encode = encode.load(arena, self._constants).address if encode else 0
         self._last = self._prefill  # the text program that ran last
 
-    def _record_encode(self) -> _Recording:
+    def _record_encode(self) -> Recording:
         recorder = self._recorder()
         outputs = self._model.encode(recorder, self.weights, self._view)
         for output, slot in zip(outputs, self._slot.values(views=1), strict=True):
             recorder.write_rows(slot, output, 0)
-        return _Recording(recorder)
+        return Recording(recorder)
 
-    def _record_prefill(self) -> _Recording:
+    def _record_prefill(self) -> Recording:
         recorder = self._recorder()
         ids = Value((Register(ROWS, self._prefill_rows),), self._ids.storage)
         hidden = self._forward(recorder, ids, Register(POSITION, self._model.max_positions - 1))
         last = recorder.row(hidden, Register(LAST, self._prefill_rows - 1))
-        return _Recording(recorder, self._best(recorder, last))
+        return Recording(recorder, self._best(recorder, last))
 
-    def _record_step(self) -> _Recording:
+    def _record_step(self) -> Recording:
         recorder = self._recorder()
         # The token id is read straight from its register: a step needs no write before the call.
         ids = Value((1,), Storage(4, self._kernels.call("engine_registers") + 4 * LAST))
         hidden = self._forward(recorder, ids, Register(POSITION, self._model.max_positions - 1))
-        return _Recording(recorder, self._best(recorder, hidden))
+        return Recording(recorder, self._best(recorder, hidden))
 
     def _forward(self, recorder: Recorder, ids: Value, position: int) -> Value:
         state = self._slot.values()
@@ -238,26 +238,3 @@ class KernelRunner:
     def _fixed(self, shape: tuple[int, ...], itemsize: int = 4) -> Value:
         nbytes = math.prod(shape) * itemsize
         return Value(shape, Storage(nbytes, self._memory.alloc(max(nbytes, 4))), itemsize=itemsize)
-
-
-class _Loaded(NamedTuple):
-    """A program in kernel memory, and where it leaves its outputs."""
-
-    address: int
-    outputs: Sequence[int]
-
-
-class _Recording:
-    """A program whose activations have their places in an arena that is still to come."""
-
-    def __init__(self, recorder: Recorder, outputs: Sequence[Value] = ()) -> None:
-        """Place activations; `outputs` stay readable after the program has run."""
-        self._recorder = recorder
-        self._outputs = [recorder.keep(output) for output in outputs]
-        self._offsets, self.arena_bytes = assign_offsets(recorder.storages)
-
-    def load(self, arena: int, memory: KernelMemory) -> _Loaded:
-        """Write the words to `memory`, for an arena that lies at this address."""
-        address = memory.store(self._recorder.encode(arena, self._offsets).tobytes())
-        outputs = [self._recorder.address(output, arena, self._offsets) for output in self._outputs]
-        return _Loaded(address, outputs)

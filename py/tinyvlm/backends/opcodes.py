@@ -37,6 +37,14 @@ OPCODES = (
     "resize_vertical",
     "crop",
     "normalize",
+    "quantize_patches",
+    "pool",
+    "upsample",
+    "depth_to_space",
+    "scale_columns",
+    "best_columns",
+    "rectify",
+    "to_bytes",
 )
 """Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..ops import Activation, CacheShape, Precision, held_precision, same_padding
+from ..ops import PADDING_BYTE, Activation, CacheShape, Padding, Pool, Precision, held_precision
 from ..weights.quantize import GROUP
 from ..weights.rotation import hadamard, rotate, rotation_block
 from . import reference_resize
+from .reference_images import depth_to_space, pool, rectify, upsample, windows
 from .reference_rounding import largest_magnitude, quantize_rows, round_symmetric, round_weights
 from .reference_weights import GroupedMatrix, LinearLayer, QuantizedMatrix
 
@@ -59,19 +61,59 @@ class ReferenceOps:
         pixels = image.astype(np.float64)
         return ((pixels * scale - np.array(mean)) / np.array(std)).astype(np.float32)
 
-    def conv2d(
-        self, x: Array, layer: LinearLayer, *, kernel: int, stride: int, activation: Activation = "none"
+    def rectify(
+        self, image: Array, matrix: Sequence[float], height: int, width: int, *, columns: int | None = None
     ) -> Array:
         """See Ops."""
-        windows = _windows(x, kernel, stride)
-        return self.linear(windows.reshape(*windows.shape[:2], -1), layer, activation=activation)
+        y = rectify(image, matrix, height, width)
+        y[:, width if columns is None else columns :] = PADDING_BYTE
+        return y
+
+    def to_bytes(self, x: Array) -> Array:
+        """See Ops."""
+        return np.clip(np.rint(x * np.float32(255)), 0, 255).astype(np.uint8)
+
+    def conv2d(
+        self,
+        x: Array,
+        layer: LinearLayer,
+        *,
+        kernel: int,
+        stride: int,
+        padding: Padding = "same",
+        activation: Activation = "none",
+    ) -> Array:
+        """See Ops."""
+        cut = windows(x, (kernel, kernel), (stride, stride), padding)
+        return self.linear(cut.reshape(*cut.shape[:2], -1), layer, activation=activation)
 
     def depthwise_conv2d(
-        self, x: Array, weight: Array, bias: Array, *, stride: int, activation: Activation = "none"
+        self,
+        x: Array,
+        weight: Array,
+        bias: Array,
+        *,
+        stride: int | tuple[int, int],
+        padding: Padding = "same",
+        activation: Activation = "none",
     ) -> Array:
         """See Ops."""
-        windows = _windows(x, weight.shape[0], stride)
-        return self.activate(np.einsum("yxijc,ijc->yxc", windows, weight) + bias, activation)
+        strides = (stride, stride) if isinstance(stride, int) else stride
+        cut = windows(x, weight.shape[:2], strides, padding)
+        return self.activate(np.einsum("yxijc,ijc->yxc", cut, weight) + bias, activation)
+
+    def pool(self, x: Array, kind: Pool, *, window: tuple[int, int], stride: tuple[int, int]) -> Array:
+        """See Ops."""
+        return pool(x, kind, window, stride)
+
+    def upsample(self, x: Array, factor: int, *, residual: Array | None = None) -> Array:
+        """See Ops."""
+        y = upsample(x, factor)
+        return y if residual is None else y + residual
+
+    def depth_to_space(self, x: Array, factor: int) -> Array:
+        """See Ops."""
+        return depth_to_space(x, factor)
 
     def linear(
         self, x: Array, layer: LinearLayer, *, activation: Activation = "none", residual: Array | None = None
@@ -156,6 +198,14 @@ class ReferenceOps:
             return x * 0.5 * (1 + np.tanh(np.float32(0.7978845608) * (x + np.float32(0.044715) * x**3)))
         if activation == "silu":
             return x / (1 + np.exp(-np.maximum(x, -87)))
+        if activation == "relu":
+            return np.maximum(x, 0)
+        if activation == "gelu":
+            return x * np.float32(0.5) * (1 + _erf(x * np.float32(0.5**0.5)))
+        if activation == "hard_sigmoid":
+            return np.clip(x / 6 + np.float32(0.5), 0, 1)
+        if activation == "sigmoid":
+            return 1 / (1 + np.exp(-np.maximum(x, -87)))
         return x
 
     def add(self, a: Array, b: Array) -> Array:
@@ -169,6 +219,11 @@ class ReferenceOps:
     def multiply(self, a: Array, b: Array) -> Array:
         """See Ops."""
         return a * b
+
+    def scale_columns(self, x: Array, factors: Array, *, residual: bool = False) -> Array:
+        """See Ops."""
+        y = x * factors[0]
+        return y + x if residual else y
 
     def rope(self, x: Array, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Array:
         """See Ops."""
@@ -189,6 +244,10 @@ class ReferenceOps:
     def mean_rows(self, x: Array) -> Array:
         """See Ops."""
         return x.mean(axis=0, keepdims=True)
+
+    def best_columns(self, x: Array) -> Array:
+        """See Ops."""
+        return np.stack([x.argmax(axis=1).astype(np.float32), x.max(axis=1)], axis=1)
 
     def embedding(self, token_ids: Array, layer: LinearLayer) -> Array:
         """See Ops."""
@@ -222,6 +281,10 @@ class ReferenceOps:
         """See Ops."""
         return np.concatenate(parts)
 
+    def join_columns(self, parts: Sequence[Array]) -> Array:
+        """See Ops."""
+        return np.concatenate(parts, axis=-1)
+
     def row(self, x: Array, index: int) -> Array:
         """See Ops."""
         return x[index : index + 1]
@@ -241,13 +304,7 @@ def _group_products(q: Array, weight: GroupedMatrix) -> Array:
     return total
 
 
-def _windows(x: Array, kernel: int, stride: int) -> Array:
-    """(h, w, C) -> (out_h, out_w, kernel, kernel, C), zeros outside."""
-    out_h, top = same_padding(x.shape[0], kernel, stride)
-    out_w, left = same_padding(x.shape[1], kernel, stride)
-    bottom = max((out_h - 1) * stride + kernel - x.shape[0] - top, 0)
-    right = max((out_w - 1) * stride + kernel - x.shape[1] - left, 0)
-    padded = np.pad(x, ((top, bottom), (left, right), (0, 0)))
-    view = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(0, 1))  # (rows, columns, C, k, k)
-    taken = view[: (out_h - 1) * stride + 1 : stride, : (out_w - 1) * stride + 1 : stride]
-    return taken.transpose(0, 1, 3, 4, 2)
+def _erf(x: Array) -> Array:
+    """The error function, which numpy has not."""
+    values: Array = np.frompyfunc(math.erf, 1, 1)(x)
+    return values.astype(np.float32)

@@ -37,6 +37,8 @@ class ModelParts:
     tower: Tower = "none"
     """Why a GGUF model that reads text only does so."""
     requests: Requests | None = None
+    has_text_read: bool = False
+    """Whether questions that ask what is written are answered by a reader of text."""
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -58,7 +60,11 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     unsure = Unsure.from_config(generation)
     requests = Requests.from_config(generation)
     tower = source.tower if isinstance(source, GGUFSource) else "none"
-    return ModelParts(folder.name, config.get("card", {}), model, tokenizer, chat, unsure, tower, requests)
+    has_text_read = generation.get("reader", False)
+    if not isinstance(has_text_read, bool):
+        raise ModelError("config-invalid", reason="reader of generation_config.json is neither true nor false")
+    card = config.get("card", {})
+    return ModelParts(folder.name, card, model, tokenizer, chat, unsure, tower, requests, has_text_read)
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:

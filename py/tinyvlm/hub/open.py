@@ -21,7 +21,9 @@ from .settings import hub_endpoint, hub_token, is_offline
 from .transport import Connection, check_url, origin
 from .web_folder import is_weight_url, open_file_url, open_folder_url
 
-__all__ = ["DEFAULT_MODEL", "ModelFolder", "open_model"]
+__all__ = ["DEFAULT_MODEL", "ModelFolder", "open_bundled_reader", "open_model"]
+
+_READER = "reader"
 
 
 def open_model(
@@ -71,6 +73,14 @@ def open_model(
     if ref := parse_name(text, revision):
         return repository(ref)
     raise LoadError("model-not-found", source=repr(text))
+
+
+def open_bundled_reader() -> LocalFolder:
+    """Return the folder of the reader that is bundled; raises LoadError("reader-missing")."""
+    folder = _bundled(_READER)  # not by open_model: a folder of that name here would come first
+    if folder is None:
+        raise LoadError("reader-missing")
+    return folder
 
 
 def _as_sent(url: str) -> str:

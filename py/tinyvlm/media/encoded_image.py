@@ -26,6 +26,8 @@ class EncodedImage:
     kind: Literal["image", "video"] = "image"
     pixels: Sequence[RGBImage] | None = None
     """What to look at again; None where that is not needed."""
+    picture: RGBImage | None = None
+    """What a reader reads; None where it was not kept."""
     identity: object = field(default_factory=object)
     """For whoever has to know the image again without keeping its state in memory."""
     encoder: object = None

@@ -1,0 +1,144 @@
+"""Reads a picture: finds lines of text, cuts them out, recognises each, and puts them in order."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..backends.networks import HeldImage, Networks
+from ..folder.model_folder import LocalFolder
+from ..media.images import RGBImage, load_image
+from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
+from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, best_classes
+from ..ops import BILINEAR, Ops, Tensor, Weights
+from .boxes import Box, find_boxes
+from .characters import DecodedLine, decode
+from .crops import Crop
+from .geometry import between
+from .order import arranged
+from .reading import Line, Reading, Word
+from .tiles import Tile, joined_map
+
+if TYPE_CHECKING:
+    from ..backends.open_runner import Backend
+
+LEAST_SIDE, MOST_SIDE = 736, 2000
+"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
+
+MOST_SHRUNK, MOST_PIXELS = 2.0, 12_000_000
+"""but none is shrunk by more than this factor, up to so many pixels: small print stays legible."""
+
+LEAST_CONFIDENCE = 0.5
+"""Below it, what was read is not text."""
+
+
+class Reader:
+    """A text detector and a text recogniser. Not safe for use from several threads at once."""
+
+    def __init__(self, networks: Networks, config: dict[str, Any]) -> None:
+        """Bind the networks to their configuration."""
+        self._networks = networks
+        self._detector = TextDetectorConfig.from_dict(config["detector_config"])
+        self._recognizer = TextRecognizerConfig.from_dict(config["recognizer_config"])
+        self._characters = ["", *self._recognizer.characters]
+
+    @classmethod
+    def from_folder(
+        cls, path: str | os.PathLike[str], *, backend: Backend = "auto", threads: int | None = None
+    ) -> Reader:
+        """Open a folder that scripts/build_reader.py wrote. Raises what opening a model folder does."""
+        from ..backends.open_networks import open_networks  # not in the page, which brings networks of its own
+
+        folder = LocalFolder(Path(path))
+        config = json.loads(folder.read_text("config.json"))
+        return cls(open_networks(backend, folder.weights(), threads), config)
+
+    def read(self, image: Any) -> Reading:
+        """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
+        picture = load_image(image)
+        with self._networks.hold(picture) as held:
+            crops = [Crop.of(box.corners) for box in self.find(held, picture)]
+            images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops]) if crops else []
+        lines = [_line(self.recognize(image, crop), crop) for image, crop in zip(images, crops, strict=True)]
+        kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
+        return Reading(arranged(kept), picture.width, picture.height)
+
+    def read_line(self, image: Any) -> DecodedLine:
+        """Return what an image says that shows one upright line of text and no more."""
+        picture = load_image(image)
+        right, bottom = float(picture.width), float(picture.height)
+        crop = Crop.of(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), upright=True)
+        with self._networks.hold(picture) as held:
+            (line,) = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop)])
+        return self.recognize(line, crop)
+
+    def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
+        """Return the boxes of a held picture, in its pixels."""
+        width, height = detector_size(picture.width, picture.height)
+
+        def maps(places: Sequence[Tile]) -> list[bytes]:
+            def cut(ops: Ops, pixels: Tensor) -> list[Tensor]:
+                small = ops.resize(pixels, height, width, BILINEAR)
+                return [ops.crop(small, *place) for place in places]
+
+            return [self.find_text(image) for image in held.cut(cut)]
+
+        found = find_boxes(joined_map(width, height, maps), width, height)
+        x, y = picture.width / width, picture.height / height
+        return [box.scaled(x, y, picture.width, picture.height) for box in found]
+
+    def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
+        """Return what a line says that was cut out."""
+        steps = array("f", self.recognize_line(image))
+        classes = [int(label) for label in steps[::3]]
+        content = crop.width / crop.padded
+        return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+
+    def find_text(self, image: RGBImage) -> bytes:
+        """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
+        return self._networks.run(self._text_map, image)
+
+    def recognize_line(self, image: RGBImage) -> bytes:
+        """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
+        return self._networks.run(self._best_classes, image)
+
+    def stats(self) -> dict[str, Any]:
+        """Return figures of the backend."""
+        return self._networks.stats()
+
+    def close(self) -> None:
+        """Give memory and threads back."""
+        self._networks.close()
+
+    def _text_map(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return text_map(ops, weights, self._detector, image)
+
+    def _best_classes(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return best_classes(ops, weights, self._recognizer, image)
+
+
+def detector_size(width: int, height: int) -> tuple[int, int]:
+    """Return (width, height) at which the detector sees a picture: multiples of its stride."""
+    scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
+    scale = max(scale, LEAST_SIDE / min(width, height))
+    scale = min(scale, math.sqrt(MOST_PIXELS / (width * height)))
+    across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
+    return across, down
+
+
+def _cut(ops: Ops, pixels: Tensor, crop: Crop) -> Tensor:
+    finer = crop.finer
+    line = ops.rectify(pixels, crop.matrix, finer * LINE_HEIGHT, finer * crop.padded, columns=finer * crop.width)
+    return line if finer == 1 else ops.resize(line, LINE_HEIGHT, crop.padded, BILINEAR)
+
+
+def _line(decoded: DecodedLine, crop: Crop) -> Line:
+    words = tuple(
+        Word(word.text, between(crop.corners, word.start, word.stop), word.confidence) for word in decoded.words
+    )
+    return Line(decoded.text, crop.corners, decoded.confidence, words)

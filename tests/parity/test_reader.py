@@ -1,0 +1,126 @@
+"""The shipped reader on drawn pictures: what is read, where, and that backends and threads agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tinyvlm.errors import InputError, LoadError
+from tinyvlm.reading import reader as reader_module
+from tinyvlm.reading.reader import Reader
+from tinyvlm.reading.reading import Reading
+
+FOLDER = Path(__file__).resolve().parents[2] / "web" / "models" / "reader"
+RECEIPT = [("Corner Shop", 34), ("Milk 1 l", 22), ("Bread", 22), ("Total", 26)]
+PRICES = [(1, "1.29"), (2, "2.49"), (3, "3.78")]
+
+
+def receipt(ink: str = "black", paper: str = "white") -> Image.Image:
+    """Four rows, three of them with a price at the right."""
+    image = Image.new("RGB", (400, 260), paper)
+    draw = ImageDraw.Draw(image)
+    for row, (text, size) in enumerate(RECEIPT):
+        draw.text((24, 20 + 60 * row), text, fill=ink, font=ImageFont.load_default(size))
+    for row, price in PRICES:
+        draw.text((310, 20 + 60 * row), price, fill=ink, font=ImageFont.load_default(RECEIPT[row][1]))
+    return image
+
+
+ROWS = ["Corner Shop", "Milk 1 l\t1.29", "Bread\t2.49", "Total\t3.78"]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    reader = Reader.from_folder(FOLDER, backend="wasm", threads=2)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(scope="module")
+def reading(reader: Reader) -> Reading:
+    return reader.read(receipt())
+
+
+def words(reading: Reading) -> list[str]:
+    return [word.text for line in reading.lines for word in line.words]
+
+
+def test_a_receipt_row_by_row(reading: Reading) -> None:
+    assert [row for row in reading.text.split("\n") if row] == ROWS
+    assert (reading.width, reading.height) == (400, 260)
+    assert min(line.confidence for line in reading.lines) > 0.8
+
+
+def test_places_are_in_the_pictures_pixels(reading: Reading) -> None:
+    """A line's box holds what was drawn, and hardly more."""
+    (total,) = (line for line in reading.lines if line.text == "Total")
+    (left, top), _, (right, bottom), _ = total.corners
+    assert 10 < left < 26
+    assert 75 < right < 110
+    assert 190 < top < 212
+    assert 218 < bottom < 240
+    assert left <= total.words[0].corners[0][0] < left + 12
+
+
+def test_light_on_dark_reads_the_same(reader: Reader, reading: Reading) -> None:
+    assert words(reader.read(receipt("#eeeeee", "#203040"))) == words(reading)
+
+
+def test_a_quarter_turn_is_read_downwards(reader: Reader, reading: Reading) -> None:
+    """Boxes that are taller than wide are turned before they are recognised."""
+    found = reader.read(receipt().rotate(-90, expand=True))
+    assert sorted(words(found)) == sorted(words(reading))
+
+
+def test_a_leaning_page(reader: Reader, reading: Reading) -> None:
+    found = reader.read(receipt().rotate(5, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
+    assert sorted(words(found)) == sorted(words(reading))
+
+
+def test_nothing_is_read_where_nothing_is_written(reader: Reader) -> None:
+    found = reader.read(Image.new("RGB", (90, 60), "gray"))
+    assert found == Reading((), 90, 60)
+
+
+def test_large_print_is_averaged_not_skipped(reader: Reader) -> None:
+    image = Image.new("RGB", (1500, 420), "white")
+    ImageDraw.Draw(image).text((40, 60), "OPEN 24 h", fill="navy", font=ImageFont.load_default(240))
+    assert words(reader.read(image)) == ["OPEN", "24", "h"]
+
+
+def test_a_line_that_was_cut_out(reader: Reader) -> None:
+    """Nothing is searched for; a single letter, taller than wide, is not turned."""
+    assert reader.read_line(receipt().crop((15, 200, 110, 232))).text == "Total"
+    image = Image.new("RGB", (20, 40), "white")
+    ImageDraw.Draw(image).text((3, 2), "K", fill="black", font=ImageFont.load_default(28))
+    assert reader.read_line(image).text == "K"
+
+
+@pytest.mark.slow
+def test_numpy_reads_what_the_kernels_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same words in the same places, to two pixels: 8 bits and 7. The picture is not enlarged: numpy takes long."""
+    monkeypatch.setattr(reader_module, "LEAST_SIDE", 96)
+    image = receipt().crop((0, 130, 400, 260))
+    plain = Reader.from_folder(FOLDER, backend="numpy")
+    expected, found = plain.read(image), reader.read(image)
+    assert found.text == expected.text
+    for line, other in zip(found.lines, expected.lines, strict=True):
+        for corner, place in zip(line.corners, other.corners, strict=True):
+            assert corner == pytest.approx(place, abs=2.0)
+
+
+def test_one_thread_reads_what_two_read(reading: Reading) -> None:
+    alone = Reader.from_folder(FOLDER, backend="wasm", threads=1)
+    assert alone.read(receipt()) == reading
+    assert alone.stats()["threads"] == 1
+    alone.close()
+
+
+def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="backend"):
+        Reader.from_folder(FOLDER, backend="cuda")  # type: ignore[arg-type]
+    with pytest.raises(LoadError):
+        Reader.from_folder(tmp_path)
