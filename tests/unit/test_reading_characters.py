@@ -47,11 +47,11 @@ def test_padding_does_not_move_what_is_read() -> None:
 
 def test_a_space_that_was_nearly_chosen_is_put_in() -> None:
     classes, probabilities = [1, 0, 0, 2, 0, 3, 3, 1], [0.9, 0.7, 0.6, 0.8, 0.9, 0.7, 0.7, 0.6]
-    spaces = [0.0, 0.2, 0.3, 0.1, 0.24, 0.2, 0.9, 0.0]
+    spaces = [0.0, 0.2, 0.4, 0.1, 0.35, 0.2, 0.9, 0.0]
     line = decode(classes, probabilities, ALPHABET, spaces=spaces)
     assert line.text == "a bca"
     space = line.characters[1]
-    assert (space.text, space.probability, space.start, space.stop) == (" ", 0.3, 2 / 8, 3 / 8)
+    assert (space.text, space.probability, space.start, space.stop) == (" ", 0.4, 2 / 8, 3 / 8)
     assert line.confidence == decode(classes, probabilities, ALPHABET).confidence == pytest.approx(0.75)
 
 

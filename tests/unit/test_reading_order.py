@@ -79,6 +79,11 @@ def test_narrow_columns_whose_lines_do_not_stand_beside_each_other() -> None:
     assert read(page(*menu, *body)).split() == [f"m{n}" for n in range(6)] + [f"b{n}" for n in range(8)]
 
 
+def test_a_table_of_short_texts_is_read_by_rows() -> None:
+    cells = [(f"{c}{n}", (40 + 300 * c, 20 + 24 * n, 120 + 300 * c, 40 + 24 * n)) for n in range(5) for c in range(2)]
+    assert read(page(*cells)).split() == [f"{c}{n}" for n in range(5) for c in range(2)]
+
+
 def test_one_block_above_the_other_is_no_column() -> None:
     sender = [(f"s{n}", (500, 20 + 24 * n, 780, 40 + 24 * n)) for n in range(3)]
     letter = [(f"l{n}", (40, 120 + 24 * n, 440, 140 + 24 * n)) for n in range(4)]

@@ -14,7 +14,7 @@ from itertools import groupby
 from statistics import fmean
 
 BLANK = 0
-NEARLY = 0.25
+NEARLY = 0.36
 """Least probability of a space that is put in where the blank was likelier: a missing one joins two words."""
 
 _Run = tuple[str, float, int, int]
