@@ -84,10 +84,13 @@ def pytest_configure() -> None:
     """Watch every page that is opened through Playwright."""
     opened = BrowserContext.new_page
 
+    def crashed(page: Page) -> None:
+        _watched.pop(page, None)  # who is asked after that never answers
+
     def new_page(self: BrowserContext) -> Page:
         page = opened(self)
         _watched[page] = _Watch(page)
-        page.on("crash", lambda _: _watched.pop(page, None))  # who is asked after that never answers
+        page.on("crash", crashed)
         return page
 
     BrowserContext.new_page = new_page  # type: ignore[method-assign]
