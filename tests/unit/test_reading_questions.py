@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tinyvlm import Line, Reading
+from tinyvlm.answers.requests import Requests
 from tinyvlm.reading.questions import NOTHING_FOUND, answer_asked, answer_pieces, asks_to_read
 
 TO_READ = (
@@ -111,3 +112,11 @@ def test_what_was_read_comes_word_by_word() -> None:
 def test_a_fact_is_asked_for_too() -> None:
     assert answer_asked("What is the total?")
     assert answer_asked("What is it?") is None
+
+
+@pytest.mark.parametrize("question", TO_READ)
+def test_no_question_to_read_is_turned_away(question: str) -> None:
+    """Requests that the bundled model was not made for are looked at first."""
+    requests = Requests.from_config({"requests": {"made_for": "pictures"}})
+    assert requests is not None
+    assert requests.sentence_for(question) is None
