@@ -22,10 +22,13 @@ from support.environment import (
     ScriptError,
     command_line,
     enter_venv,
+    note,
     run_main,
 )
 
 FOLDER = ROOT / "web" / "models" / "reader"
+UNAVAILABLE = 3
+"""Exit code of --check where the packages cannot be had."""
 
 
 def main() -> int:
@@ -40,7 +43,14 @@ def main() -> int:
     from reader_model.folder_writer import Networks, write_folder
     from reader_model.published import published_files
 
-    networks = Networks(*published_files(python), all_characters=options.all_characters)
+    try:
+        files = published_files(python)
+    except ScriptError as error:
+        if not options.check:
+            raise
+        note(str(error))
+        return UNAVAILABLE
+    networks = Networks(*files, all_characters=options.all_characters)
     if not options.check:
         write_folder(networks, options.out, options.scheme)
         print(f"{options.out}: {sum(path.stat().st_size for path in options.out.iterdir()):,} bytes")

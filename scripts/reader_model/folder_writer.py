@@ -24,6 +24,8 @@ QUANTIZED_FROM = 512
 """Values of a matrix: smaller ones stay float32, which costs next to nothing."""
 
 CARD_TEXT = Path(__file__).with_name("card.md")
+LICENSE_TEXT = Path(__file__).with_name("apache-2.0.txt")
+"""Whoever gets the weights has to get it."""
 FILES = ("config.json", WEIGHTS)
 DTYPES = {"float32": "F32", "int8": "I8"}
 
@@ -103,6 +105,7 @@ def write_folder(networks: Networks, folder: Path, scheme: Scheme = "q8") -> Non
         end = min(info.offset for name, info in file.tensors.items() if name.startswith("recognizer."))
     write_part_list(folder, FILES, {WEIGHTS: [end]})
     (folder / "README.md").write_bytes(CARD_TEXT.read_bytes())
+    (folder / "LICENSE").write_bytes(LICENSE_TEXT.read_bytes())
 
 
 def _blocks(blocks: Sequence[tuple[int, int, bool]]) -> list[dict[str, Any]]:
