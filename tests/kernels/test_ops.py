@@ -157,6 +157,20 @@ def test_attention_q8(
     assert np.linalg.norm(actual - exact) < 12 / harness.steps * np.linalg.norm(exact)
 
 
+def test_the_only_key_that_a_row_sees_of_a_block_counts(harness: Harness) -> None:
+    """Row 128 sees one key of the second block of 128, and nearly all of its weight lies there."""
+    dim = 64
+    q, kv = normal(1, 1, dim), normal(2, 132, 2 * dim)
+    kv[128, :dim] = 4 * q[0]
+
+    def op(ops, w, q, kv):
+        k, v = ops.split(kv, (dim, dim))
+        return ops.attention(q, ops.keys_values(k, v, kv_heads=1), heads=1, causal=True, position=128)
+
+    actual, _ = harness.both(op, q, kv, precision="q8")
+    np.testing.assert_allclose(actual[0], kv[128, dim:], rtol=0, atol=0.05)
+
+
 @examples
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=5), head_counts, st.sampled_from([8, 64]), seeds)
 @example(pieces=[1, 2], heads=(4, 4), dim=8, seed=15434)  # a weight rounds the other way where values are large
