@@ -40,8 +40,8 @@ def main() -> int:
     parser.add_argument("--float32", dest="scheme", action="store_const", const="float32", default="q8")
     options = parser.parse_args()
     python = enter_venv(ONNX_VENV, REQUIREMENTS / "onnx.txt")
-    from reader_model.folder_writer import Networks, write_folder
     from reader_model.published import published_files
+    from reader_model.reader_folder import Networks, write_folder
 
     try:
         files = published_files(python)

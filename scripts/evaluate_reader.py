@@ -24,20 +24,20 @@ def main() -> int:
     """Read in an environment of its own, and print what was right."""
     options = parse()
     enter_venv(READER_VENV, REQUIREMENTS / "reader.txt")
-    from evaluation.reading import measure
-    from evaluation.reading.readers import READERS
+    from evaluation.text_reading import measure_readers
+    from evaluation.text_reading.readers import READERS
 
     names = [name.strip() for name in options.readers.split(",") if name.strip()]
     unknown = sorted(set(names) - set(READERS))
     if unknown:
         raise ScriptError(f"There is no reader {', '.join(unknown)}; there are {', '.join(READERS)}.")
-    pages = measure.draw_pages(options.first, options.pages)
-    lines = measure.receipt_lines(options.lines) if options.lines else []
+    pages = measure_readers.draw_pages(options.first, options.pages)
+    lines = measure_readers.receipt_lines(options.lines) if options.lines else []
     found = {}
     for name in names or READERS:
         note(f"{name}: {READERS[name][0]} ...")
-        found[name] = measure.measure(READERS[name][1](), pages, lines)
-        measure.print_figures(name, found[name])
+        found[name] = measure_readers.measure(READERS[name][1](), pages, lines)
+        measure_readers.print_figures(name, found[name])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return 0
@@ -46,7 +46,7 @@ def main() -> int:
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options."""
     parser = command_line(__doc__)
-    parser.add_argument("--readers", default="", help="only these of scripts/evaluation/reading/readers.py")
+    parser.add_argument("--readers", default="", help="only these of scripts/evaluation/text_reading/readers.py")
     parser.add_argument("--pages", type=int, default=40, help="how many are drawn (40)")
     parser.add_argument("--first", type=int, default=0, help="the first page's number (0)")
     parser.add_argument("--lines", type=Path, help="a folder with research.jsonl and its images")

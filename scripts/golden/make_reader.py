@@ -26,10 +26,10 @@ from onnx import numpy_helper
 from PIL import Image, ImageDraw, ImageFont
 
 from reader_model.arrangements import restore
-from reader_model.folder_writer import Networks
-from reader_model.layouts import Place
+from reader_model.network_layouts import Place
 from reader_model.onnx_layers import Graph, Layer
 from reader_model.published import DETECTOR_PIXELS, RECOGNIZER_PIXELS, published_files
+from reader_model.reader_folder import Networks
 from support.environment import ROOT
 from tinyvlm.folder.model_folder import WEIGHTS
 from tinyvlm.weights.safetensors import open_safetensors

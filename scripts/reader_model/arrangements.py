@@ -1,4 +1,4 @@
-"""A layer's numbers as the graph holds them <-> as our ops want them. Kinds are those of layouts.py.
+"""A layer's numbers as the graph holds them <-> as our ops want them. Kinds are those of network_layouts.py.
 
 The way back is for golden files: a graph that holds what our folder holds, rounded as it is.
 """

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from evaluation.reading import measure
-from evaluation.reading.published import latin
-from evaluation.reading.scores import Figure, character_error_rate, common_words, exact, word_f1
-from fixtures.pages import layouts, sheet
+from evaluation.text_reading import measure_readers
+from evaluation.text_reading.published_readers import latin
+from evaluation.text_reading.reading_scores import Figure, character_error_rate, common_words, exact, word_f1
+from fixtures.pages import page_layouts, sheet
 from fixtures.pages.page import Page, draw_page
 from fixtures.pages.sheet import luminance, wrapped
 from fixtures.pages.wear import worn
@@ -25,7 +25,7 @@ from tinyvlm.reading.reading import Line, Reading
 
 @pytest.fixture(autouse=True)
 def typeface(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (layouts, sheet):
+    for module in (page_layouts, sheet):
         monkeypatch.setattr(module, "font", lambda face, size: ImageFont.load_default(size))
 
 
@@ -34,7 +34,7 @@ def test_a_page_is_drawn_by_its_number(seed: int) -> None:
     page, again = draw_page(seed), draw_page(seed)
     assert page.image.tobytes() == again.image.tobytes()
     assert (page.text, page.lean) == (again.text, again.lean)
-    assert page.layout == tuple(layouts.LAYOUTS)[seed % 6]
+    assert page.layout == tuple(page_layouts.LAYOUTS)[seed % 6]
     assert page.text.split()
     assert page.text == page.text.strip("\n")
     assert "\n\n\n" not in page.text
@@ -147,7 +147,9 @@ class Parrot:
 def test_measured_by_layout_and_line() -> None:
     image = Image.new("RGB", (8, 8))
     pages = [Page(image, "one two", "sign", 0.0), Page(image, "three", "letter", 0.0)]
-    found = measure.measure(Parrot(["one two", "tree"], "Date:1"), pages, [(image, "DATE: 1"), (image, "DATE:1")])
+    found = measure_readers.measure(
+        Parrot(["one two", "tree"], "Date:1"), pages, [(image, "DATE: 1"), (image, "DATE:1")]
+    )
     values = {name: figure["value"] for name, figure in found["figures"].items()}
     assert values["word F1"] == pytest.approx(4 / 6)
     assert (values["sign, word F1"], values["letter, word F1"]) == (1.0, 0.0)
@@ -160,13 +162,13 @@ def test_measured_by_layout_and_line() -> None:
 
 def test_receipt_lines_are_the_validation_rows(tmp_path: Path) -> None:
     Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
-    row = {"image": "a.png", "qa": [{"q": "?", "a": "TOTAL"}], "source": measure.LINES, "split": "val"}
+    row = {"image": "a.png", "qa": [{"q": "?", "a": "TOTAL"}], "source": measure_readers.LINES, "split": "val"}
     rows = [row, row | {"split": "train"}, row | {"source": "other"}]
     (tmp_path / "research.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    ((image, text),) = measure.receipt_lines(tmp_path)
+    ((image, text),) = measure_readers.receipt_lines(tmp_path)
     assert (image.size, text) == ((4, 4), "TOTAL")
     with pytest.raises(ScriptError, match=r"research\.jsonl"):
-        measure.receipt_lines(tmp_path / "none")
+        measure_readers.receipt_lines(tmp_path / "none")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tinyvlm.folder.part_list import write_part_list
 from tinyvlm.weights.quantize import Scheme, quantize_q8, quantized_tensors
 from tinyvlm.weights.safetensors import open_safetensors, write_safetensors
 
-from . import layouts
+from . import network_layouts
 from .alphabet import SPACE, latin_classes
 from .arrangements import Numbers, arrange
 from .onnx_layers import Graph, read_graph
@@ -36,8 +36,8 @@ class Networks:
     def __init__(self, detector: Path, recognizer: Path, *, all_characters: bool = False) -> None:
         """Read and check them. Raises ScriptError where the code would not compute what they say."""
         self.detector, self.recognizer = read_graph(detector), read_graph(recognizer)
-        self.detector_layers = layouts.pair(self.detector.layers, layouts.detector())
-        self.recognizer_layers = layouts.pair(self.recognizer.layers, layouts.recognizer())
+        self.detector_layers = network_layouts.pair(self.detector.layers, network_layouts.detector())
+        self.recognizer_layers = network_layouts.pair(self.recognizer.layers, network_layouts.recognizer())
         known = characters(self.recognizer)
         self.classes = list(range(len(known) + 2)) if all_characters else latin_classes(known)
         self.characters = "".join([*known, SPACE][index - 1] for index in self.classes[1:])

@@ -15,7 +15,7 @@ from fixtures.pages.page import Page, draw_page
 from support.environment import ScriptError
 
 from .readers import Reader
-from .scores import Figure, character_error_rate, exact, word_f1
+from .reading_scores import Figure, character_error_rate, exact, word_f1
 
 LINES = "sroie2019-lines"
 """Source of the rows whose images are lines of receipts."""

@@ -11,7 +11,7 @@ from PIL import Image
 from support.environment import ROOT
 from tinyvlm.reading import reader
 
-from .published import MEAN, PUBLISHED, STD, detector, latin, recognizer
+from .published_readers import MEAN, PUBLISHED, STD, detector, latin, recognizer
 
 
 class Reader(Protocol):

@@ -19,7 +19,7 @@ from tinyvlm.reading.geometry import Corners, between, sides, turned
 from tinyvlm.reading.order import arranged
 from tinyvlm.reading.reading import Line, Reading, Word
 
-from .published import MEAN, STD, detector, latin, recognizer
+from .published_readers import MEAN, STD, detector, latin, recognizer
 
 HEIGHT = 48
 """Of a line as the recogniser takes it, in pixels."""
