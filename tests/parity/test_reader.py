@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from tinyvlm.errors import InputError, LoadError
+from tinyvlm.backends import kernel_memory
+from tinyvlm.backends.kernel_interface import Kernels
+from tinyvlm.errors import InputError, KernelError, LoadError, ModelError
 from tinyvlm.reading import reader as reader_module
 from tinyvlm.reading.reader import Reader
 from tinyvlm.reading.reading import Reading
@@ -117,6 +124,55 @@ def test_one_thread_reads_what_two_read(reading: Reading) -> None:
     assert alone.read(receipt()) == reading
     assert alone.stats()["threads"] == 1
     alone.close()
+
+
+def test_a_dropped_reader_is_freed_at_once() -> None:
+    """Its memory and threads go with the last name for it, not with the next collection of circles."""
+    reader = Reader.from_folder(FOLDER, backend="wasm", threads=1)
+    reader.read(receipt())
+    networks = weakref.ref(reader._networks)
+    gc.disable()
+    try:
+        del reader
+        assert networks() is None
+    finally:
+        gc.enable()
+
+
+def test_a_picture_too_large_for_memory_leaves_a_reader_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader.from_folder(FOLDER, backend="wasm", threads=1)
+    allocate = kernel_memory.allocate
+
+    def refuse(kernels: Kernels, nbytes: int) -> int:
+        if nbytes > 4_000_000:  # weights and the picture need less, the detector's arena more
+            raise KernelError("out-of-memory", megabytes=nbytes // 1_000_000)
+        return allocate(kernels, nbytes)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel_memory, "allocate", refuse)
+        with pytest.raises(KernelError, match="memory"):
+            reader.read(receipt())
+    used = reader.stats()["kernel_memory_bytes"]
+    with monkeypatch.context() as patch:
+        patch.setattr(kernel_memory, "allocate", refuse)
+        with pytest.raises(KernelError, match="memory"):
+            reader.read(receipt())
+    assert reader.stats()["kernel_memory_bytes"] == used, "what was begun is given back"
+    assert reader.stats()["arena_bytes"] < 4_000_000
+    assert reader.read(receipt()).text.splitlines() == ROWS
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    "change", [{"detector_config": None}, {"recognizer_config": {}}, {"detector_config": {"image_mean": 3}}]
+)
+def test_a_damaged_configuration_is_a_sentence(tmp_path: Path, change: dict[str, Any]) -> None:
+    shutil.copytree(FOLDER, tmp_path / "reader")
+    config = json.loads((FOLDER / "config.json").read_text(encoding="utf-8")) | change
+    (tmp_path / "reader" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelError) as refused:
+        Reader.from_folder(tmp_path / "reader", backend="numpy")
+    assert refused.value.code == "config-invalid"
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:

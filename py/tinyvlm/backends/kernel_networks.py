@@ -107,15 +107,19 @@ class KernelNetworks:
 
     def _prepare(self, network: Network, image: RGBImage) -> _Prepared:
         constants = KernelConstants(self._kernels)
-        recorder = Recorder(constants)
-        source = recorder.new(image.height, image.width, 3, itemsize=1)
-        source.storage.first = 0  # it is written before the first instruction
-        answer = network(recorder, self._weights, source)
-        self._weights.finish()
-        recording = Recording(recorder, [answer])
-        arena = self._reserve(recording.arena_bytes)
-        self._forget(KEPT_PROGRAMS - 1)
-        program = recording.load(arena, constants)
+        try:
+            recorder = Recorder(constants)
+            source = recorder.new(image.height, image.width, 3, itemsize=1)
+            source.storage.first = 0  # it is written before the first instruction
+            answer = network(recorder, self._weights, source)
+            self._weights.finish()
+            recording = Recording(recorder, [answer])
+            arena = self._reserve(recording.arena_bytes)
+            self._forget(KEPT_PROGRAMS - 1)
+            program = recording.load(arena, constants)
+        except BaseException:
+            constants.free()
+            raise
         nbytes = math.prod(answer.shape) * answer.itemsize
         return _Prepared(program, constants, recording.address(source, arena), nbytes)
 
@@ -123,6 +127,8 @@ class KernelNetworks:
         """Return the arena's address. Programs that were made for a smaller one do not outlive it."""
         if nbytes > self._arena_bytes:
             self._forget(0)
+            self._arena_bytes = 0  # should there be no more memory, nothing is held
+            self._arena.borrow("arena", nbytes)
             self._arena_bytes = nbytes
         return self._arena.borrow("arena", self._arena_bytes)
 

@@ -25,7 +25,12 @@ def open_networks(backend: Backend, source: WeightSource, threads: int | None) -
             from .kernel_networks import KernelNetworks
             from .kernel_weights import KernelWeights
 
-            return KernelNetworks(KernelWeights(WasmtimeKernels(threads=threads), source), owns_kernels=True)
+            kernels = WasmtimeKernels(threads=threads)
+            try:
+                return KernelNetworks(KernelWeights(kernels, source), owns_kernels=True)
+            except BaseException:
+                kernels.close()
+                raise
     from .reference_networks import ReferenceNetworks
 
     return ReferenceNetworks(source)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..backends.networks import HeldImage, Networks
+from ..backends.networks import HeldImage, Network, Networks
+from ..errors import ModelError
 from ..folder.model_folder import LocalFolder
 from ..media.images import RGBImage, load_image
 from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
@@ -41,11 +42,10 @@ class Reader:
     """A text detector and a text recogniser. Not safe for use from several threads at once."""
 
     def __init__(self, networks: Networks, config: dict[str, Any]) -> None:
-        """Bind the networks to their configuration."""
+        """Bind the networks to their configuration; raises ModelError("config-invalid")."""
         self._networks = networks
-        self._detector = TextDetectorConfig.from_dict(config["detector_config"])
-        self._recognizer = TextRecognizerConfig.from_dict(config["recognizer_config"])
-        self._characters = ["", *self._recognizer.characters]
+        self._detector, self._recognizer, characters = _read_config(config)
+        self._characters = ["", *characters]
 
     @classmethod
     def from_folder(
@@ -56,6 +56,7 @@ class Reader:
 
         folder = LocalFolder(Path(path))
         config = json.loads(folder.read_text("config.json"))
+        _read_config(config)  # before threads and memory are taken
         return cls(open_networks(backend, folder.weights(), threads), config)
 
     def read(self, image: Any) -> Reading:
@@ -101,11 +102,11 @@ class Reader:
 
     def find_text(self, image: RGBImage) -> bytes:
         """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
-        return self._networks.run(self._text_map, image)
+        return self._networks.run(self._detector, image)
 
     def recognize_line(self, image: RGBImage) -> bytes:
         """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
-        return self._networks.run(self._best_classes, image)
+        return self._networks.run(self._recognizer, image)
 
     def stats(self) -> dict[str, Any]:
         """Return figures of the backend."""
@@ -115,11 +116,25 @@ class Reader:
         """Give memory and threads back."""
         self._networks.close()
 
-    def _text_map(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
-        return text_map(ops, weights, self._detector, image)
 
-    def _best_classes(self, ops: Ops, weights: Weights, image: Tensor) -> Tensor:
-        return best_classes(ops, weights, self._recognizer, image)
+def _read_config(config: Any) -> tuple[Network, Network, str]:
+    """Return detector, recogniser and what its classes stand for. The networks do not know the reader they belong to:
+
+    kept programs would hold it in a circle, and who drops a reader would not get its memory back at once.
+    """
+    try:
+        detector = TextDetectorConfig.from_dict(config["detector_config"])
+        recognizer = TextRecognizerConfig.from_dict(config["recognizer_config"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError("config-invalid", reason=f"{type(error).__name__}: {error}") from error
+
+    def find(ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return text_map(ops, weights, detector, image)
+
+    def recognize(ops: Ops, weights: Weights, image: Tensor) -> Tensor:
+        return best_classes(ops, weights, recognizer, image)
+
+    return find, recognize, recognizer.characters
 
 
 def detector_size(width: int, height: int) -> tuple[int, int]:
