@@ -117,6 +117,22 @@ def test_a_dead_connection_is_noticed(tab: Page, server: UnreliableServer) -> No
     assert weight_bytes(server) == len(DATA)
 
 
+def test_one_request_until_it_is_known_what_the_network_takes(tab: Page, server: UnreliableServer) -> None:
+    server.faults = [Fault(WEIGHTS, cut=0, stalls=True)]
+    assert is_right(load(tab, server, HASTE))
+    first, second = [request.range for request in server.requests if request.path == WEIGHTS][:2]
+    assert first == second == (0, PART)
+
+
+def test_several_requests_at_a_time_where_that_is_faster(tab: Page, server: UnreliableServer) -> None:
+    """As each connection has a rate of its own."""
+    server.rate = 200_000
+    assert is_right(load(tab, server))
+    requests = [request for request in server.requests if request.path == WEIGHTS]
+    assert len(requests) == len(range(0, len(DATA), PART)), "none is broken off"
+    assert any(request.sent < index * PART for index, request in enumerate(requests))
+
+
 def test_a_server_without_ranges(tab: Page, server: UnreliableServer) -> None:
     """One reply is read through; after a break, what is there is passed over."""
     server.faults = [Fault(WEIGHTS, cut=50_000, ignores_ranges=True), Fault(WEIGHTS, 99, ignores_ranges=True)]
