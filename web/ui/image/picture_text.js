@@ -1,0 +1,152 @@
+// The text in the picture, as a person asks for it: read it, see it, copy it.
+
+import { TinyVLMError } from "../../engine/shared/errors.js";
+import { byId } from "../common/dom.js";
+import { settledOrAborted } from "../common/promises.js";
+import { t } from "../../i18n/strings.js";
+import { answerLines } from "./answer_lines.js";
+import { ReadingLayer } from "./reading_layer.js";
+
+/** @import { Phase, Progress, Reading } from "../../engine/shared/protocol.js" */
+/** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { AskedImage } from "./asked_image.js" */
+
+/** @typedef {"idle"|"waiting"|"reading"|"failed"} ReadingState  waiting: for the reader, which is still on its way */
+
+export class PictureText {
+  #read = byId("read-text");
+  #toggle = byId("show-text");
+  #copyAll = byId("copy-text");
+  #message = byId("reading-message");
+  #details = byId("found-text", HTMLDetailsElement);
+  #words = byId("found-words");
+  #layer = new ReadingLayer(byId("picture"));
+  #vlm;
+  #asked;
+  /** @type {ReadingState} */
+  #state = "idle";
+  /** Of the picture that is shown. @type {Reading|null} */
+  #reading = null;
+  /** Ends the reading that is going on. @type {AbortController|null} */
+  #running = null;
+
+  /** @param {TinyVLM} vlm @param {AskedImage} asked */
+  constructor(vlm, asked) {
+    this.#vlm = vlm;
+    this.#asked = asked;
+    asked.addEventListener("choice", () => this.#clear());
+    vlm.addEventListener("progress", (event) => {
+      this.#sayProgress(/** @type {CustomEvent<Progress>} */ (event).detail);
+    });
+    this.#read.addEventListener("click", () => this.#readPicture());
+    this.#toggle.addEventListener("click", () => {
+      this.#layer.isShown = !this.#layer.isShown;
+      this.#show();
+    });
+    this.#copyAll.addEventListener("click", () => this.#copy());
+    this.#show();
+  }
+
+  /** Ends a reading that is going on, or waits for the reader. */
+  stop() {
+    this.#running?.abort();
+    this.#running = null;
+    if (this.#state !== "failed") this.#enter("idle");
+  }
+
+  /** Shows where an answer was read. @param {Reading} reading @param {string} question @param {string} answer */
+  showAnswer(reading, question, answer) {
+    this.stop();
+    this.#take(reading, answerLines(reading, question, answer));
+  }
+
+  async #readPicture() {
+    const { chosen } = this.#asked;
+    if (!chosen || this.#running) return;
+    const running = new AbortController();
+    const { signal } = running;
+    this.#running = running;
+    this.#enter("waiting");
+    try {
+      await settledOrAborted(this.#vlm.canRead, signal); // before its turn: questions need not wait with it
+      signal.throwIfAborted();
+      const onPhase = (/** @type {Phase} */ phase) => {
+        if (this.#running === running) this.#enter(phase === "waiting-for-reader" ? "waiting" : "reading");
+      };
+      const reading = await this.#vlm.read(chosen.blob, { signal, onPhase });
+      if (this.#running === running) this.#take(reading);
+    } catch (error) {
+      if (this.#running !== running) return;
+      if (!(error instanceof TinyVLMError)) throw error;
+      this.#enter("failed", error.message);
+    } finally {
+      if (this.#running === running) this.#running = null;
+    }
+  }
+
+  /** @param {Reading} reading @param {ReadonlySet<number>} [marked] */
+  #take(reading, marked) {
+    const { text, lines } = reading;
+    const hadFocus = document.activeElement === this.#read;
+    this.#reading = reading;
+    if (lines.length) this.#layer.show(reading, marked);
+    this.#words.textContent = text;
+    this.#enter("idle", lines.length ? t("reading.found", { count: lines.length }) : t("reading.none"));
+    if (hadFocus && lines.length) this.#toggle.focus(); // the button is gone
+  }
+
+  #clear() {
+    this.#running?.abort();
+    this.#running = null;
+    this.#reading = null;
+    this.#layer.clear();
+    this.#details.open = false;
+    this.#enter("idle");
+  }
+
+  /** Without a clipboard, or where the browser refuses it, the text is there to be copied by hand. */
+  async #copy() {
+    const reading = this.#reading;
+    if (!reading) return;
+    try {
+      await navigator.clipboard.writeText(reading.text);
+    } catch {
+      if (this.#reading === reading)
+        this.#message.textContent = t(this.#select() ? "reading.copied" : "reading.selected");
+      return;
+    }
+    if (this.#reading === reading) this.#message.textContent = t("reading.copied");
+  }
+
+  /** Selects the text, and copies it in the way that pages without a clipboard have. @returns {boolean} whether it was */
+  #select() {
+    this.#details.open = true;
+    getSelection()?.selectAllChildren(this.#words);
+    return document.execCommand("copy");
+  }
+
+  /** @param {Progress} progress */
+  #sayProgress({ step, loaded, total, done }) {
+    if (step !== "reader" || this.#state !== "waiting" || done || !total) return;
+    const percent = t("progress.percent", { percent: Math.floor((100 * loaded) / total) });
+    this.#read.textContent = `${t("reading.waiting")} ${percent}`;
+  }
+
+  /** @param {ReadingState} state @param {string} [sentence] */
+  #enter(state, sentence = "") {
+    this.#state = state;
+    this.#message.textContent = sentence;
+    this.#show();
+  }
+
+  #show() {
+    const isBusy = this.#state === "waiting" || this.#state === "reading";
+    const hasText = Boolean(this.#reading?.lines.length);
+    byId("reading-tools").hidden = !this.#asked.chosen;
+    this.#read.textContent = t(`reading.${this.#state}`);
+    this.#read.ariaDisabled = String(isBusy); // and not `disabled`, which would take the focus from it
+    this.#read.hidden = hasText;
+    this.#toggle.textContent = t(this.#layer.isShown ? "reading.hide" : "reading.show");
+    for (const node of [this.#toggle, this.#copyAll, this.#details]) node.hidden = !hasText;
+  }
+}
