@@ -66,6 +66,7 @@ class StreamedFolder:
         self._waiting = Counter[Stage]()
         self._ahead = dict[Milestone, set[Stage]]()
         """Milestones and what each waits for; the last of them waits for all."""
+        self.is_whole = False
 
     def header(self, index: int, data: bytes) -> int:
         """Read a file's first bytes; return 0, or how many are needed.
@@ -88,6 +89,10 @@ class StreamedFolder:
         header = parse_safetensors(data, size)
         self._headers[index] = PendingFile(header.tensors, header.metadata)
         return 0
+
+    def prepare(self) -> int:
+        """Make room for all weights; return the number of bytes that will be asked for."""
+        raise NotImplementedError
 
     def next_fill(self) -> dict[str, int] | None:
         """Say what is wanted next: bytes of a file, in rising order, and where in kernel memory to put them."""
@@ -112,6 +117,7 @@ class StreamedFolder:
             self._free_staging()
             if self._weights:
                 self._weights.finish()
+            self.is_whole = True
             self._complete()
         return reached
 
