@@ -115,6 +115,7 @@ const loading = new Loading(vlm, {
   },
   onReader(state) {
     status.setReader(state);
+    if (state === "ready") void stored.refresh();
   },
 });
 

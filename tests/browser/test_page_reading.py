@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import expect
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Page, expect
 
+from fixtures.pages import page_layouts, sheet
+from fixtures.pages.page import draw_page
 from scripted_page import ScriptedPage
 from test_page_access import CONTRASTS, EDGELESS
+from tinyvlm import cli
 from tinyvlm.reading.geometry import Corners
 from tinyvlm.reading.reading import Line, Reading
+from transfers import drop
 
 WIDTH, HEIGHT = 400, 600
 TOTAL = "What is the total?"
@@ -31,20 +37,20 @@ def box(left: float, top: float, width: float, height: float = 24, lean: float =
     return at(0, 0), at(width, 0), at(width, height), at(0, height)
 
 
-def line(text: str, corners: Corners, row: int, block: int = 0) -> Line:
+def line_of(text: str, corners: Corners, row: int, block: int = 0) -> Line:
     return Line(text, corners, 0.98, (), block, row)
 
 
 LINES = (
-    line("The corner shop", box(60, 40, 240), 0),
-    line("Milk", box(40, 120, 60), 1, 1),
-    line("1.20", box(300, 120, 60), 1, 1),
-    line("Bread and butter", box(40, 160, 200), 2, 1),
-    line("8.60", box(300, 160, 60), 2, 1),
-    line("TOTAL", box(40, 240, 80), 3, 2),
-    line("9.80", box(300, 240, 60), 3, 2),
-    line("CASH 9.80", box(40, 280, 120), 4, 2),
-    line("Come back soon", box(40, 400, 220, lean=12), 5, 3),
+    line_of("The corner shop", box(60, 40, 240), 0),
+    line_of("Milk", box(40, 120, 60), 1, 1),
+    line_of("1.20", box(300, 120, 60), 1, 1),
+    line_of("Bread and butter", box(40, 160, 200), 2, 1),
+    line_of("8.60", box(300, 160, 60), 2, 1),
+    line_of("TOTAL", box(40, 240, 80), 3, 2),
+    line_of("9.80", box(300, 240, 60), 3, 2),
+    line_of("CASH 9.80", box(40, 280, 120), 4, 2),
+    line_of("Come back soon", box(40, 400, 220, lean=12), 5, 3),
 )
 RECEIPT = Reading(LINES, WIDTH, HEIGHT)
 TEXT = "The corner shop\n\nMilk\t1.20\nBread and butter\t8.60\n\nTOTAL\t9.80\nCASH 9.80\n\nCome back soon"
@@ -91,6 +97,16 @@ def choose(page: ScriptedPage) -> None:
 
 
 @pytest.fixture
+def receipt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A receipt of 37 lines, in Pillow's own typeface, which needs no network."""
+    for module in (page_layouts, sheet):
+        monkeypatch.setattr(module, "font", lambda _, size: ImageFont.load_default(size))
+    path = tmp_path / "receipt.png"
+    draw_page(13).image.save(path)
+    return path
+
+
+@pytest.fixture
 def chosen(scripted: ScriptedPage) -> ScriptedPage:
     """The picture is chosen, and the model whole; the reader is still on its way."""
     scripted.open()
@@ -122,6 +138,44 @@ def begin(page: ScriptedPage) -> None:
 def clipboard(page: ScriptedPage) -> str:
     text: str = page.page.evaluate("() => navigator.clipboard.readText()")
     return text
+
+
+def test_a_dropped_receipt_is_read_asked_about_and_copied_as_natively(
+    page: Page, site_url: str, receipt: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the engine that ships, from a press before anything was there."""
+    real = ScriptedPage(page, site_url).open()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drop(real, receipt)
+    expect(real.locator("#image-name")).to_have_text("receipt.png")
+    real.locator("#read-text").click()
+    expect(real.locator("#read-text")).to_have_text(re.compile("^Loading the text reader"))
+    expect(real.locator("#show-text")).to_be_visible(timeout=120_000)
+    expect(real.locator("#status")).to_contain_text("reads text")
+    assert cli.main(["read", str(receipt)]) == 0
+    native = capsys.readouterr().out
+    assert len(native.splitlines()) == 25
+    real.locator("#copy-text").click()
+    expect(real.locator("#reading-message")).to_have_text("The text was copied.")
+    assert clipboard(real) + "\n" == native
+    assert cli.main(["read", "--json", str(receipt)]) == 0
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    left, top, scale = page.evaluate(PIXELS)
+    places = page.evaluate(PLACES)
+    for line, place in zip(lines, places, strict=True):
+        for (x, y), corner in zip(line["corners"], place["outline"], strict=True):
+            assert corner == pytest.approx([left + scale * x, top + scale * y], abs=1)
+    real.ask(TOTAL)
+    expect(real.locator(".answer .text")).to_have_text("127.69")
+    expect(real.locator(".answer .meta")).to_contain_text("read in the image")
+    (at,) = marked(real)
+    row = [line["text"] for line in lines if line["row"] == lines[at]["row"]]
+    assert lines[at]["text"] == "127.69"
+    assert "TOTAL" in [text.upper() for text in row]
+    real.locator("#storage-button").click()
+    expect(real.locator(".stored li")).to_have_count(2)
+    reader = real.locator(".stored li", has_text="Text reader")
+    assert reader.get_by_role("button").all_inner_texts() == ["Delete"]
 
 
 def test_a_press_is_remembered_until_the_reader_is_there(chosen: ScriptedPage) -> None:
@@ -363,8 +417,8 @@ def test_another_picture_or_escape_ends_a_reading(chosen: ScriptedPage) -> None:
 def test_three_hundred_lines_on_a_phone(chosen: ScriptedPage) -> None:
     chosen.page.set_viewport_size({"width": 390, "height": 844})
     words = "a-word-without-any-place-to-break " * 3
-    lines = [line(f"{number} {words}", box(8, 2 * number, 380, 2), number) for number in range(299)]
-    lines.append(line("ما هذا الشكل؟", box(8, 598, 380, 2), 299))
+    lines = [line_of(f"{number} {words}", box(8, 2 * number, 380, 2), number) for number in range(299)]
+    lines.append(line_of("ما هذا الشكل؟", box(8, 598, 380, 2), 299))
     chosen.script("reader")
     begin(chosen)
     chosen.script("finishReading", Reading(tuple(lines), WIDTH, HEIGHT).to_json())

@@ -3,6 +3,7 @@
 
 import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
+import { READER_NAME } from "../shared/manifests.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
 import { HUB, fetchNow, sleep } from "./request.js";
@@ -25,9 +26,6 @@ const REFUSALS = [
   ...["token-invalid", "token-without-access", "repository-gated", "repository-not-found", "revision-not-found"],
   ...["part-list-invalid"],
 ];
-/** What the text reader is called among kept models. */
-const READER_NAME = "Text reader";
-
 /** With a copy at hand, nobody waits longer for the network. */
 const PATIENCE_MS = 4000;
 
