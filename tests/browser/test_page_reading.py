@@ -174,7 +174,7 @@ def test_a_dropped_receipt_is_read_asked_about_and_copied_as_natively(
     assert "TOTAL" in [text.upper() for text in row]
     real.locator("#storage-button").click()
     expect(real.locator(".stored li")).to_have_count(2)
-    reader = real.locator(".stored li", has_text="Text reader")
+    reader = real.locator(".stored li").filter(has_text="Text reader")
     assert reader.get_by_role("button").all_inner_texts() == ["Delete"]
 
 
