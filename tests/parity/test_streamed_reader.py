@@ -154,6 +154,13 @@ def test_a_stop_ends_a_reading_and_only_that(loaded: Room, expected: Reading) ->
         ok(session.read_on())
     assert stopped.value.code == "cancelled"
     used = loaded.kernels.call("heap_used")
+    ok(session.begin_reading(None, 0, 0, True))
+    ok(session.read_on())
+    ok(session.end_reading())
+    assert loaded.kernels.call("heap_used") == used
+    with pytest.raises(TinyVLMError) as ended:
+        ok(session.read_on())
+    assert ended.value.code == "not-loaded"
     _, reading = read(session)
     assert reading["text"] == expected.text
     assert loaded.kernels.call("heap_used") == used

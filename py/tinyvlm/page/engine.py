@@ -76,6 +76,10 @@ class Session:
         """Go one step on: {"line": the line it found, or null} or, at the end, {"reading": all of it}."""
         return _answer(self._read_on)
 
+    def end_reading(self) -> str:
+        """Give up a reading that is not at its end."""
+        return _answer(self._reader.end)
+
     def reading(self) -> str:
         """Return what was read in the image asked about: Reading.to_json() with `read_ms`; null before."""
         return _answer(lambda: self._image and self._image.reading and self._told(self._image.reading))

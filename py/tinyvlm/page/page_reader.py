@@ -41,7 +41,8 @@ class PageReader:
         return Reader(self._whole().reader)
 
     def begin(self, picture: RGBImage) -> None:
-        """Begin to read; a reading that was not at its end is given up."""
+        """Begin to read."""
+        self.end()
         self._steps = self._whole().reader.steps(picture)
         self._kernels.call("engine_set_stop", 0)  # what stopped another request does not stop this one
         self._started = time.perf_counter()
@@ -55,6 +56,12 @@ class PageReader:
         except StopIteration as end:
             self._steps = None
             return None, end.value
+
+    def end(self) -> None:
+        """Give up a reading that is not at its end, and the memory that it holds."""
+        if self._steps:
+            self._steps.close()
+            self._steps = None
 
     @property
     def elapsed_ms(self) -> float:

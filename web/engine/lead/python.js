@@ -18,7 +18,7 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * @typedef {(...values: any[]) => string} PythonMethod  any: what it takes, and what the JSON holds, is told by Loading
  *   and Session
  * @typedef {"encode"|"forget"|"warm_up"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"|"picture"|"begin_reading"|
- *   "read_on"|"reading"} SessionMethod
+ *   "read_on"|"end_reading"|"reading"} SessionMethod
  * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
  * @typedef {Record<LoadingMethod, PythonMethod>} PythonArriving
  * @typedef {Record<SessionMethod, PythonMethod> &
@@ -59,6 +59,7 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * @property {(rgb: Bytes|null, width: number, height: number, isAskedAbout: boolean) => null} beginReading  null: the
  *   pixels that were kept
  * @property {() => {line?: ReadLine|null, reading?: Reading}} readOn  `reading` at the end
+ * @property {() => null} endReading  before its end
  * @property {() => Reading|null} reading  of the image asked about
  *
  * @typedef {(step: "python"|"package", loaded: number, total: number, done: boolean) => void} OnProgress
@@ -153,6 +154,7 @@ function wrapSession(session) {
     picture: wrap(session.picture),
     beginReading: wrap(session.begin_reading),
     readOn: wrap(session.read_on),
+    endReading: wrap(session.end_reading),
     reading: wrap(session.reading),
   };
 }

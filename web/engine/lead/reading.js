@@ -63,7 +63,10 @@ async function readOn(session, id) {
       await nextTask();
       yielded = performance.now();
     }
-    if (stops.has(id)) throw cancelled();
+    if (stops.has(id)) {
+      session.endReading();
+      throw cancelled();
+    }
   }
 }
 
