@@ -49,9 +49,10 @@ export class PictureText {
 
   /** Ends a reading that is going on, or waits for the reader. */
   stop() {
-    this.#running?.abort();
+    if (!this.#running) return;
+    this.#running.abort();
     this.#running = null;
-    if (this.#state !== "failed") this.#enter("idle");
+    this.#enter("idle");
   }
 
   /** Shows where an answer was read. @param {Reading} reading @param {string} question @param {string} answer */
@@ -70,6 +71,7 @@ export class PictureText {
     try {
       await settledOrAborted(this.#vlm.canRead, signal); // before its turn: questions need not wait with it
       signal.throwIfAborted();
+      this.#enter("reading");
       const onPhase = (/** @type {Phase} */ phase) => {
         if (this.#running === running) this.#enter(phase === "waiting-for-reader" ? "waiting" : "reading");
       };
@@ -96,8 +98,7 @@ export class PictureText {
   }
 
   #clear() {
-    this.#running?.abort();
-    this.#running = null;
+    this.stop();
     this.#reading = null;
     this.#layer.clear();
     this.#details.open = false;
@@ -108,14 +109,13 @@ export class PictureText {
   async #copy() {
     const reading = this.#reading;
     if (!reading) return;
+    let isCopied = true;
     try {
       await navigator.clipboard.writeText(reading.text);
     } catch {
-      if (this.#reading === reading)
-        this.#message.textContent = t(this.#select() ? "reading.copied" : "reading.selected");
-      return;
+      isCopied = this.#reading === reading && this.#select();
     }
-    if (this.#reading === reading) this.#message.textContent = t("reading.copied");
+    if (this.#reading === reading) this.#message.textContent = t(isCopied ? "reading.copied" : "reading.selected");
   }
 
   /** Selects the text, and copies it in the way that pages without a clipboard have. @returns {boolean} whether it was */
@@ -134,17 +134,18 @@ export class PictureText {
 
   /** @param {ReadingState} state @param {string} [sentence] */
   #enter(state, sentence = "") {
+    const isBusy = state === "waiting" || state === "reading";
     this.#state = state;
-    this.#message.textContent = sentence;
+    this.#read.ariaDisabled = String(isBusy); // and not `disabled`, which would take the focus from it
+    this.#message.textContent = isBusy ? t(`reading.${state}`) : sentence;
+    this.#message.classList.toggle("visually-hidden", isBusy); // the button shows it
     this.#show();
   }
 
   #show() {
-    const isBusy = this.#state === "waiting" || this.#state === "reading";
     const hasText = Boolean(this.#reading?.lines.length);
     byId("reading-tools").hidden = !this.#asked.chosen;
     this.#read.textContent = t(`reading.${this.#state}`);
-    this.#read.ariaDisabled = String(isBusy); // and not `disabled`, which would take the focus from it
     this.#read.hidden = hasText;
     this.#toggle.textContent = t(this.#layer.isShown ? "reading.hide" : "reading.show");
     for (const node of [this.#toggle, this.#copyAll, this.#details]) node.hidden = !hasText;
