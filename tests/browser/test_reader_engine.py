@@ -146,17 +146,16 @@ def visit(context: BrowserContext, site: SiteServer, receipt: Image.Image) -> It
         page.close()
 
 
-@pytest.fixture(scope="module")
-def forget(site: SiteServer) -> Callable[[Page], None]:
-    """Delete the reader that the browser keeps."""
-
-    def forget(page: Page) -> None:
-        page.evaluate("""async () => {
-          const { deleteModel, listModels } = await import("/engine/shared/storage.js");
-          for (const { id, name } of await listModels()) if (name === "Text reader") await deleteModel(id);
-        }""")
-
-    return forget
+@pytest.fixture
+def unkept(visit: Visit) -> None:
+    """The browser keeps no reader."""
+    page = visit()
+    assert page.evaluate(CAN_READ) is True
+    page.evaluate("""async () => {
+      const { deleteModel, listModels } = await import("/engine/shared/storage.js");
+      for (const { id, name } of await listModels()) if (name === "Text reader") await deleteModel(id);
+    }""")
+    page.close()
 
 
 def missing(route: Route) -> None:
@@ -275,13 +274,10 @@ def test_a_stop_ends_a_reading(visit: Visit, native: tuple[VLM, Reading], thread
 
 
 def test_what_cannot_be_had_is_said_tried_for_again_and_missed_by_the_reader_alone(
-    visit: Visit, forget: Callable[[Page], None], native: tuple[VLM, Reading]
+    visit: Visit, unkept: None, native: tuple[VLM, Reading]
 ) -> None:
     """Missing at first, then damaged, then there."""
     _, expected = native
-    kept = visit()
-    assert kept.evaluate(CAN_READ) is True
-    kept.close()
     asked: list[str] = []
 
     def nothing(route: Route) -> None:
@@ -293,9 +289,6 @@ def test_what_cannot_be_had_is_said_tried_for_again_and_missed_by_the_reader_alo
         response = route.fetch()
         route.fulfill(response=response, body=bytes(len(response.body())))
 
-    blank = visit({READER_FILES: missing})
-    forget(blank)
-    blank.close()
     page = visit({READER_FILES: nothing})
     assert page.evaluate(CAN_READ) == "reader-unavailable"
     assert page.evaluate("() => window.told.filter(([name]) => name === 'notice')") == [
@@ -321,14 +314,11 @@ def test_what_cannot_be_had_is_said_tried_for_again_and_missed_by_the_reader_alo
 
 
 def test_a_reader_that_nobody_brings_any_more_is_brought_by_another(
-    visit: Visit, forget: Callable[[Page], None], native: tuple[VLM, Reading]
+    visit: Visit, unkept: None, native: tuple[VLM, Reading]
 ) -> None:
     """Its download worker dies while a question waits; then it is the lead that dies."""
     _, expected = native
     held = Held()
-    blank = visit({READER_FILES: missing})
-    forget(blank)
-    blank.close()
     page = visit({READER_WEIGHTS: held})
     page.evaluate(UNTIL_PHASE, ["receipt", ALL, "waiting-for-reader"])
     while not held.routes:
