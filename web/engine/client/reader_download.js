@@ -72,6 +72,7 @@ export class ReaderDownload {
   /** @param {MessagePort} port */
   #start(port) {
     try {
+      /** @type {DownloadWorker} */
       const worker = new DownloadWorker({
         onNews: (news) => this.#hear(news),
         onFault: (fault) => worker === this.#worker && this.#lose(fault),
