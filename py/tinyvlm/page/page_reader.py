@@ -70,5 +70,5 @@ class PageReader:
 
     def _whole(self) -> StreamedReader:
         if self._streamed is None or not self._streamed.is_whole:
-            raise LoadError("reader-unavailable", reason="It is still on its way.")
+            raise LoadError("reader-unavailable")
         return self._streamed

@@ -109,7 +109,7 @@ export class EngineConnection {
     const ready = this.request(Request.LOAD, fields, {}, [port2, life.port]).reply;
     ready.then(
       ({ reader }) => {
-        if (!reader) this.#reader.close(new TinyVLMError("reader-unavailable", { reason: "This site has none." }));
+        if (!reader) this.#reader.close(new TinyVLMError("reader-unavailable"));
       },
       (error) => {
         this.#downloads?.end(); // nobody takes what it would go on to bring

@@ -20,7 +20,7 @@ export class ReaderDownload {
   #worker = null;
   /** @type {PromiseWithResolvers<void>} */
   #arrival = unsettled();
-  #hasFailed = false;
+  #hasBegun = false;
   #isClosed = false;
 
   /** @param {ReaderHandlers} handlers */
@@ -38,24 +38,26 @@ export class ReaderDownload {
     this.#site = site;
   }
 
-  /** Brings it, or tries to once more. */
+  /** Brings it, or tries to once more: the lead may ask for that before its word on the try before is here. */
   async begin() {
     if (this.#isClosed) return;
-    if (this.#hasFailed) this.#arrival = unsettled();
-    this.#hasFailed = false;
+    if (this.#hasBegun) this.#arrival = unsettled();
+    this.#hasBegun = true;
+    const arrival = this.#arrival;
     const { port1, port2 } = new MessageChannel();
     const taken = this.#handlers.takeParts(port2);
-    this.#start(port1);
+    this.#worker?.end();
+    const worker = this.#start(port1);
+    this.#worker = worker;
     try {
       await taken;
-      this.#worker?.settle();
-      this.#arrival.resolve();
+      worker?.settle();
+      arrival.resolve();
     } catch (error) {
-      this.#worker?.end();
+      worker?.end();
       if (this.#isClosed) return;
       const { code, message } = toWireError(error);
-      this.#hasFailed = true;
-      this.#arrival.reject(error);
+      arrival.reject(error);
       this.#handlers.onNotice({ code, message });
     }
   }
@@ -69,17 +71,18 @@ export class ReaderDownload {
 
   /** @param {MessagePort} port */
   #start(port) {
-    this.#worker?.end();
-    this.#worker = null;
     try {
-      this.#worker = new DownloadWorker({
+      /** @type {DownloadWorker} */
+      const worker = new DownloadWorker({
         onNews: (news) => this.#hear(news),
-        onFault: (fault) => this.#lose(fault),
-        onDeath: () => this.#lose(new TinyVLMError("engine-stopped")),
+        onFault: (fault) => worker === this.#worker && this.#lose(fault),
+        onDeath: () => worker === this.#worker && this.#lose(new TinyVLMError("engine-stopped")),
       });
-      this.#worker.start({ site: this.#site, reader: true }, port);
+      worker.start({ site: this.#site, reader: true }, port);
+      return worker;
     } catch (error) {
       this.#lose(error);
+      return null;
     }
   }
 

@@ -1,7 +1,7 @@
 // The text reader beside the model: wanted, on its way, or there. The page brings it when it is wanted (a download worker
 // of its own hands on its parts), first when the model is whole, and once more whenever a request needs what failed.
 
-import { asTinyVLMError, TinyVLMError } from "../shared/errors.js";
+import { TinyVLMError } from "../shared/errors.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { timed } from "./timeline.js";
 
@@ -12,6 +12,7 @@ export class TextReader {
   #bring;
   /** Set while it is on its way, and for good once it is there. @type {PromiseWithResolvers<void>|null} */
   #arrival = null;
+  #hasFailed = false;
   /** Resolves when a request waits. @type {PromiseWithResolvers<void>} */
   #needed = Promise.withResolvers();
   /** @type {ArrivingModel|null} */
@@ -27,7 +28,7 @@ export class TextReader {
 
   /** Has it brought, if it is not yet. @returns {Promise<void>}  rejects with reader-unavailable */
   want() {
-    if (!this.#bring) return Promise.reject(unavailable("This site has none."));
+    if (!this.#bring) return Promise.reject(new TinyVLMError("reader-unavailable"));
     if (!this.#arrival) {
       this.#arrival = Promise.withResolvers();
       this.#arrival.promise.catch(() => {}); // told to whoever waits
@@ -37,14 +38,14 @@ export class TextReader {
   }
 
   /**
-   * As `want`, for a request that waits: it tries by itself, and from now on the reader is filled whether a request is
-   * being worked on or not.
+   * As `want`, for a request that waits: one try more than has failed. From now on the reader is filled whether a request
+   * is being worked on or not.
    */
   need() {
     this.#needed.resolve();
-    const isOnItsWay = this.#arrival !== null;
+    const isLast = this.#hasFailed && !this.#arrival;
     const arrival = this.want();
-    return isOnItsWay ? arrival.catch(() => this.want()) : arrival;
+    return isLast ? arrival : arrival.catch(() => this.want());
   }
 
   /**
@@ -64,8 +65,9 @@ export class TextReader {
       await whenFree();
       const loading = timed("import the reader", () => session.loadReader(files));
       await fillModel(kernels, arriving, loading, { whenIdle: whenFree, onMilestone: () => {}, onLoss: () => {} });
-    } catch (error) {
-      const reason = unavailable(asTinyVLMError(error).message);
+    } catch {
+      const reason = new TinyVLMError("reader-unavailable");
+      this.#hasFailed = true;
       this.#arrival?.reject(reason);
       this.#arrival = null;
       throw reason;
@@ -78,9 +80,4 @@ export class TextReader {
   fail(error) {
     this.#arriving?.fail(error);
   }
-}
-
-/** @param {string} reason  a sentence */
-function unavailable(reason) {
-  return new TinyVLMError("reader-unavailable", { reason });
 }
