@@ -57,7 +57,7 @@ export class TinyVLM extends EventTarget {
 
   /** @param {Blob} image @param {RequestOptions} [options] @returns {Promise<Reading>} */
   async read(image, { signal, onPhase } = {}) {
-    const call = { name: "read", image: image.size };
+    const call = { name: "read", image: image.size, onPhase };
     const outcome = await this.script.request(call, this.canRead, signal, () => onPhase?.("reading"));
     return /** @type {Reading} */ (outcome);
   }

@@ -75,10 +75,9 @@ export class PictureText {
       const onPhase = (/** @type {Phase} */ phase) => {
         if (this.#running === running) this.#enter(phase === "waiting-for-reader" ? "waiting" : "reading");
       };
-      const reading = await this.#vlm.read(chosen.blob, { signal, onPhase });
-      if (this.#running === running) this.#take(reading);
+      this.#take(await this.#vlm.read(chosen.blob, { signal, onPhase }));
     } catch (error) {
-      if (this.#running !== running) return;
+      if (signal.aborted) return;
       if (!(error instanceof TinyVLMError)) throw error;
       this.#enter("failed", error.message);
     } finally {
