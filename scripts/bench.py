@@ -9,7 +9,7 @@ load. With --peers also, in turn with ours, onnxruntime-web, wllama and numpy on
 fetched, once). --picture draws as an SVG where the networks' time goes, instruction by instruction. Medians; `low` and
 `high` enclose the middle half. --start measures instead how long the page takes until it can answer, at the first visit
 and at later ones; --picture then draws what the start is made of. --reader measures instead how fast text is found and
-read, natively: the best of several runs, in milliseconds.
+read, natively and, a receipt, in the page: the best of several runs, in milliseconds.
 Machines are noisy: compare figures of one run only.
 """
 
@@ -40,7 +40,7 @@ def main() -> int:
         report["start"] = browser.measure_start(python)
         start.print_report(report["start"])
     elif options.reader:
-        report["reader"] = reading.measure()
+        report["reader"] = reading.measure() | browser.measure_reader(python)
         reading.print_report(report["reader"])
     else:
         report["native"] = native.measure()

@@ -9,6 +9,7 @@ import { byId, translate } from "./ui/common/dom.js";
 import { Notices } from "./ui/common/notices.js";
 import { AskedImage } from "./ui/image/asked_image.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
+import { PictureText } from "./ui/image/picture_text.js";
 import { Loading } from "./ui/model/loading.js";
 import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
@@ -44,9 +45,23 @@ const status = new StatusBar(byId("status"), byId("stats-panel"));
 const chat = new ChatLog(byId("chat"), byId("composer"));
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
-  onStop: () => conversation.stop(),
+  onStop() {
+    conversation.stop();
+    pictureText.stop();
+  },
 });
-const conversation = new Conversation(vlm, chat, composer, asked, () => models.profile, showStats);
+const conversation = new Conversation(
+  vlm,
+  chat,
+  composer,
+  asked,
+  () => models.profile,
+  (question, answer) => {
+    if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
+    void showStats();
+  },
+);
+const pictureText = new PictureText(vlm, asked);
 const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
 const models = new ModelDialog({
   onChoice(choice) {
@@ -64,6 +79,7 @@ const loading = new Loading(vlm, {
     imagePanel.setModelReady(false);
     conversation.setReady(false);
     conversation.setWhole(false);
+    status.setReader("none");
     progress.show();
     status.say(t("status.loading"));
   },
@@ -96,6 +112,10 @@ const loading = new Loading(vlm, {
   },
   onRestFailed(error) {
     progress.failRefining(error.message, startAgain);
+  },
+  onReader(state) {
+    status.setReader(state);
+    if (state === "ready") void stored.refresh();
   },
 });
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from support.environment import note
 from website.site_files import prepare_site
 from website.site_server import SiteServer
 
-from . import smolvlm, start
+from . import reading, smolvlm, start
 from .native import BUILDS
 from .peers import races
 
 HERE = Path(__file__).parent
 QUERIES = ("threads=1", "threads=2", "threads=2&simd=simd128")
 PAGE_RUNS = 15
+READER_RUNS = 8
 
 
 def measure(python: Path, peers: bool) -> dict[str, Any]:
@@ -45,6 +48,27 @@ def measure_start(python: Path) -> dict[str, Any]:
             return playwright.chromium.launch_persistent_context(profile, executable_path=executable, args=flags)
 
         return start.measure(launch, files)
+
+
+def measure_reader(python: Path) -> dict[str, float]:
+    """Milliseconds that reading a receipt takes through the real page: the first time, and the best of several."""
+    file = io.BytesIO()
+    reading.receipt().save(file, "PNG")
+    picture = base64.b64encode(file.getvalue()).decode()
+    figures: dict[str, float] = {}
+    server = SiteServer(prepare_site(python)).start()
+    with open_chromium(python) as chromium:
+        for threads in (1, 2):
+            note(f"a receipt in the page, {threads} threads ...")
+            context = chromium.new_context(service_workers="block")
+            page = context.new_page()
+            page.goto(f"{server.url}?threads={threads}")
+            first, *others = page.evaluate((HERE / "page" / "reader.js").read_text(), [picture, READER_RUNS])
+            context.close()
+            name = f"page, receipt of {2 * reading.ITEMS} lines"
+            figures |= {f"{name}, threads: {threads}": min(others), f"{name}, first, threads: {threads}": first}
+    server.close()
+    return figures
 
 
 def _figures(chromium: Browser, url: str) -> dict[str, Any]:

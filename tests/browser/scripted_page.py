@@ -54,7 +54,7 @@ class ScriptedPage:
     def calls(self, name: str) -> list[dict[str, Any]]:
         """What the page has asked of the engine."""
         calls: list[dict[str, Any]] = self.page.evaluate(
-            "() => window.tinyvlm.script.calls.map(({ onToken, ...call }) => call)"
+            "() => window.tinyvlm.script.calls.map(({ onToken, onPhase, ...call }) => call)"
         )
         return [call for call in calls if call["name"] == name]
 

@@ -6,7 +6,7 @@ import json
 import math
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, be
 from ..ops import BILINEAR, Ops, Tensor, Weights
 from .boxes import Box, find_boxes
 from .characters import DecodedLine, decode
-from .crops import Crop
+from .crops import LEAST_WIDTH, Crop
 from .geometry import between
 from .order import arranged
 from .reading import Line, Reading, Word
@@ -61,12 +61,30 @@ class Reader:
 
     def read(self, image: Any) -> Reading:
         """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
-        picture = load_image(image)
+        steps = self.steps(load_image(image))
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                reading: Reading = end.value
+                return reading
+
+    def steps(self, picture: RGBImage) -> Generator[Line | None, None, Reading]:
+        """Read a picture step by step, for who has other things to look at meanwhile; return the reading at the end.
+
+        The first step finds lines. Each of the others recognises one, and yields it, not yet in its place, if it is
+        text.
+        """
         with self._networks.hold(picture) as held:
             crops = [Crop.of(box.corners) for box in self.find(held, picture)]
             images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops]) if crops else []
-        lines = [_line(self.recognize(image, crop), crop) for image, crop in zip(images, crops, strict=True)]
-        kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
+        yield None
+        kept = []
+        for image, crop in zip(images, crops, strict=True):
+            line = _line(self.recognize(image, crop), crop)
+            is_text = bool(line.text) and line.confidence >= LEAST_CONFIDENCE
+            kept += [line] if is_text else []
+            yield line if is_text else None
         return Reading(arranged(kept), picture.width, picture.height)
 
     def read_line(self, image: Any) -> DecodedLine:
@@ -107,6 +125,11 @@ class Reader:
     def recognize_line(self, image: RGBImage) -> bytes:
         """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
         return self._networks.run(self._recognizer, image)
+
+    def prepare(self) -> None:
+        """Have all weights asked for that a picture needs, where they are still on their way."""
+        self._networks.prepare(self._detector, STRIDE, STRIDE)
+        self._networks.prepare(self._recognizer, LINE_HEIGHT, LEAST_WIDTH)
 
     def stats(self) -> dict[str, Any]:
         """Return figures of the backend."""

@@ -1,7 +1,11 @@
 // Stands in for web/tinyvlm.js where the page alone is tested: the same promises and events, and a script that decides
 // when each of them comes. What the page asked for is in `script.calls`.
 
-/** @import { ModelCard, ModelChoice, Milestone, Profile, Progress, Quantization } from "./engine/shared/protocol.js" */
+/**
+ * @import {
+ *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading,
+ * } from "./engine/shared/protocol.js"
+ */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
 /**
@@ -13,6 +17,7 @@
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
+ * @property {(phase: Phase) => void} [onPhase]
  * @property {boolean} [draft]
  * @property {boolean} [aborted]
  *
@@ -23,8 +28,10 @@
  * @property {boolean} draft
  * @property {number} first_token_ms
  * @property {number} total_ms
+ * @property {boolean} read
+ * @property {Reading|null} reading
  *
- * @typedef {{call: Call, resolve: (outcome: Outcome) => void, reject: (error: Error) => void}} Running
+ * @typedef {{call: Call, resolve: (outcome: Outcome|Reading) => void, reject: (error: Error) => void}} Running
  */
 
 export class TinyVLM extends EventTarget {
@@ -44,6 +51,17 @@ export class TinyVLM extends EventTarget {
     return this.script.promises.whole.promise;
   }
 
+  get canRead() {
+    return this.script.promises.canRead.promise;
+  }
+
+  /** @param {Blob} image @param {RequestOptions} [options] @returns {Promise<Reading>} */
+  async read(image, { signal, onPhase } = {}) {
+    const call = { name: "read", image: image.size, onPhase };
+    const outcome = await this.script.request(call, this.canRead, signal, () => onPhase?.("reading"));
+    return /** @type {Reading} */ (outcome);
+  }
+
   /** @param {Blob} image @param {RequestOptions & {profile?: Profile}} [options] */
   async encode(image, { profile, signal, onPhase } = {}) {
     const call = { name: "encode", image: image.size, profile };
@@ -52,8 +70,9 @@ export class TinyVLM extends EventTarget {
 
   /** @param {Blob|null} image @param {string} question @param {RequestOptions & {profile?: Profile}} [options] */
   async ask(image, question, { profile, signal, onPhase, onToken } = {}) {
-    const call = { name: "ask", image: image && image.size, question, profile, onToken };
-    this.lastAnswer = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
+    const call = { name: "ask", image: image && image.size, question, profile, onToken, onPhase };
+    const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
+    this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
   }
 
@@ -164,20 +183,50 @@ class Script {
     this.#running?.call.onToken?.(text);
   }
 
-  /** Ends the running request. */
-  finish(text = "") {
+  /** @param {Phase} phase */
+  phase(phase) {
+    this.#running?.call.onPhase?.(phase);
+  }
+
+  /** Ends the running request. @param {string} [text] @param {Reading|null} [reading]  that the text comes from */
+  finish(text = "", reading = null) {
     const draft = this.#running?.call.draft ?? false;
     const times = { first_token_ms: 120, total_ms: 480 };
-    this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, ...times });
+    const read = reading !== null;
+    this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
+  }
+
+  /** Ends the running request for a picture's text. @param {Reading} reading */
+  finishReading(reading) {
+    this.#running?.resolve(reading);
+  }
+
+  /** The running request fails, and nothing else. @param {string} code @param {string} message */
+  async failRequest(code, message) {
+    const { TinyVLMError } = await import("./engine/shared/errors.js");
+    this.#running?.reject(new TinyVLMError(code, {}, message));
+  }
+
+  /** The text reader is there. */
+  reader() {
+    this.promises.canRead.resolve();
+    this.#milestone("reader");
+  }
+
+  /** It cannot be had. @param {string} code @param {string} message */
+  async failReader(code, message) {
+    const { TinyVLMError } = await import("./engine/shared/errors.js");
+    this.promises.canRead.reject(new TinyVLMError(code, {}, message));
+    this.notice(code, message);
   }
 
   /**
-   * One at a time, in order; each waits for `gate` and then for `finish`.
+   * One at a time, in order; each waits for `gate` and then for `finish` or its like.
    * @param {Call} call
    * @param {Promise<unknown>} gate
    * @param {AbortSignal|undefined} signal
    * @param {() => void} onStart
-   * @returns {Promise<Outcome>}
+   * @returns {Promise<Outcome|Reading>}
    */
   request(call, gate, signal, onStart) {
     this.calls.push(call);
@@ -194,7 +243,7 @@ class Script {
       await Promise.race([gate, aborted]);
       call.draft = this.isDraft;
       onStart();
-      /** @type {PromiseWithResolvers<Outcome>} */
+      /** @type {PromiseWithResolvers<Outcome|Reading>} */
       const { promise, resolve, reject } = Promise.withResolvers();
       this.#running = { call, resolve, reject };
       return Promise.race([promise, aborted]).finally(() => {
@@ -219,6 +268,8 @@ function unsettled() {
   const ready = Promise.withResolvers();
   /** @type {PromiseWithResolvers<void>} */
   const whole = Promise.withResolvers();
-  for (const { promise } of [canSee, ready, whole]) promise.catch(() => {});
-  return { canSee, ready, whole };
+  /** @type {PromiseWithResolvers<void>} */
+  const canRead = Promise.withResolvers();
+  for (const { promise } of [canSee, ready, whole, canRead]) promise.catch(() => {});
+  return { canSee, ready, whole, canRead };
 }

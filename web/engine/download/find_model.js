@@ -3,6 +3,7 @@
 
 import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
+import { READER_NAME } from "../shared/manifests.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
 import { HUB, fetchNow, sleep } from "./request.js";
@@ -48,7 +49,7 @@ const PATIENCE_MS = 4000;
  * @returns {Promise<FoundModel>}
  * @throws {TinyVLMError}
  */
-export async function findModel({ site: base, model, files, hub, token }, site, tools) {
+export async function findModel({ site: base, model, files, hub, token, reader }, site, tools) {
   if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
   const asked = model ?? site.default_model;
   /** @param {Bytes} bytes */
@@ -57,7 +58,7 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
   /** @param {string} name */
   const folderOf = (name) => new URL(`models/${encodeURIComponent(name)}/`, base).href;
   // The list of kept models knows them by their folders.
-  const name = site.models.find((name) => asked === name || asked === folderOf(name));
+  const name = reader ? site.reader : site.models.find((name) => asked === name || asked === folderOf(name));
   if (!name) {
     const found = await online(asked, (context) => resolveModel(asked, context), context, tools);
     return { ...found, own: false, source: asked, isStale: async () => false };
@@ -65,9 +66,9 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
   const folder = folderOf(name);
   const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
   /** @param {VerifyingContext} context */
-  const find = (context) => openOwn(name, folder, listed, context, tools);
+  const find = (context) => openOwn(reader ? READER_NAME : name, folder, listed, context, tools);
   const found = await online(folder, find, context, tools).catch((error) => {
-    throw ownError(error);
+    throw reader ? error : ownError(error);
   });
   return { ...found, own: true, source: folder, isStale: () => hasChanged(folder, found.weights, context) };
 }

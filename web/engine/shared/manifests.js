@@ -6,6 +6,9 @@ import { Hasher } from "./sha256.js";
 /** @import { Bytes } from "./protocol.js" */
 /** @import { KeptFile } from "./model_files.js" */
 
+/** The name under which the text reader is kept beside models. */
+export const READER_NAME = "Text reader";
+
 const FORMAT = 1;
 const HASH_DIGITS = 64;
 

@@ -1,6 +1,7 @@
 // Asking: from a question in the box to its answer in the log. One answer at a time; nothing the person wrote is lost.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
+import { settledOrAborted } from "../common/promises.js";
 import { t } from "../../i18n/strings.js";
 
 /** @import { ModelCard } from "../../engine/shared/protocol.js" */
@@ -39,7 +40,7 @@ export class Conversation {
    * @param {Composer} composer
    * @param {AskedImage} asked
    * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look at the next image
-   * @param {() => void} onAnswered  after every complete answer
+   * @param {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
    */
   constructor(vlm, chat, composer, asked, profile, onAnswered) {
     this.#asked = asked;
@@ -108,8 +109,9 @@ export class Conversation {
     this.#running = running;
     this.#composer.setAnswering(true);
     answer.say(this.#waitingSentence());
+    let answered = null;
     try {
-      await this.#answer(running);
+      answered = await this.#answer(running);
     } catch (error) {
       this.#showFailure(running, error);
     }
@@ -117,7 +119,7 @@ export class Conversation {
     this.#running = null;
     this.#composer.setAnswering(false);
     this.#offerToAskAgain();
-    this.#onAnswered();
+    this.#onAnswered(asked, answered);
   }
 
   /**
@@ -155,6 +157,7 @@ export class Conversation {
     });
     const { lastAnswer } = this.#vlm;
     if (lastAnswer) answer.finish(lastAnswer);
+    return lastAnswer;
   }
 
   #waitingSentence() {
@@ -176,16 +179,4 @@ export class Conversation {
     this.#composer.giveBack(question);
     this.#composer.focus();
   }
-}
-
-/**
- * Waits for a promise, but no longer than until the signal. What it rejects with is left to those who come after.
- * @param {Promise<unknown>} promise
- * @param {AbortSignal} signal
- */
-function settledOrAborted(promise, signal) {
-  return new Promise((resolve) => {
-    promise.then(resolve, resolve);
-    signal.addEventListener("abort", resolve, { once: true });
-  });
 }

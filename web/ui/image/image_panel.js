@@ -136,7 +136,7 @@ export class ImagePanel {
     this.#preview.src = this.#previewURL;
     this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
     this.#preview.alt = t("image.preview-alt", { name });
-    this.#preview.hidden = false;
+    byId("picture").hidden = false;
     this.#choose.hidden = true;
     this.#caption.hidden = false;
     byId("image-name").textContent = name;

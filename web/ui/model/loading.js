@@ -2,6 +2,8 @@
 
 /** @import { Milestone, ModelCard } from "../../engine/shared/protocol.js" */
 
+/** @typedef {"none"|"loading"|"ready"} ReaderState */
+
 /**
  * @typedef {object} LoadingHandlers
  * @property {() => void} onBegin  nothing is there
@@ -11,6 +13,7 @@
  * @property {() => void} onWhole  the weights are exact
  * @property {(error: Error) => void} onFailed
  * @property {(error: Error) => void} onRestFailed  answers stay drafts
+ * @property {(state: ReaderState) => void} onReader  how far the text reader is, which comes after all else
  */
 
 export class Loading {
@@ -61,7 +64,13 @@ export class Loading {
       await whole;
     } catch (error) {
       if (isCurrent()) this.#handlers.onRestFailed(/** @type {Error} */ (error));
+      return;
     }
+    if (!isCurrent()) return;
+    this.#handlers.onReader("loading");
+    await this.#vlm.canRead.catch(() => {
+      if (isCurrent()) this.#handlers.onReader("none");
+    });
   }
 
   /** @param {Milestone} milestone */
@@ -78,6 +87,9 @@ export class Loading {
         this.#isDraft = false;
         this.#tellQuality();
         this.#handlers.onWhole();
+        break;
+      case "reader":
+        this.#handlers.onReader("ready"); // also where a later try has brought it
         break;
     }
   }

@@ -5,12 +5,17 @@ import { formatBytes, formatNumber, formatTime } from "../common/format.js";
 import { has, t } from "../../i18n/strings.js";
 
 /** @import { ModelCard, Stats } from "../../engine/shared/protocol.js" */
+/** @import { ReaderState } from "./loading.js" */
 
 export class StatusBar {
   #line;
   #panel;
   /** @type {ModelCard|null} */
   #card = null;
+  /** What the line is made of; null while it says something else. @type {Stats|null} */
+  #stats = null;
+  /** @type {ReaderState} */
+  #reader = "none";
 
   /** @param {HTMLElement} line @param {HTMLElement} panel */
   constructor(line, panel) {
@@ -21,6 +26,7 @@ export class StatusBar {
 
   /** @param {string} sentence */
   say(sentence) {
+    this.#stats = null;
     this.#line.textContent = sentence;
   }
 
@@ -29,8 +35,15 @@ export class StatusBar {
     this.#card = card;
   }
 
+  /** @param {ReaderState} reader */
+  setReader(reader) {
+    this.#reader = reader;
+    if (this.#stats) this.#line.textContent = this.#summary(this.#stats);
+  }
+
   /** @param {Stats} stats */
   show(stats) {
+    this.#stats = stats;
     this.#line.textContent = this.#summary(stats);
     const figures = Object.entries(stats)
       .filter(([, value]) => value !== null && value !== "" && typeof value !== "object")
@@ -64,6 +77,7 @@ export class StatusBar {
       sentenceOr(`status.${stats.simd}`, stats.simd),
       stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),
       memory ? t("status.memory", { size: formatBytes(memory) }) : "",
+      this.#reader === "none" ? "" : t(`status.reader-${this.#reader}`),
     ]
       .filter(Boolean)
       .join(" · ");

@@ -1,6 +1,7 @@
 // The models kept on this device: what they are, how much room they take, and their end.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
+import { READER_NAME } from "../../engine/shared/manifests.js";
 import * as storage from "../../engine/shared/storage.js";
 import { byId, element } from "../common/dom.js";
 import { formatBytes, formatDate } from "../common/format.js";
@@ -58,8 +59,10 @@ export class StorageDialog {
     byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
   }
 
-  /** @param {KeptModel} model */
-  #item({ id, name, source, bytes, complete, saved }) {
+  /** @param {KeptModel} model  or the text reader, which nobody asks questions of */
+  #item({ id, name: kept, source, bytes, complete, saved }) {
+    const isReader = kept === READER_NAME;
+    const name = isReader ? t("storage.reader") : kept;
     const facts = [formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })];
     const load = button("load", name, () => {
       this.#dialog.close();
@@ -71,7 +74,7 @@ export class StorageDialog {
       element("span", { className: "soft", textContent: facts.join(" · ") }),
     ];
     if (!complete) lines.push(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
-    return element("li", {}, ...lines, element("div", { className: "row" }, load, remove));
+    return element("li", {}, ...lines, element("div", { className: "row" }, ...(isReader ? [] : [load]), remove));
   }
 
   /** @param {{usage: number, quota: number, persisted: boolean}} usage @param {KeptModel[]} models */
