@@ -7,6 +7,7 @@ import math
 import os
 from array import array
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from ..media.images import RGBImage, load_image
 from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
 from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, best_classes
 from ..ops import BILINEAR, Ops, Tensor, Weights
-from .boxes import Box, find_boxes
+from .boxes import find_boxes
 from .characters import DecodedLine, decode
 from .crops import Crop
-from .geometry import between
+from .directions import Lines
+from .geometry import Corners, between, quarter_turns
 from .order import arranged
 from .reading import Line, Reading, Word
 from .tiles import Tile, joined_map
@@ -63,9 +65,12 @@ class Reader:
         """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
         picture = load_image(image)
         with self._networks.hold(picture) as held:
-            crops = [Crop.of(box.corners) for box in self.find(held, picture)]
-            images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops]) if crops else []
-        lines = [_line(self.recognize(image, crop), crop) for image, crop in zip(images, crops, strict=True)]
+            recognize = partial(self.recognize, held)
+            found = Lines(self.find(held, picture), recognize)
+            direction = found.direction()
+            if direction:  # lines are found best where they are level
+                found = Lines(self.find(held, picture, direction), recognize)
+            lines = [_line(decoded, corners) for corners, decoded in found.read()]
         kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
         return Reading(arranged(kept), picture.width, picture.height)
 
@@ -73,28 +78,39 @@ class Reader:
         """Return what an image says that shows one upright line of text and no more."""
         picture = load_image(image)
         right, bottom = float(picture.width), float(picture.height)
-        crop = Crop.of(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), upright=True)
         with self._networks.hold(picture) as held:
-            (line,) = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop)])
-        return self.recognize(line, crop)
+            (line,) = self.recognize(held, [((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))])
+        return line
 
-    def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
-        """Return the boxes of a held picture, in its pixels."""
+    def find(self, held: HeldImage, picture: RGBImage, direction: int = 0) -> list[Corners]:
+        """Return the corners of the lines of a held picture whose text runs in a `direction`, in quarter turns.
+
+        Clockwise from the text's upper left, in pixels of the picture.
+        """
         width, height = detector_size(picture.width, picture.height)
+        across, down = (height, width) if direction % 2 else (width, height)
+        turn = quarter_turns(width, height, direction)
 
         def maps(places: Sequence[Tile]) -> list[bytes]:
             def cut(ops: Ops, pixels: Tensor) -> list[Tensor]:
                 small = ops.resize(pixels, height, width, BILINEAR)
+                if direction:
+                    small = ops.rectify(small, turn, down, across)
                 return [ops.crop(small, *place) for place in places]
 
             return [self.find_text(image) for image in held.cut(cut)]
 
-        found = find_boxes(joined_map(width, height, maps), width, height)
+        found = find_boxes(joined_map(across, down, maps), across, down)
         x, y = picture.width / width, picture.height / height
-        return [box.scaled(x, y, picture.width, picture.height) for box in found]
+        return [box.moved(turn).scaled(x, y, picture.width, picture.height).corners for box in found]
 
-    def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
-        """Return what a line says that was cut out."""
+    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> list[DecodedLine]:
+        """Return what a held picture says inside four corners each, clockwise from the text's upper left."""
+        crops = [Crop.of(corners) for corners in lines]
+        images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops])
+        return [self._decoded(image, crop) for image, crop in zip(images, crops, strict=True)]
+
+    def _decoded(self, image: RGBImage, crop: Crop) -> DecodedLine:
         steps = array("f", self.recognize_line(image))
         classes = [int(label) for label in steps[::3]]
         content = crop.width / crop.padded
@@ -152,8 +168,6 @@ def _cut(ops: Ops, pixels: Tensor, crop: Crop) -> Tensor:
     return line if finer == 1 else ops.resize(line, LINE_HEIGHT, crop.padded, BILINEAR)
 
 
-def _line(decoded: DecodedLine, crop: Crop) -> Line:
-    words = tuple(
-        Word(word.text, between(crop.corners, word.start, word.stop), word.confidence) for word in decoded.words
-    )
-    return Line(decoded.text, crop.corners, decoded.confidence, words)
+def _line(decoded: DecodedLine, corners: Corners) -> Line:
+    words = tuple(Word(word.text, between(corners, word.start, word.stop), word.confidence) for word in decoded.words)
+    return Line(decoded.text, corners, decoded.confidence, words)
