@@ -47,13 +47,25 @@ def js_bytes(data: bytes) -> Any:
 
 
 class Stream:
-    """A folder's weights on their way."""
+    """A folder's weights on their way: a model's, or those of the reader of a `session`."""
 
-    def __init__(self, folder: Path, kernels: Kernels, quantization: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kernels: Kernels,
+        quantization: str = "",
+        *,
+        reads: bool = False,
+        session: Session | None = None,
+    ) -> None:
         self._kernels, self._file = kernels, (folder / "model.safetensors").read_bytes()
-        texts = {name: (folder / name).read_text() for name in TEXTS if (folder / name).exists()}
-        files = [{"name": "model.safetensors", "kind": "safetensors", "size": len(self._file)}]
-        self.loading = Loading(Engine(kernels), "streamed", json.dumps(texts), json.dumps(files), quantization)
+        texts = json.dumps({name: (folder / name).read_text() for name in TEXTS if (folder / name).exists()})
+        files = json.dumps([{"name": "model.safetensors", "kind": "safetensors", "size": len(self._file)}])
+        self.loading: Any = (
+            session.load_reader(texts, files)
+            if session
+            else Loading(Engine(kernels), "streamed", texts, files, quantization, reads)
+        )
         wanted = 8
         while wanted:
             wanted = ok(self.loading.header(0, js_bytes(self._file[:wanted])))

@@ -11,7 +11,7 @@ import { Request } from "./engine/shared/protocol.js";
 /**
  * @import {
  *   AnswerResult, AskRequest, DownloadRequest, EncodeResult, EngineOptions, ModelCard, ModelChoice, Phase, Profile,
- *   Progress, Quantization, Requests, Results, SamplingOptions, Stats,
+ *   Progress, Quantization, Reading, ReadLine, Requests, Results, SamplingOptions, Stats,
  * } from "./engine/shared/protocol.js"
  */
 
@@ -22,6 +22,7 @@ const MAX_RESTARTS = 3;
 /**
  * @typedef {object} RequestOptions
  * @property {(text: string) => void} [onToken]
+ * @property {(line: ReadLine) => void} [onLine]
  * @property {(phase: Phase) => void} [onPhase]
  * @property {AbortSignal} [signal]
  *
@@ -37,6 +38,8 @@ const MAX_RESTARTS = 3;
  * @property {Promise<ModelCard>} ready
  * @property {Promise<void>} canSee
  * @property {Promise<void>} whole
+ * @property {Promise<void>} canRead
+ * @property {Promise<void>} reader  which of the connection's promises `canRead` follows
  */
 
 /**
@@ -106,6 +109,21 @@ export class TinyVLM extends EventTarget {
   }
 
   /**
+   * Resolves once text can be read, which is after `whole`; rejects where the text reader cannot be had. A new promise
+   * also when it is tried for again.
+   */
+  get canRead() {
+    const start = this.#current;
+    const { canRead } = start.connection;
+    if (start.reader !== canRead) {
+      start.reader = canRead;
+      start.canRead = this.#orOfSuccessor(start, canRead, () => this.canRead);
+      start.canRead.catch(() => {}); // nobody need be waiting
+    }
+    return start.canRead;
+  }
+
+  /**
    * Asks about an image, or without one (null). The same Blob object is sent and encoded once, however many questions
    * follow, and a model that was made for conversations remembers them until the image changes.
    * @param {Blob|null} image
@@ -154,6 +172,22 @@ export class TinyVLM extends EventTarget {
     });
   }
 
+  /**
+   * Reads the text in an image; waits for the text reader, and tries once more to have it where it could not be had. What
+   * was read in the image that was asked about last is not read again.
+   * @param {Blob} image
+   * @param {Omit<RequestOptions, "onToken">} [options]  `onLine`: each line as it is read, not in order yet
+   * @returns {Promise<Reading>}
+   * @throws {DOMException} AbortError
+   * @throws {TinyVLMError} image-not-blob, reader-unavailable, engine-stopped, or what the engine says
+   */
+  async read(image, options = {}) {
+    checkImageArgument(image);
+    return this.#enqueue(options, (send) => {
+      return send(Request.READ, { image, held: image === this.#encoded }, this.#encoded);
+    });
+  }
+
   /** @returns {Promise<Stats>} */
   async stats() {
     return this.#enqueue({}, (send) => send(Request.STATS, {}));
@@ -199,25 +233,27 @@ export class TinyVLM extends EventTarget {
     });
     this.#encoded = null;
     const { ready, canSee, whole } = connection.load(this.#options);
-    /**
-     * One that dies while loading: whoever waits for it waits for its successor.
-     * @template T
-     * @param {Promise<T>} promise
-     * @param {() => Promise<T>} successor
-     */
-    const orOfSuccessor = (promise, successor) =>
-      promise.catch((error) => {
-        if (this.#current !== start) return successor();
-        throw error;
-      });
     const card = ready.then(({ model }) => model);
-    const start = quiet({
-      connection,
-      ready: orOfSuccessor(card, () => this.ready),
-      canSee: orOfSuccessor(canSee, () => this.canSee),
-      whole: orOfSuccessor(whole, () => this.whole),
+    /** @type {Start} */
+    const start = { connection, ready: card, canSee, whole, canRead: connection.canRead, reader: Promise.resolve() };
+    start.ready = this.#orOfSuccessor(start, card, () => this.ready);
+    start.canSee = this.#orOfSuccessor(start, canSee, () => this.canSee);
+    start.whole = this.#orOfSuccessor(start, whole, () => this.whole);
+    return quiet(start);
+  }
+
+  /**
+   * One that dies while loading: whoever waits for it waits for its successor.
+   * @template T
+   * @param {Start} start
+   * @param {Promise<T>} promise
+   * @param {() => Promise<T>} successor
+   */
+  #orOfSuccessor(start, promise, successor) {
+    return promise.catch((error) => {
+      if (this.#current !== start) return successor();
+      throw error;
     });
-    return start;
   }
 
   #replace() {
@@ -235,7 +271,8 @@ export class TinyVLM extends EventTarget {
   #fail(error) {
     const failed = Promise.reject(error);
     const { connection } = this.#current;
-    this.#current = quiet({ connection, ready: failed, canSee: failed, whole: failed });
+    const reader = connection.canRead;
+    this.#current = quiet({ connection, ready: failed, canSee: failed, whole: failed, canRead: failed, reader });
   }
 
   /**
@@ -246,13 +283,13 @@ export class TinyVLM extends EventTarget {
    * @param {(send: Send) => Promise<T>} work
    * @returns {Promise<T>}
    */
-  #enqueue({ signal, onToken, onPhase, until = () => this.ready }, work) {
+  #enqueue({ signal, onToken, onLine, onPhase, until = () => this.ready }, work) {
     if (signal?.aborted) return Promise.reject(abortError());
     const turn = this.#queue.then(async () => {
       const aborted = signal && new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       await Promise.race([until(), ...(aborted ? [aborted] : [])]);
       if (signal?.aborted) throw abortError();
-      return work((...request) => this.#send({ signal, onToken, onPhase }, ...request));
+      return work((...request) => this.#send({ signal, onToken, onLine, onPhase }, ...request));
     });
     this.#queue = turn.then(
       () => {},
@@ -270,7 +307,7 @@ export class TinyVLM extends EventTarget {
    * @param {Blob|null} [image]
    * @returns {Promise<Results[T]>}
    */
-  async #send({ signal, onToken, onPhase }, type, fields, image) {
+  async #send({ signal, onToken, onLine, onPhase }, type, fields, image) {
     const { connection } = this.#current;
     const { id, reply } = connection.request(type, fields, {
       onPhase: (phase) => {
@@ -280,6 +317,9 @@ export class TinyVLM extends EventTarget {
       },
       onToken: (text) => {
         if (!signal?.aborted) onToken?.(text);
+      },
+      onLine: (line) => {
+        if (!signal?.aborted) onLine?.(line);
       },
     });
     const stop = () => connection.stop(id);
@@ -313,7 +353,7 @@ function siteOf(baseURL = "./") {
  * @returns {SamplingOptions}
  * @throws {TinyVLMError} sampling-unknown
  */
-function samplingOf({ onToken, onPhase, signal, profile, ...sampling }) {
+function samplingOf({ onToken, onLine, onPhase, signal, profile, ...sampling }) {
   const given = Object.entries(sampling).filter(([, value]) => value !== undefined);
   for (const [option, value] of given) {
     if (typeof value === "function") throw new TinyVLMError("sampling-unknown", { option }); // it cannot be sent
@@ -323,7 +363,7 @@ function samplingOf({ onToken, onPhase, signal, profile, ...sampling }) {
 
 /** Nobody need be waiting for its promises. @param {Start} start */
 function quiet(start) {
-  for (const promise of [start.ready, start.canSee, start.whole]) promise.catch(() => {});
+  for (const promise of [start.ready, start.canSee, start.whole, start.canRead]) promise.catch(() => {});
   return start;
 }
 

@@ -184,13 +184,21 @@ class VLM:
         read (generation_config.json); LoadError("reader-missing").
         """
         if not isinstance(image, EncodedImage):
-            image = load_image(image)
-        elif image.picture is None:
-            raise InputError("image-not-kept")
-        else:
-            image = image.picture
+            picture = load_image(image)
+            with self.turns:
+                return self._text_reader().read(picture)
         with self.turns:
-            return self._text_reader().read(image)
+            return self._read(image)
+
+    def _read(self, image: EncodedImage) -> Reading:
+        """Read an encoded image, once."""
+        if image.reading is None:
+            if image.picture is None:
+                raise InputError("image-not-kept")
+            image.reading = self._text_reader().read(image.picture)
+            image.picture = None
+        reading: Reading = image.reading
+        return reading
 
     def with_text(self, question: str, images: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         """Return a question behind the text that is read in its images, and which of those the model is shown.
@@ -359,12 +367,12 @@ class VLM:
             return None
         answer = answer_asked(self._model.question(messages))
         shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
-        if answer is None or not shown or shown[-1].picture is None:
+        if answer is None or not shown or (shown[-1].picture is None and shown[-1].reading is None):
             return None
-        return self._pieces_read(shown[-1].picture, answer)
+        return self._pieces_read(shown[-1], answer)
 
-    def _pieces_read(self, picture: RGBImage, answer: Callable[[Reading], str]) -> Iterator[str]:
-        yield from answer_pieces(self._text_reader().read(picture), answer)
+    def _pieces_read(self, image: EncodedImage, answer: Callable[[Reading], str]) -> Iterator[str]:
+        yield from answer_pieces(self._read(image), answer)
 
     def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
         """A choice in one piece, as only its end tells which of them it is."""

@@ -63,6 +63,7 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
         "kernels": {variant: f"kernels/{variant}.wasm" for variant in VARIANTS},
         "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/tokenizer.json")),
         "default_model": hook["default-model"],
+        "reader": hook["reader"] if f"models/{hook['reader']}/parts.json" in files else None,
         "files": kept,
     }
     version = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

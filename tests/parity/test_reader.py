@@ -76,10 +76,35 @@ def test_light_on_dark_reads_the_same(reader: Reader, reading: Reading) -> None:
     assert words(reader.read(receipt("#eeeeee", "#203040"))) == words(reading)
 
 
-def test_a_quarter_turn_is_read_downwards(reader: Reader, reading: Reading) -> None:
-    """Boxes that are taller than wide are turned before they are recognised."""
-    found = reader.read(receipt().rotate(-90, expand=True))
-    assert sorted(words(found)) == sorted(words(reading))
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_picture_is_read_as_an_upright_one(reader: Reader, reading: Reading, quarters: int) -> None:
+    """The same rows, and every line where it lies in the picture as it is given."""
+    found = reader.read(receipt().rotate(-90 * quarters, expand=True))
+    assert found.text.replace("I", "l") == reading.text.replace("I", "l")
+    assert (found.width, found.height) == ((400, 260) if quarters == 2 else (260, 400))
+    back = [None, lambda x, y: (y, 260 - x), lambda x, y: (400 - x, 260 - y), lambda x, y: (400 - y, x)][quarters]
+    for line, upright in zip(found.lines, reading.lines, strict=True):
+        for corner, place in zip(line.corners, upright.corners, strict=True):
+            assert back(*corner) == pytest.approx(place, abs=4)
+
+
+def test_notes_that_run_up_down_and_upside_down(reader: Reader) -> None:
+    """Lines that lie otherwise than the page are read: a column's head, a name along an edge, a note on its head."""
+    image = Image.new("RGB", (640, 480), "white")
+    draw = ImageDraw.Draw(image)
+    for row, text in enumerate(("The first line of a page", "and the second one of it", "and the last of them all")):
+        draw.text((120, 40 + 50 * row), text, fill="black", font=ImageFont.load_default(26))
+    for text, quarters, place in (
+        ("Quantity", 1, (20, 120)),
+        ("Copyright", 3, (590, 120)),
+        ("Solution", 2, (250, 400)),
+    ):
+        note = Image.new("RGB", (140, 34), "white")
+        ImageDraw.Draw(note).text((8, 2), text, fill="black", font=ImageFont.load_default(24))
+        image.paste(note.rotate(90 * quarters, expand=True), place)
+    assert sorted(line.text for line in reader.read(image).lines if " " not in line.text) == [
+        "Copyright", "Quantity", "Solution",
+    ]  # fmt: skip
 
 
 def test_a_leaning_page(reader: Reader, reading: Reading) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tinyvlm.errors import LoadError, ModelError
-from tinyvlm.page.streamed_model import PageFolder, StreamedModel
+from tinyvlm.page.streamed_folder import PageFolder
+from tinyvlm.page.streamed_model import StreamedModel
 from tinyvlm.weights.pending import PendingFile, PendingWeights
 from tinyvlm.weights.safetensors import open_safetensors, parse_header, write_safetensors
 from tinyvlm.weights.shards import ShardedWeights, open_shards

@@ -88,6 +88,8 @@ export default Object.freeze({
   "answer.decoding": "Reading the image…",
   "answer.encoding": "Looking at the image…",
   "answer.answering": "Thinking…",
+  "answer.waiting-for-reader": "Loading the text reader…",
+  "answer.reading": "Reading the text…",
   "answer.stopped": "Stopped",
   "answer.stopped-early": "Stopped before the answer began.",
   "answer.empty": "The model had nothing to say. Try another question.",

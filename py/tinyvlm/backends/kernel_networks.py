@@ -50,12 +50,14 @@ class KernelNetworks:
 
     def run(self, network: Network, image: RGBImage) -> bytes:
         """See Networks."""
-        key = (network, image.height, image.width)
-        prepared = self._programs.pop(key, None) or self._prepare(network, image)
-        self._programs[key] = prepared  # the last one used is the last one to go
+        prepared = self._prepared(network, image.height, image.width)
         self._kernels.write(prepared.input, image.data)
         self._run(prepared.program)
         return self._kernels.read(prepared.program.outputs[0], prepared.nbytes)
+
+    def prepare(self, network: Network, height: int, width: int) -> None:
+        """See Networks. Weights that are streamed in (streamed_weights.py) may still be to come."""
+        self._prepared(network, height, width)
 
     @contextmanager
     def hold(self, image: RGBImage) -> Iterator[_HeldPixels]:
@@ -105,11 +107,17 @@ class KernelNetworks:
         self._arena.free()
         self._weights.free()
 
-    def _prepare(self, network: Network, image: RGBImage) -> _Prepared:
+    def _prepared(self, network: Network, height: int, width: int) -> _Prepared:
+        key = (network, height, width)
+        prepared = self._programs.pop(key, None) or self._record(network, height, width)
+        self._programs[key] = prepared  # the last one used is the last one to go
+        return prepared
+
+    def _record(self, network: Network, height: int, width: int) -> _Prepared:
         constants = KernelConstants(self._kernels)
         try:
             recorder = Recorder(constants)
-            source = recorder.new(image.height, image.width, 3, itemsize=1)
+            source = recorder.new(height, width, 3, itemsize=1)
             source.storage.first = 0  # it is written before the first instruction
             answer = network(recorder, self._weights, source)
             self._weights.finish()

@@ -38,6 +38,9 @@ class Networks(Protocol):
         stop flag was set.
         """
 
+    def prepare(self, network: Network, height: int, width: int) -> None:
+        """Make ready for images of that size: all weights of the network are then known. Nothing is computed."""
+
     @contextmanager
     def hold(self, image: RGBImage) -> Iterator[HeldImage]:
         """Yield the image where ops can read it, for as long as the block lasts."""

@@ -29,6 +29,9 @@ class ReferenceNetworks:
         """See Networks."""
         return network(self._ops, self._weights, _pixels(image)).tobytes()  # type: ignore[no-any-return]
 
+    def prepare(self, network: Network, height: int, width: int) -> None:
+        """Nothing to do."""
+
     @contextmanager
     def hold(self, image: RGBImage) -> Iterator[_HeldArray]:
         """See Networks."""

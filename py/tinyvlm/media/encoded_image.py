@@ -27,7 +27,9 @@ class EncodedImage:
     pixels: Sequence[RGBImage] | None = None
     """What to look at again; None where that is not needed."""
     picture: RGBImage | None = None
-    """What a reader reads; None where it was not kept."""
+    """What a reader reads; None where it was not kept, or once it was read."""
+    reading: Any = None
+    """What a reader found there (reading/reading.py); None before."""
     identity: object = field(default_factory=object)
     """For whoever has to know the image again without keeping its state in memory."""
     encoder: object = None

@@ -14,10 +14,13 @@ from ..answers.sampling import check_options
 from ..backends.kernel_weights import Stage
 from ..backends.page_kernels import PageKernels
 from ..conversation import Conversation
-from ..errors import LoadError, TinyVLMError
+from ..errors import InputError, LoadError, TinyVLMError
 from ..media.encoded_image import EncodedImage
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
+from ..reading.reading import Reading
+from .page_reader import PageReader
+from .streamed_folder import StreamedFolder
 from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
@@ -26,10 +29,13 @@ WARM_UP_TOKENS = 8
 class Session:
     """One model, the image it looks at, what was said about it, and the answer in progress."""
 
-    def __init__(self, model: StreamedModel) -> None:
-        """Start without an image, with a model that may still be on its way in."""
+    def __init__(self, model: StreamedModel, reader: PageReader) -> None:
+        """Start without an image, with a model that may still be on its way in, and a reader that comes later."""
         self._model = model
         self._vlm = model.vlm
+        self._reader = reader
+        self._read_ms = 0.0
+        self._is_asked_about = False
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
@@ -44,12 +50,35 @@ class Session:
         return _answer(self._forget)
 
     def ask(self, question: str, options: str) -> str:
-        """Begin an answer; `options` is a JSON object of SamplingParams, `choices` and `schema`."""
+        """Begin an answer; `options` is a JSON object of SamplingParams, `choices` and `schema`.
+
+        Return {"reads": whether the image has to be read before its first piece}.
+        """
         return _answer(lambda: self._ask(question, json.loads(options)))
 
     def next_piece(self) -> str:
         """Return the answer's next piece, or null at its end."""
         return _answer(lambda: next(self._pieces, None))
+
+    def load_reader(self, texts: str, files: str) -> Arriving:
+        """Announce the text reader's files; see Loading."""
+        return Arriving(self._reader.load(json.loads(texts), json.loads(files)))
+
+    def picture(self) -> str:
+        """Return what is there of the image asked about: "read", "kept" to be read, or "none"."""
+        return _answer(self._picture)
+
+    def begin_reading(self, pixels: Any, width: int, height: int, is_asked_about: bool) -> str:
+        """Begin to read RGB pixels (see `encode`); None: those that were kept of the image asked about."""
+        return _answer(lambda: self._begin_reading(pixels, width, height, is_asked_about))
+
+    def read_on(self) -> str:
+        """Go one step on: {"line": the line it found, or null} or, at the end, {"reading": all of it}."""
+        return _answer(self._read_on)
+
+    def reading(self) -> str:
+        """Return what was read in the image asked about: Reading.to_json() with `read_ms`; null before."""
+        return _answer(lambda: self._image and self._image.reading and self._told(self._image.reading))
 
     def answer_stats(self) -> str:
         """Return figures of the last answer."""
@@ -64,6 +93,7 @@ class Session:
                 "dropped_turns": last.dropped_turns,
                 "finish_reason": last.finish_reason,
                 "draft": last.draft,
+                "read": last.read,
             }
         )
 
@@ -93,7 +123,11 @@ class Session:
         self._pieces = iter(())  # an answer that was cut off holds its image
         self._image = self._conversation = None
 
-    def _ask(self, question: str, options: dict[str, Any]) -> None:
+    def _ask(self, question: str, options: dict[str, Any]) -> dict[str, bool]:
+        self._begin_answer(question, options)
+        return {"reads": self._vlm.last_answer.read and self._picture() == "kept"}
+
+    def _begin_answer(self, question: str, options: dict[str, Any]) -> None:
         self._needs("vision", "text")
         self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
         check_options(options)
@@ -105,6 +139,33 @@ class Session:
             self._conversation = self._vlm.conversation()
             images = [self._image] if self._image else []
         self._pieces = self._conversation.stream(question, *images, **options)
+
+    def _picture(self) -> str:
+        if self._image is None or (self._image.reading is None and self._image.picture is None):
+            return "none"
+        return "kept" if self._image.reading is None else "read"
+
+    def _begin_reading(self, pixels: Any, width: int, height: int, is_asked_about: bool) -> None:
+        picture = None if pixels is None else RGBImage(height, width, pixels)
+        if picture is None and self._image:
+            picture = self._image.picture
+        if picture is None:
+            raise InputError("image-missing")
+        self._is_asked_about = is_asked_about
+        self._reader.begin(picture)
+
+    def _read_on(self) -> dict[str, Any]:
+        line, reading = self._reader.step()
+        if reading is None:
+            return {"line": line and {"text": line.text, "confidence": line.confidence, "corners": line.corners}}
+        self._read_ms = self._reader.elapsed_ms
+        if self._is_asked_about and self._image:
+            self._image.reading = reading
+            self._image.picture = None
+        return {"reading": self._told(reading)}
+
+    def _told(self, reading: Reading) -> dict[str, Any]:
+        return {**reading.to_json(), "read_ms": self._read_ms}
 
     def _needs(self, *stages: Stage) -> None:
         if not self._model.has(*stages):
@@ -118,40 +179,61 @@ class Session:
         next(self._preparing, None)
 
 
-class Loading:
-    """A model on its way in."""
+class Arriving:
+    """Weights on their way in."""
 
-    def __init__(self, engine: Any, name: str, texts: str, files: str, quantization: str = "") -> None:
-        """`texts` is a JSON object of file texts, `files` a JSON list of weight files (`name`, `kind`, `size`)."""
-        scheme: Any = quantization or None  # what it may be, the model checks
-        self._model = StreamedModel(PageKernels(engine), name, json.loads(texts), json.loads(files), scheme)
-        self.session: Session | None = None
+    def __init__(self, folder: StreamedFolder) -> None:
+        """Begin with what was announced of its files."""
+        self._folder = folder
 
     def header(self, index: int, data: Any) -> str:
         """Take a file's first bytes (a JS Uint8Array); return 0, or how many are needed."""
-        return _answer(lambda: self._model.header(index, data.to_bytes()))
+        return _answer(lambda: self._folder.header(index, data.to_bytes()))
 
     def prepare(self) -> str:
-        """Make the session; return {"nbytes": that will be asked for, "lossy": whether 4 bits cost the model much}."""
-
-        def prepare() -> dict[str, int | bool]:
-            nbytes = self._model.prepare()
-            self.session = Session(self._model)
-            return {"nbytes": nbytes, "lossy": self._model.is_lossy}
-
-        return _answer(prepare)
+        """Make room; return {"nbytes": that will be asked for, "lossy": whether 4 bits cost the model much}."""
+        return _answer(self._prepare)
 
     def next_fill(self) -> str:
         """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
-        return _answer(self._model.next_fill)
+        return _answer(self._folder.next_fill)
 
     def filled(self) -> str:
         """The bytes lie where they were wanted; return the milestones that are newly reached."""
-        return _answer(self._model.filled)
+        return _answer(self._folder.filled)
 
     def give_up(self) -> str:
         """Give memory back where loading has failed."""
-        return _answer(self._model.give_up)
+        return _answer(self._folder.give_up)
+
+    def _prepare(self) -> dict[str, int | bool]:
+        return {"nbytes": self._folder.prepare(), "lossy": False}
+
+
+class Loading(Arriving):
+    """A model on its way in."""
+
+    def __init__(
+        self, engine: Any, name: str, texts: str, files: str, quantization: str = "", reads: bool = False
+    ) -> None:
+        """`texts` is a JSON object of file texts, `files` a JSON list of weight files (`name`, `kind`, `size`).
+
+        `reads`: there will be a text reader, for a model that has text read.
+        """
+        scheme: Any = quantization or None  # what it may be, the model checks
+        kernels = PageKernels(engine)
+        self._reader = PageReader(kernels)
+        open_reader = self._reader.open if reads else None
+        self._model = StreamedModel(
+            kernels, name, json.loads(texts), json.loads(files), scheme, open_reader=open_reader
+        )
+        super().__init__(self._model)
+        self.session: Session | None = None
+
+    def _prepare(self) -> dict[str, int | bool]:
+        nbytes = self._model.prepare()
+        self.session = Session(self._model, self._reader)
+        return {"nbytes": nbytes, "lossy": self._model.is_lossy}
 
 
 def _answer(action: Callable[[], Any]) -> str:

@@ -9,11 +9,11 @@ Directions are quarter turns clockwise: 0 is level, 1 runs down, 2 stands on its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from statistics import fmean
 
-from .characters import DecodedLine
 from .geometry import Corners, sides, turned
+from .reading import Line
 
 OBLONG = 2.0
 """From this ratio of its sides on, a box tells along which of them its text runs."""
@@ -22,19 +22,19 @@ SAMPLE = 5
 """Lines that tell which way up a picture is: the longest."""
 
 CLEAR = 0.85
-"""Mean confidence from which on nothing is read the other way."""
+"""Confidence from which on nothing is read the other way."""
 
 BETTER = 0.1
 """By how much a reading has to be surer, to be taken instead of the usual one."""
 
-Recognize = Callable[[Sequence[Corners]], Sequence[DecodedLine]]
-"""Reads the lines inside four corners each, clockwise from the text's upper left."""
+Recognize = Callable[[Sequence[Corners]], Iterator[Line]]
+"""Reads what is inside four corners each, clockwise from the text's upper left, one after the other."""
 
 
 class Lines:
     """The boxes of a picture, and what they say in each direction in which they were read: once, unless it is unclear.
 
-    Boxes come with their corners as for level text.
+    Boxes come with their corners as for level text. What reads yields each line that is read, in whichever direction.
     """
 
     def __init__(self, boxes: Sequence[Corners], recognize: Recognize) -> None:
@@ -42,55 +42,56 @@ class Lines:
         self._boxes = boxes
         self._shapes = [sides(box) for box in boxes]
         self._recognize = recognize
-        self._found: dict[tuple[int, int], DecodedLine] = {}
+        self._found: dict[tuple[int, int], Line] = {}
 
-    def direction(self) -> int:
+    def direction(self) -> Generator[Line, None, int]:
         """Return the direction of most of the text, of which some is read for it."""
-        level, tall = self._groups(OBLONG)
-        lies = sum(self._shapes[at][1] for at in tall) > sum(self._shapes[at][0] for at in level)
-        return self._usual(tall, 1) if lies else self._usual(level, 0)
+        level = [at for at, (width, height) in enumerate(self._shapes) if width >= OBLONG * height]
+        tall = self._tall()
+        if sum(self._shapes[at][1] for at in tall) > sum(self._shapes[at][0] for at in level):
+            return (yield from self._usual(tall, 1))
+        return (yield from self._usual(level, 0))
 
-    def read(self) -> list[tuple[Corners, DecodedLine]]:
-        """Return of each box its corners, clockwise from its text's upper left, and what it says."""
-        level, tall = self._groups(1 / OBLONG)
-        across, down = self._usual(level, 0), self._usual(tall, 1)
-        usual = dict.fromkeys(level, across) | dict.fromkeys(tall, down)
-        self._try(usual.items())
+    def read(self) -> Generator[Line, None, list[Line]]:
+        """Return what each box says, its corners clockwise from its text's upper left."""
+        tall = self._tall()
+        level = sorted(set(range(len(self._boxes))) - set(tall))
+        usual = dict.fromkeys(level, (yield from self._usual(level, 0)))
+        usual |= dict.fromkeys(tall, (yield from self._usual(tall, 1)))
+        yield from self._try(usual.items())
         unclear = {at: _opposite(way) for at, way in usual.items() if self._found[at, way].confidence < CLEAR}
-        self._try(unclear.items())
-        return [self._best(at, usual[at], unclear.get(at, usual[at])) for at in range(len(self._boxes))]
+        yield from self._try(unclear.items())
+        return [self._better(at, usual[at], unclear.get(at, usual[at])) for at in range(len(self._boxes))]
 
-    def _groups(self, ratio: float) -> tuple[list[int], list[int]]:
-        """Return the boxes that are wider than `ratio` heights, and those that are tall."""
-        shapes = list(enumerate(self._shapes))
-        level = [at for at, (width, height) in shapes if width > ratio * height]
-        return level, [at for at, (width, height) in shapes if height >= OBLONG * width]
+    def _tall(self) -> list[int]:
+        return [at for at, (width, height) in enumerate(self._shapes) if height >= OBLONG * width]
 
-    def _usual(self, group: Sequence[int], direction: int) -> int:
+    def _usual(self, group: Sequence[int], direction: int) -> Generator[Line, None, int]:
         """Return `direction` or its opposite: in which the longest lines of a group are read better."""
         sample = sorted(group, key=lambda at: -_length(self._shapes[at]))[:SAMPLE]
-        self._try((at, direction) for at in sample)
+        yield from self._try((at, direction) for at in sample)
         if not sample or self._mean(sample, direction) >= CLEAR:
             return direction
         other = _opposite(direction)
-        self._try((at, other) for at in sample)
+        yield from self._try((at, other) for at in sample)
         return other if self._mean(sample, other) > self._mean(sample, direction) + BETTER else direction
 
-    def _try(self, wanted: Iterable[tuple[int, int]]) -> None:
+    def _try(self, wanted: Iterable[tuple[int, int]]) -> Iterator[Line]:
         """Read boxes, by their numbers, in directions in which they have not been read."""
         new = [key for key in dict.fromkeys(wanted) if key not in self._found]
         if new:
             lines = self._recognize([turned(self._boxes[at], direction) for at, direction in new])
-            self._found.update(zip(new, lines, strict=True))
+            for key, line in zip(new, lines, strict=True):
+                self._found[key] = line
+                yield line
 
     def _mean(self, sample: Sequence[int], direction: int) -> float:
         return fmean(self._found[at, direction].confidence for at in sample)
 
-    def _best(self, at: int, usual: int, other: int) -> tuple[Corners, DecodedLine]:
+    def _better(self, at: int, usual: int, other: int) -> Line:
         """Return a box as it is usually read, or in the other direction where that is clear and surer."""
-        sure, surer = self._found[at, usual].confidence, self._found[at, other].confidence
-        best = other if surer >= CLEAR and surer > sure + BETTER else usual
-        return turned(self._boxes[at], best), self._found[at, best]
+        one, two = self._found[at, usual], self._found[at, other]
+        return two if two.confidence >= CLEAR and two.confidence > one.confidence + BETTER else one
 
 
 def _opposite(direction: int) -> int:

@@ -6,10 +6,10 @@ import json
 import math
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..backends.networks import HeldImage, Network, Networks
 from ..errors import ModelError
@@ -20,7 +20,7 @@ from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, be
 from ..ops import BILINEAR, Ops, Tensor, Weights
 from .boxes import find_boxes
 from .characters import DecodedLine, decode
-from .crops import Crop
+from .crops import LEAST_WIDTH, Crop
 from .directions import Lines
 from .geometry import Corners, between, quarter_turns
 from .order import arranged
@@ -29,6 +29,8 @@ from .tiles import Tile, joined_map
 
 if TYPE_CHECKING:
     from ..backends.open_runner import Backend
+
+T = TypeVar("T")
 
 LEAST_SIDE, MOST_SIDE = 736, 2000
 """The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
@@ -63,18 +65,26 @@ class Reader:
 
     def read(self, image: Any) -> Reading:
         """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
-        picture = load_image(image)
+        return drained(self.steps(load_image(image)))
+
+    def steps(self, picture: RGBImage) -> Generator[Line | None, None, Reading]:
+        """Read a picture step by step, for who has other things to look at meanwhile; return the reading at the end.
+
+        The first step finds lines. Each of the others recognises one, and yields it, not yet in its place, if it is
+        text. Where lines are not level, they are found once more, and some are read twice.
+        """
         with self._networks.hold(picture) as held:
             recognize = partial(self.recognize, held)
             found = Lines(self.find(held, picture), recognize)
-            direction = found.direction()
-            if direction:  # lines are found best where they are level
+            yield None
+            direction = yield from _texts(found.direction())
+            if direction:
                 found = Lines(self.find(held, picture, direction), recognize)
-            lines = [_line(decoded, corners) for corners, decoded in found.read()]
-        kept = [line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE]
-        return Reading(arranged(kept), picture.width, picture.height)
+                yield None
+            lines = yield from _texts(found.read())
+        return Reading(arranged(list(filter(is_text, lines))), picture.width, picture.height)
 
-    def read_line(self, image: Any) -> DecodedLine:
+    def read_line(self, image: Any) -> Line:
         """Return what an image says that shows one upright line of text and no more."""
         picture = load_image(image)
         right, bottom = float(picture.width), float(picture.height)
@@ -104,17 +114,16 @@ class Reader:
         x, y = picture.width / width, picture.height / height
         return [box.moved(turn).scaled(x, y, picture.width, picture.height).corners for box in found]
 
-    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> list[DecodedLine]:
-        """Return what a held picture says inside four corners each, clockwise from the text's upper left."""
+    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> Iterator[Line]:
+        """Give what a held picture says inside four corners each, clockwise from the text's upper left."""
         crops = [Crop.of(corners) for corners in lines]
         images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops])
-        return [self._decoded(image, crop) for image, crop in zip(images, crops, strict=True)]
-
-    def _decoded(self, image: RGBImage, crop: Crop) -> DecodedLine:
-        steps = array("f", self.recognize_line(image))
-        classes = [int(label) for label in steps[::3]]
-        content = crop.width / crop.padded
-        return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+        for image, crop in zip(images, crops, strict=True):
+            steps = array("f", self.recognize_line(image))
+            classes = [int(label) for label in steps[::3]]
+            content = crop.width / crop.padded
+            decoded = decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+            yield line_of(decoded, crop.corners)
 
     def find_text(self, image: RGBImage) -> bytes:
         """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
@@ -123,6 +132,11 @@ class Reader:
     def recognize_line(self, image: RGBImage) -> bytes:
         """Return what the recogniser says of a line of LINE_HEIGHT pixels' height (text_recognizer.best_classes)."""
         return self._networks.run(self._recognizer, image)
+
+    def prepare(self) -> None:
+        """Have all weights asked for that a picture needs, where they are still on their way."""
+        self._networks.prepare(self._detector, STRIDE, STRIDE)
+        self._networks.prepare(self._recognizer, LINE_HEIGHT, LEAST_WIDTH)
 
     def stats(self) -> dict[str, Any]:
         """Return figures of the backend."""
@@ -168,6 +182,33 @@ def _cut(ops: Ops, pixels: Tensor, crop: Crop) -> Tensor:
     return line if finer == 1 else ops.resize(line, LINE_HEIGHT, crop.padded, BILINEAR)
 
 
-def _line(decoded: DecodedLine, corners: Corners) -> Line:
+def _texts(found: Generator[Line, None, T]) -> Generator[Line | None, None, T]:
+    """Yield None in place of what is no text."""
+    while True:
+        try:
+            line = next(found)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield line if is_text(line) else None
+
+
+def drained(steps: Generator[object, None, T]) -> T:
+    """Return what a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def is_text(line: Line) -> bool:
+    """Tell whether what was read is text."""
+    return bool(line.text) and line.confidence >= LEAST_CONFIDENCE
+
+
+def line_of(decoded: DecodedLine, corners: Corners) -> Line:
+    """Return what was recognised inside four corners as a line with its words."""
     words = tuple(Word(word.text, between(corners, word.start, word.stop), word.confidence) for word in decoded.words)
     return Line(decoded.text, corners, decoded.confidence, words)

@@ -6,7 +6,7 @@ What is not the networks' can be measured, and its settings chosen, without our 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,10 @@ from PIL import Image
 from tinyvlm.reading.boxes import find_boxes
 from tinyvlm.reading.characters import DecodedLine, decode
 from tinyvlm.reading.directions import Lines
-from tinyvlm.reading.geometry import Corners, between, quarter_turns, sides
+from tinyvlm.reading.geometry import Corners, quarter_turns, sides
 from tinyvlm.reading.order import arranged
-from tinyvlm.reading.reading import Line, Reading, Word
+from tinyvlm.reading.reader import drained, is_text, line_of
+from tinyvlm.reading.reading import Line, Reading
 
 from .published_readers import MEAN, STD, detector, latin, recognizer
 
@@ -26,7 +27,6 @@ HEIGHT = 48
 """Of a line as the recogniser takes it, in pixels."""
 LEAST_SIDE, MOST_SIDE, STEP = 736, 2000, 32
 """A picture's shorter side is made at least, its longer one at most so long; both are multiples of a step."""
-_LEAST_CONFIDENCE = 0.5
 
 
 class OwnParts:
@@ -76,16 +76,14 @@ class OwnParts:
         """Return all that a picture says."""
         image = image.convert("RGB")
 
-        def recognize(lines: Sequence[Corners]) -> list[DecodedLine]:
-            return [self.recognize(rectified(image, corners)) for corners in lines]
+        def recognize(lines: Sequence[Corners]) -> Iterator[Line]:
+            return (line_of(self.recognize(rectified(image, corners)), corners) for corners in lines)
 
         found = Lines(self.find(image), recognize)
-        direction = found.direction()
+        direction = drained(found.direction())
         if direction:
             found = Lines(self.find(image, direction), recognize)
-        lines = [_line(decoded, corners) for corners, decoded in found.read()]
-        kept = [line for line in lines if line.text and line.confidence >= _LEAST_CONFIDENCE]
-        return Reading(arranged(kept), *image.size)
+        return Reading(arranged(list(filter(is_text, drained(found.read())))), *image.size)
 
     def read(self, image: Image.Image) -> str:
         """Return a page's text."""
@@ -102,11 +100,6 @@ def detector_size(width: int, height: int) -> tuple[int, int]:
     scale = max(scale, LEAST_SIDE / min(width, height))
     across, down = (max(round(side * scale / STEP), 1) * STEP for side in (width, height))
     return across, down
-
-
-def _line(decoded: DecodedLine, corners: Corners) -> Line:
-    words = tuple(Word(word.text, between(corners, word.start, word.stop), word.confidence) for word in decoded.words)
-    return Line(decoded.text, corners, decoded.confidence, words)
 
 
 def rectified(image: Image.Image, corners: Corners) -> Image.Image:

@@ -4,13 +4,15 @@
 import { TinyVLMError, fromWireError } from "../shared/errors.js";
 import { Reply, Request } from "../shared/protocol.js";
 import { startWorker } from "../shared/workers.js";
+import { DownloadWorker } from "./download_worker.js";
 import { LifeWatch } from "./life_watch.js";
-import { explainStart } from "./start_failure.js";
+import { ReaderDownload } from "./reader_download.js";
+import { post, watchStart } from "./start_failure.js";
 
 /**
  * @import {
  *   DownloadNews, DownloadRequest, EngineNews, EngineOptions, EngineReply, EngineRequest, LoadResult, Milestone,
- *   ModelChoice, Phase, Progress, Requests, Results, StartRequest, StopRequest,
+ *   ModelChoice, Phase, Progress, ReaderLost, ReadLine, Requests, Results, StopRequest,
  * } from "../shared/protocol.js"
  */
 
@@ -24,7 +26,10 @@ const MODULE_URL = import.meta.url;
  * @property {(notice: {code: string, message: string}) => void} onNotice
  * @property {() => void} onDeath
  *
- * @typedef {{onToken?: (text: string) => void, onPhase?: (phase: Phase) => void}} RequestHandlers
+ * @typedef {object} RequestHandlers
+ * @property {(text: string) => void} [onToken]
+ * @property {(line: ReadLine) => void} [onLine]
+ * @property {(phase: Phase) => void} [onPhase]
  *
  * @typedef {{resolve(result: Results[keyof Results]): void, reject(error: Error): void, handlers: RequestHandlers}}
  *   PendingRequest
@@ -33,10 +38,15 @@ const MODULE_URL = import.meta.url;
 export class EngineConnection {
   /** @type {Worker|null} */
   #worker = null;
-  /** @type {Worker|null} */
+  /** @type {DownloadWorker|null} */
   #downloads = null;
+  #reader = new ReaderDownload({
+    takeParts: (parts) => this.request(Request.READER, { parts }, {}, [parts]).reply,
+    tellLead: (message) => this.#send(message),
+    onProgress: (progress) => this.#handlers.onProgress(progress),
+    onNotice: (notice) => this.#handlers.onNotice(notice),
+  });
   #life = new LifeWatch(() => this.#die());
-  #downloadsLife = new LifeWatch(() => this.#die());
   /** @type {Map<number, PendingRequest>} */
   #pending = new Map();
   #nextId = 1;
@@ -62,14 +72,11 @@ export class EngineConnection {
   }
 
   #startWorkers() {
-    const downloads = startWorker(
-      () => new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" }),
-      "../download/worker.js",
-      import.meta.url,
-    );
-    this.#downloads = downloads;
-    downloads.onmessage = ({ data }) => this.#tell(data);
-    this.#watchStart(downloads, this.#downloadsLife, new URL("../download/worker.js", MODULE_URL).href);
+    const handlers = {
+      onFault: (/** @type {TinyVLMError} */ fault) => this.close(fault),
+      onDeath: () => this.#die(),
+    };
+    this.#downloads = new DownloadWorker({ ...handlers, onNews: (news) => this.#tell(news) });
     const worker = startWorker(
       () => new Worker(new URL("../lead/worker.js", import.meta.url), { type: "module" }),
       "../lead/worker.js",
@@ -79,23 +86,12 @@ export class EngineConnection {
     worker.onmessage = ({ data }) => this.#receive(data);
     // What could not be read may have been the reply that somebody waits for.
     worker.addEventListener("messageerror", () => this.#die());
-    this.#watchStart(worker, this.#life, new URL("../lead/worker.js", MODULE_URL).href);
+    watchStart(worker, this.#life, new URL("../lead/worker.js", MODULE_URL).href, handlers);
   }
 
-  /**
-   * A worker that lives may survive an error; one that does not is missing something.
-   * @param {Worker} worker
-   * @param {LifeWatch} life
-   * @param {string} url
-   */
-  #watchStart(worker, life, url) {
-    worker.onerror = async (event) => {
-      event.preventDefault();
-      if (life.isAlive) return;
-      const fault = await explainStart(url);
-      if (fault) this.close(fault);
-      else this.#die();
-    };
+  /** Resolves when text can be read; another one once the reader is tried for again. */
+  get canRead() {
+    return this.#reader.canRead;
   }
 
   /**
@@ -106,11 +102,20 @@ export class EngineConnection {
   load({ site, model, files, hub, token, ...options }) {
     const { port1, port2 } = new MessageChannel();
     const download = { site, model, files, hub, token };
-    this.#start({ type: "start", options: download, port: port1, life: this.#downloadsLife.life });
+    this.#startDownload(download, port1);
+    this.#reader.setSite(site);
     const { life } = this.#life;
     const fields = { options: { ...options, site }, parts: port2, life };
     const ready = this.request(Request.LOAD, fields, {}, [port2, life.port]).reply;
-    ready.catch(() => this.#endDownloads()); // nobody takes what it would go on to bring
+    ready.then(
+      ({ reader }) => {
+        if (!reader) this.#reader.close(new TinyVLMError("reader-unavailable", { reason: "This site has none." }));
+      },
+      (error) => {
+        this.#downloads?.end(); // nobody takes what it would go on to bring
+        this.#reader.close(error);
+      },
+    );
     const whole = ready.then(() => this.#whole.promise);
     return { ready, canSee: Promise.race([this.#vision.promise, ready.then(() => {})]), whole };
   }
@@ -150,24 +155,24 @@ export class EngineConnection {
     if (this.#closed) return;
     this.#closed = reason;
     this.#life.stop();
-    this.#downloadsLife.stop();
     this.#worker?.terminate();
-    this.#downloads?.terminate();
+    this.#downloads?.end();
+    this.#reader.close(reason);
     for (const { reject } of [...this.#pending.values(), this.#vision, this.#whole]) reject(reason);
     this.#pending.clear();
   }
 
-  /** @param {StartRequest} message */
-  #start(message) {
+  /** @param {DownloadRequest} options @param {MessagePort} port */
+  #startDownload(options, port) {
     if (this.#closed) return;
     try {
-      post(this.#downloads, message, [message.port, message.life.port]);
+      this.#downloads?.start(options, port);
     } catch (error) {
       this.close(/** @type {TinyVLMError} */ (error));
     }
   }
 
-  /** @param {EngineRequest|StopRequest} message @param {Transferable[]} [transfer] */
+  /** @param {EngineRequest|StopRequest|ReaderLost} message @param {Transferable[]} [transfer] */
   #send(message, transfer = []) {
     post(this.#worker, message, transfer);
   }
@@ -186,6 +191,9 @@ export class EngineConnection {
         break;
       case Reply.TOKEN:
         request.handlers.onToken?.(message.text);
+        break;
+      case Reply.LINE:
+        request.handlers.onLine?.(message.line);
         break;
       case Reply.DONE:
         this.#pending.delete(message.id);
@@ -215,6 +223,9 @@ export class EngineConnection {
       case Reply.NOTICE:
         this.#handlers.onNotice({ code: message.code, message: message.message });
         break;
+      case Reply.READER_WANTED:
+        void this.#reader.begin();
+        break;
       case Reply.FAILED:
         this.close(fromWireError(message.error));
         break;
@@ -225,14 +236,8 @@ export class EngineConnection {
     }
   }
 
-  #endDownloads() {
-    this.#downloadsLife.stop();
-    this.#downloads?.terminate();
-  }
-
-  /** The download worker has nothing left to do, so that nobody need mind its end. */
   #becomeWhole() {
-    this.#downloadsLife.stop();
+    this.#downloads?.settle();
     this.#whole.resolve();
   }
 
@@ -240,20 +245,6 @@ export class EngineConnection {
     if (this.#closed) return;
     this.#handlers.onDeath();
     this.close(engineStopped());
-  }
-}
-
-/**
- * @param {Worker|null} worker
- * @param {EngineRequest|StopRequest|StartRequest} message
- * @param {Transferable[]} transfer
- * @throws {TinyVLMError} request-unsendable
- */
-function post(worker, message, transfer) {
-  try {
-    worker?.postMessage(message, transfer);
-  } catch {
-    throw new TinyVLMError("request-unsendable");
   }
 }
 

@@ -1,7 +1,11 @@
-// Why a worker did not start. Browsers only say that it did not, so its files are asked for once more, from here.
+// How a worker starts, and why one did not. Browsers only say that it did not, so its files are asked for once more, from
+// here.
 
 import { TinyVLMError } from "../shared/errors.js";
 import { missing, nameOf, typeOf, wrong } from "../shared/page_file.js";
+
+/** @import { EngineRequest, ReaderLost, StartRequest, StopRequest } from "../shared/protocol.js" */
+/** @import { LifeWatch } from "./life_watch.js" */
 
 const IMPORT = /\bfrom "(\.[^"]+)"|^import "(\.[^"]+)"/gm;
 const SCRIPT_TYPE = /^(text|application)\/(x-)?(java|ecma)script$/;
@@ -16,10 +20,41 @@ globalThis.document?.addEventListener("securitypolicyviolation", ({ effectiveDir
 });
 
 /**
+ * A worker that lives may survive an error; one that does not is missing something.
+ * @param {Worker} worker
+ * @param {LifeWatch} life
+ * @param {string} url
+ * @param {{onFault: (fault: TinyVLMError) => void, onDeath: () => void}} handlers
+ */
+export function watchStart(worker, life, url, { onFault, onDeath }) {
+  worker.onerror = async (event) => {
+    event.preventDefault();
+    if (life.isAlive) return;
+    const fault = await explainStart(url);
+    if (fault) onFault(fault);
+    else onDeath();
+  };
+}
+
+/**
+ * @param {Worker|null} worker
+ * @param {EngineRequest|StopRequest|StartRequest|ReaderLost} message
+ * @param {Transferable[]} transfer
+ * @throws {TinyVLMError} request-unsendable
+ */
+export function post(worker, message, transfer) {
+  try {
+    worker?.postMessage(message, transfer);
+  } catch {
+    throw new TinyVLMError("request-unsendable");
+  }
+}
+
+/**
  * @param {string} url  of the worker's script
  * @returns {Promise<TinyVLMError|null>}  null: its files are as they should be
  */
-export async function explainStart(url) {
+async function explainStart(url) {
   if (new URL(url).origin !== location.origin) return null; // a bundler has put the file elsewhere
   if (refused.has(url)) return new TinyVLMError("policy-too-strict", { directive: "worker-src 'self'" });
   const fault = await faultOfModules(url);

@@ -25,6 +25,9 @@ const REFUSALS = [
   ...["token-invalid", "token-without-access", "repository-gated", "repository-not-found", "revision-not-found"],
   ...["part-list-invalid"],
 ];
+/** What the text reader is called among kept models. */
+const READER_NAME = "Text reader";
+
 /** With a copy at hand, nobody waits longer for the network. */
 const PATIENCE_MS = 4000;
 
@@ -48,7 +51,7 @@ const PATIENCE_MS = 4000;
  * @returns {Promise<FoundModel>}
  * @throws {TinyVLMError}
  */
-export async function findModel({ site: base, model, files, hub, token }, site, tools) {
+export async function findModel({ site: base, model, files, hub, token, reader }, site, tools) {
   if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
   const asked = model ?? site.default_model;
   /** @param {Bytes} bytes */
@@ -57,7 +60,7 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
   /** @param {string} name */
   const folderOf = (name) => new URL(`models/${encodeURIComponent(name)}/`, base).href;
   // The list of kept models knows them by their folders.
-  const name = site.models.find((name) => asked === name || asked === folderOf(name));
+  const name = reader ? site.reader : site.models.find((name) => asked === name || asked === folderOf(name));
   if (!name) {
     const found = await online(asked, (context) => resolveModel(asked, context), context, tools);
     return { ...found, own: false, source: asked, isStale: async () => false };
@@ -65,9 +68,9 @@ export async function findModel({ site: base, model, files, hub, token }, site, 
   const folder = folderOf(name);
   const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
   /** @param {VerifyingContext} context */
-  const find = (context) => openOwn(name, folder, listed, context, tools);
+  const find = (context) => openOwn(reader ? READER_NAME : name, folder, listed, context, tools);
   const found = await online(folder, find, context, tools).catch((error) => {
-    throw ownError(error);
+    throw reader ? error : ownError(error);
   });
   return { ...found, own: true, source: folder, isStale: () => hasChanged(folder, found.weights, context) };
 }

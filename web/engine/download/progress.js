@@ -8,6 +8,7 @@ const WINDOW_MS = 5000;
 const SHORTEST_MS = 500;
 
 export class ProgressReporter {
+  #step;
   #report;
   #total = 0;
   #loaded = 0;
@@ -21,8 +22,9 @@ export class ProgressReporter {
   /** @type {number|undefined} */
   #timer;
 
-  /** @param {(progress: Required<Progress>) => void} report */
-  constructor(report) {
+  /** @param {"model"|"reader"} step  what is brought @param {(progress: Required<Progress>) => void} report */
+  constructor(step, report) {
+    this.#step = step;
     this.#report = report;
   }
 
@@ -77,7 +79,7 @@ export class ProgressReporter {
     const speed = this.#speed();
     const left = this.#total - this.#shown;
     this.#report({
-      step: "model",
+      step: this.#step,
       file: this.#file,
       loaded: this.#shown,
       total: this.#total,

@@ -43,13 +43,15 @@ async function start(options, port) {
   const site = await fetchSite(options.site);
   const hasher = new Hasher(new URL(site.kernels.simd128, options.site).href);
   const store = await PartStore.open();
-  const progress = new ProgressReporter((progress) => tell({ type: "progress", progress }));
+  const step = options.reader ? "reader" : "model";
+  const progress = new ProgressReporter(step, (progress) => tell({ type: "progress", progress }));
   const tools = { store, hasher, progress };
   let own = false;
+  if (options.reader) for (const code of MODELS_NOTICES) noticed.add(code);
   try {
     for (let tries = 1; ; tries++) {
       const model = await findModel(options, site, tools);
-      own = model.own;
+      own = model.own && !options.reader;
       const { download, kept } = await prepare(model, options, port, tools);
       const error = await download.run().then(
         () => null,
@@ -120,8 +122,13 @@ async function keep({ name, source, texts }, weights, { store, hasher }) {
   }
 }
 
+/** @typedef {"storage-full"|"storage-missing"|"not-kept"|"connection-lost"} NoticeCode */
+
+/** They speak of the model: who brings the text reader does not say them again. @type {NoticeCode[]} */
+const MODELS_NOTICES = ["storage-full", "storage-missing", "not-kept"];
+/** @type {Set<NoticeCode>} */
 const noticed = new Set();
-/** Once each. @param {"storage-full"|"storage-missing"|"not-kept"|"connection-lost"} code */
+/** Once each. @param {NoticeCode} code */
 function notice(code) {
   if (noticed.has(code)) return;
   noticed.add(code);

@@ -6,8 +6,8 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
  * @import {
- *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Quantization,
- *   Site,
+ *   AnswerStats, Bytes, EncodeResult, Milestone, ModelCard, ModelFiles, ModelStats, Profile, Quantization, ReadLine,
+ *   Reading, Site,
  * } from "../shared/protocol.js"
  */
 /** @import { WireError } from "../shared/errors.js" */
@@ -17,37 +17,49 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * What py/tinyvlm/page/engine.py has.
  * @typedef {(...values: any[]) => string} PythonMethod  any: what it takes, and what the JSON holds, is told by Loading
  *   and Session
- * @typedef {"encode"|"forget"|"warm_up"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"} SessionMethod
+ * @typedef {"encode"|"forget"|"warm_up"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"|"picture"|"begin_reading"|
+ *   "read_on"|"reading"} SessionMethod
  * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
- * @typedef {Record<SessionMethod, PythonMethod>} PythonSession
- * @typedef {Record<LoadingMethod, PythonMethod> & {session: PythonSession}} PythonLoading
+ * @typedef {Record<LoadingMethod, PythonMethod>} PythonArriving
+ * @typedef {Record<SessionMethod, PythonMethod> &
+ *   {load_reader: (texts: string, files: string) => PythonArriving}} PythonSession
+ * @typedef {PythonArriving & {session: PythonSession}} PythonLoading
  * @typedef {object} PythonModule
- * @property {(kernels: Kernels, name: string, texts: string, files: string, quantization: string) => PythonLoading}
- *   Loading
+ * @property {(
+ *   kernels: Kernels, name: string, texts: string, files: string, quantization: string, reads: boolean,
+ * ) => PythonLoading} Loading
  */
 
 /**
  * @typedef {{file: number, offset: number, nbytes: number, address: number}} Fill  bytes of a file, and where to put
  *   them
  *
- * @typedef {object} Loading  a model on its way in; all throw TinyVLMErrors
+ * @typedef {object} Arriving  a model or a reader on its way in; all throw TinyVLMErrors
  * @property {(index: number, bytes: Bytes) => number} header  takes a file's first bytes; 0, or how many are needed
  * @property {() => {nbytes: number, lossy: boolean}} prepare  how many bytes will be asked for, and whether 4 bits a
  *   weight cost this model much
  * @property {() => Fill|null} nextFill  null: all is there
  * @property {() => Milestone[]} filled  the bytes lie there: what this reaches
  * @property {() => null} giveUp
- * @property {() => Session} session
+ *
+ * @typedef {Arriving & {session: () => Session}} Loading  a model
  *
  * @typedef {object} Session  a model in use; all throw TinyVLMErrors
  * @property {(rgb: Bytes, width: number, height: number, profile: Profile) => EncodeResult} encode
  * @property {() => null} forget
  * @property {() => null} warmUp
- * @property {(question: string, options: string) => null} ask  `options`: SamplingOptions as JSON
+ * @property {(question: string, options: string) => {reads: boolean}} ask  `options`: SamplingOptions as JSON; `reads`:
+ *   the image has to be read first
  * @property {() => string|null} nextPiece
  * @property {() => AnswerStats} answerStats
  * @property {() => ModelStats} stats
  * @property {() => ModelCard} card
+ * @property {(files: ModelFiles) => Arriving} loadReader
+ * @property {() => "read"|"kept"|"none"} picture  what is there of the image asked about, for a reader
+ * @property {(rgb: Bytes|null, width: number, height: number, isAskedAbout: boolean) => null} beginReading  null: the
+ *   pixels that were kept
+ * @property {() => {line?: ReadLine|null, reading?: Reading}} readOn  `reading` at the end
+ * @property {() => Reading|null} reading  of the image asked about
  *
  * @typedef {(step: "python"|"package", loaded: number, total: number, done: boolean) => void} OnProgress
  * @typedef {Awaited<ReturnType<typeof startPython>>} Python
@@ -81,13 +93,12 @@ export async function startPython(site, base, onProgress) {
      * Begins to open a model; what it returns is worked off by stream.js.
      * @param {Kernels} kernels
      * @param {ModelFiles} model
-     * @param {Quantization} [quantization]
+     * @param {Quantization|undefined} quantization
+     * @param {boolean} reads  there will be a text reader
      */
-    openLoading(kernels, { name, texts, weights }, quantization) {
-      const files = weights.map(({ name, kind, size }) => ({ name, kind, size }));
-      return wrapLoading(
-        engine.Loading(kernels, name, JSON.stringify(texts), JSON.stringify(files), quantization ?? ""),
-      );
+    openLoading(kernels, { name, texts, weights }, quantization, reads) {
+      const [known, files] = [JSON.stringify(texts), filesOf(weights)];
+      return wrapLoading(engine.Loading(kernels, name, known, files, quantization ?? "", reads));
     },
     /** Adds what chat templates need: Jinja, which bundled models do without. */
     async addTemplates() {
@@ -106,15 +117,24 @@ function wrap(method) {
   return (...values) => unwrap(method(...values));
 }
 
+/** What Python is told of files of weights. @param {ModelFiles["weights"]} weights */
+function filesOf(weights) {
+  return JSON.stringify(weights.map(({ name, kind, size }) => ({ name, kind, size })));
+}
+
 /** @param {PythonLoading} loading @returns {Loading} */
 function wrapLoading(loading) {
+  return { ...wrapArriving(loading), session: () => wrapSession(loading.session) };
+}
+
+/** @param {PythonArriving} loading @returns {Arriving} */
+function wrapArriving(loading) {
   return {
     header: wrap(loading.header),
     prepare: wrap(loading.prepare),
     nextFill: wrap(loading.next_fill),
     filled: wrap(loading.filled),
     giveUp: wrap(loading.give_up),
-    session: () => wrapSession(loading.session),
   };
 }
 
@@ -129,6 +149,11 @@ function wrapSession(session) {
     answerStats: wrap(session.answer_stats),
     stats: wrap(session.stats),
     card: wrap(session.card),
+    loadReader: ({ texts, weights }) => wrapArriving(session.load_reader(JSON.stringify(texts), filesOf(weights))),
+    picture: wrap(session.picture),
+    beginReading: wrap(session.begin_reading),
+    readOn: wrap(session.read_on),
+    reading: wrap(session.reading),
   };
 }
 

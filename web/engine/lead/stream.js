@@ -4,7 +4,7 @@ import { TinyVLMError, fromWireError } from "../shared/errors.js";
 
 /** @import { Arrival, Bytes, Milestone, ModelFiles, PartArrival, PartTaken } from "../shared/protocol.js" */
 /** @import { Kernels } from "./kernels.js" */
-/** @import { Loading } from "./python.js" */
+/** @import { Arriving } from "./python.js" */
 
 const HEADER_BYTES = 2 ** 18;
 
@@ -36,10 +36,7 @@ export class ArrivingModel {
       this.#receive(data);
       this.#waiting.splice(0).forEach((wake) => wake());
     };
-    port.onmessageerror = () => {
-      this.#fail(new TinyVLMError("message-lost"));
-      this.#waiting.splice(0).forEach((wake) => wake());
-    };
+    port.onmessageerror = () => this.fail(new TinyVLMError("message-lost"));
   }
 
   /** Resolves with the first part. @returns {Promise<ModelFiles>} */
@@ -73,6 +70,12 @@ export class ArrivingModel {
   release(file, offset) {
     for (let index = 0; index < file; index++) this.#releaseOne(index, Infinity);
     this.#releaseOne(file, offset);
+  }
+
+  /** Nothing more will come. @param {TinyVLMError} error */
+  fail(error) {
+    this.#fail(error);
+    this.#waiting.splice(0).forEach((wake) => wake());
   }
 
   /** Resolves when all files have been verified whole. @throws {TinyVLMError} */
@@ -162,7 +165,7 @@ export class ArrivingModel {
  * Reads headers, lets Python make room, and fills it as parts arrive. A failure after "draft" leaves the draft usable.
  * @param {Kernels} kernels
  * @param {ArrivingModel} arriving
- * @param {Loading} loading
+ * @param {Arriving} loading
  * @param {{whenIdle: () => Promise<void>, onMilestone: (milestone: Milestone) => void, onLoss: () => void}} options
  *   nothing is placed before `whenIdle` resolves: a running answer keeps the weights that it began with; `onLoss`: four
  *   bits a weight cost this model much
@@ -183,7 +186,7 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
       await whenIdle();
       for (const milestone of loading.filled()) {
         // Without sums of its parts a file is trusted once all of it has been verified.
-        if (!own || milestone === "whole") {
+        if (!own || milestone === "whole" || milestone === "reader") {
           withheld.push(milestone);
           continue;
         }
@@ -204,7 +207,7 @@ export async function fillModel(kernels, arriving, loading, { whenIdle, onMilest
  * @param {ArrivingModel} arriving
  * @param {{size: number}} weight
  * @param {number} index
- * @param {Loading} loading
+ * @param {Arriving} loading
  */
 async function readHeader(arriving, { size }, index, loading) {
   for (let wanted = HEADER_BYTES; ;) {

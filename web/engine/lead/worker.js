@@ -2,18 +2,21 @@
 // requests one at a time. It is the lead thread: programs run here and on the helpers (threads.js).
 
 import { createKernels } from "./kernels.js";
-import { TinyVLMError, sentenceOf, toWireError } from "../shared/errors.js";
+import { TinyVLMError, fromWireError, sentenceOf, toWireError } from "../shared/errors.js";
 import { decodeImage } from "../shared/image_pixels.js";
 import { showLife } from "../shared/life.js";
 import { fetchSite } from "../shared/page_file.js";
+import { nextTask, send, sendPhase, stops } from "./page_side.js";
 import { startPython } from "./python.js";
+import { cancelled, read, readAsked } from "./reading.js";
 import { ArrivingModel, fillModel } from "./stream.js";
+import { TextReader } from "./text_reader.js";
 import { timed } from "./timeline.js";
 
 /**
  * @import {
- *   AnswerResult, AskRequest, EncodeRequest, EncodeResult, EngineNews, EngineReply, EngineRequest, LoadRequest,
- *   LoadResult, LoadStep, Milestone, Results, Stats, StopRequest,
+ *   AnswerResult, AskRequest, EncodeRequest, EncodeResult, EngineRequest, LoadRequest, LoadResult, LoadStep, Milestone,
+ *   ReaderLost, ReaderRequest, Results, Stats, StopRequest,
  * } from "../shared/protocol.js"
  */
 /** @import { KernelOptions, Kernels } from "./kernels.js" */
@@ -24,6 +27,7 @@ import { timed } from "./timeline.js";
  * @property {Kernels} kernels
  * @property {Python} python
  * @property {Session} session
+ * @property {TextReader} reader
  * @property {EncodeResult|null} image  that questions are about
  * @property {number} loadMs
  */
@@ -36,21 +40,23 @@ const WARM_UPS = 20;
 /** As soon as images can be encoded. @type {Engine|null} */
 let opened = null;
 let hasBeenAsked = false;
-/** @type {Set<number>} */
-const stopped = new Set();
 
-// One request at a time, in order; "stop" is looked at at once, and "load" goes on beside the others: an image can be
-// encoded before all of the model is there.
+// One request at a time, in order; "stop" is looked at at once, and "load" and "reader" go on beside the others: an image
+// can be encoded before all of the model is there.
 let queue = Promise.resolve();
 /** Of the requests that came: they are counted. */
 let lastId = 0;
-self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest>} */ { data: message }) => {
+self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest|ReaderLost>} */ { data: message }) => {
   if (message.type === "stop") {
-    stopped.add(message.id);
+    stops.add(message.id);
+    return;
+  }
+  if (message.type === "reader-lost") {
+    opened?.reader.fail(fromWireError(message.error));
     return;
   }
   lastId = message.id;
-  if (message.type === "load") {
+  if (message.type === "load" || message.type === "reader") {
     void handle(message);
   } else {
     hasBeenAsked ||= message.type === "ask";
@@ -59,11 +65,6 @@ self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest>} */ { data:
 };
 // A request that cannot be read is the one after the last.
 self.onmessageerror = () => send({ type: "error", id: ++lastId, error: toWireError(new TinyVLMError("message-lost")) });
-
-/** @param {EngineReply|EngineNews} message */
-function send(message) {
-  self.postMessage(message);
-}
 
 /** @param {string} code */
 function notice(code) {
@@ -78,7 +79,7 @@ async function handle(request) {
   } catch (error) {
     send({ type: "error", id, error: toWireError(error) });
   } finally {
-    stopped.delete(id);
+    stops.delete(id);
   }
 }
 
@@ -93,6 +94,10 @@ async function resultOf(request) {
       return encode(opened, request);
     case "ask":
       return ask(opened, request);
+    case "read":
+      return read(opened, request);
+    case "reader":
+      return takeReader(opened, request);
     case "stats":
       return stats(opened);
   }
@@ -121,9 +126,10 @@ async function load({ options, parts, life }) {
   const kernelsReady = timed("kernels and helpers", () => createKernels(urls, kernelOptions));
   const [model, kernels, python] = await Promise.all([arriving.description, kernelsReady, pythonReady]);
   if (!model.own) await python.addTemplates();
-  const loading = python.openLoading(kernels, model, options.quantization);
+  const reader = new TextReader(site.reader ? () => send({ type: "reader-wanted" }) : null);
+  const loading = python.openLoading(kernels, model, options.quantization, Boolean(site.reader));
   /** @param {Session} session */
-  const open = (session) => (opened ??= { kernels, python, session, image: null, loadMs: 0 });
+  const open = (session) => (opened ??= { kernels, python, session, reader, image: null, loadMs: 0 });
   const engine = await timed("open the model", () => untilUsable(kernels, arriving, loading, open));
   engine.loadMs = performance.now() - started;
   setTimeout(async () => {
@@ -131,7 +137,7 @@ async function load({ options, parts, life }) {
     await python.keepSnapshot();
   }, 0);
   shareStopFlag(kernels);
-  return { model: engine.session.card(), stats: await stats(engine) };
+  return { model: engine.session.card(), stats: await stats(engine), reader: Boolean(site.reader) };
 }
 
 /**
@@ -155,11 +161,20 @@ function untilUsable(kernels, arriving, loading, open) {
       send({ type: "milestone", milestone });
     };
     const onLoss = () => notice("few-bits");
-    fillModel(kernels, arriving, loading, { whenIdle, onMilestone, onLoss }).catch((error) => {
+    const filled = fillModel(kernels, arriving, loading, { whenIdle, onMilestone, onLoss }).catch((error) => {
       if (isUsable) send({ type: "incomplete", error: toWireError(error) });
       else reject(error);
     });
+    // Not before: it would share the network with the model.
+    void filled.then(() => (isUsable ? opened?.reader.want() : null)).catch(() => {}); // it is told elsewhere
   });
+}
+
+/** @param {Engine} engine @param {ReaderRequest} request @returns {Promise<null>} */
+async function takeReader({ kernels, session, reader }, { parts }) {
+  await reader.take(parts, kernels, session, whenIdle);
+  send({ type: "milestone", milestone: "reader" });
+  return null;
 }
 
 /** Resolves when no request is being worked on. */
@@ -177,9 +192,9 @@ async function whenIdle() {
  * @returns {Promise<EncodeResult>}
  */
 async function encode(engine, { id, image, profile }) {
-  send({ type: "phase", id, phase: "decoding" });
+  sendPhase(id, "decoding");
   const { rgb, width, height } = await decodeImage(image);
-  send({ type: "phase", id, phase: "encoding" });
+  sendPhase(id, "encoding");
   engine.image = null;
   engine.image = engine.session.encode(rgb, width, height, profile ?? "balanced");
   return engine.image;
@@ -189,10 +204,15 @@ async function encode(engine, { id, image, profile }) {
 async function ask(engine, { id, image, profile, question, options }) {
   const encoded = image ? await encode(engine, { id, image, profile }) : null;
   if (image === null) forget(engine);
-  if (stopped.has(id)) throw cancelled();
-  send({ type: "phase", id, phase: "answering" });
+  if (stops.has(id)) throw cancelled();
   const { session } = engine;
-  session.ask(question, JSON.stringify(options));
+  let reads = false;
+  try {
+    ({ reads } = session.ask(question, JSON.stringify(options)));
+    if (reads) await readAsked(engine, id);
+  } finally {
+    sendPhase(id, "answering"); // also where it fails: the image has been encoded
+  }
   let text = "";
   let yielded = performance.now();
   for (let piece; (piece = session.nextPiece()) !== null;) {
@@ -202,10 +222,12 @@ async function ask(engine, { id, image, profile, question, options }) {
       await nextTask(); // lets a stop message in
       yielded = performance.now();
     }
-    if (stopped.has(id)) throw cancelled();
+    if (stops.has(id)) throw cancelled();
   }
+  const stats = session.answerStats();
+  const reading = stats.read ? session.reading() : null;
   const reused = !encoded && engine.image !== null;
-  return { text, encode_ms: encoded?.encode_ms ?? 0, reused_image: reused, ...session.answerStats() };
+  return { text, encode_ms: encoded?.encode_ms ?? 0, reused_image: reused, ...stats, reading };
 }
 
 /** @param {Engine} engine @returns {Promise<Stats>} */
@@ -239,10 +261,6 @@ async function warmUpWhenIdle(session, rounds) {
   }
 }
 
-function cancelled() {
-  return new TinyVLMError("cancelled");
-}
-
 /**
  * Lets the page stop a running program without waiting for this worker to look at its messages.
  * @param {Kernels} kernels
@@ -254,18 +272,4 @@ function shareStopFlag({ exports, memory }) {
   } catch {
     // WebKitGTK 2.50 refuses to clone it; stopping then waits for the next message.
   }
-}
-
-// A message to oneself is a task like any other, without the 4 ms that nested timers wait.
-const channel = new MessageChannel();
-/** @type {(() => void)[]} */
-const waiting = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
-/** @returns {Promise<void>} */
-function nextTask() {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
 }

@@ -156,6 +156,7 @@ export const SENTENCES = Object.freeze({
   "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
   "not-loaded": "The model is not loaded yet.",
   "reader-missing": "The reader of text is not installed; reinstall tinyvlm.",
+  "reader-unavailable": "The text reader could not be loaded. {reason}",
   // ---- LoadError: network -------------------------------------------------------------------------------------------
   "url-invalid": "{url} is not a valid URL.",
   "redirect-insecure": "{url} leads to an address without https.",

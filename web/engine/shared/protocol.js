@@ -12,6 +12,8 @@ export const Request = Object.freeze({
   LOAD: "load",
   ENCODE: "encode",
   ASK: "ask",
+  READ: "read",
+  READER: "reader",
   STOP: "stop",
   STATS: "stats",
 });
@@ -29,8 +31,12 @@ export const Reply = Object.freeze({
   FAILED: "failed",
   /** The rest of a model that answers as a draft could not be had. */
   INCOMPLETE: "incomplete",
+  /** The text reader is to be brought. */
+  READER_WANTED: "reader-wanted",
   PHASE: "phase",
   TOKEN: "token",
+  /** A line of text, as it is read. */
+  LINE: "line",
   /** The last word on a request. */
   DONE: "done",
   /** The last word on a request. */
@@ -49,10 +55,10 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  *
  * @typedef {"python"|"kernels"|"package"|"model"} LoadStep
  *
- * @typedef {"decoding"|"encoding"|"answering"} Phase
+ * @typedef {"decoding"|"encoding"|"waiting-for-reader"|"reading"|"answering"} Phase
  *
- * @typedef {"vision"|"draft"|"whole"} Milestone  images can be encoded; questions are answered with the high nibbles of
- *   q8 weights; the weights are exact. A model that is not stored in planes has no draft.
+ * @typedef {"vision"|"draft"|"whole"|"reader"} Milestone  images can be encoded; questions are answered with the high
+ *   nibbles of q8 weights; the weights are exact; text can be read. A model that is not stored in planes has no draft.
  *
  * @typedef {"relaxed"|"simd128"} Variant  a build of the kernels
  *
@@ -71,6 +77,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {Record<Variant, string>} kernels
  * @property {string[]} models
  * @property {string} default_model
+ * @property {string|null} [reader]  the folder, in models/, of what reads text
  * @property {Record<string, {size: number, sha256: string}>} files  what the page needs offline
  */
 
@@ -104,8 +111,9 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 
 /**
  * page -> lead
- * @typedef {LoadRequest|EncodeRequest|AskRequest|StatsRequest} EngineRequest  each has a reply
+ * @typedef {LoadRequest|EncodeRequest|AskRequest|ReadRequest|ReaderRequest|StatsRequest} EngineRequest  each has a reply
  * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
+ * @typedef {{type: "reader-lost", error: WireError}} ReaderLost  who brings it has died; has no reply either
  *
  * @typedef {object} LoadRequest
  * @property {"load"} type
@@ -130,28 +138,51 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  *   announced.
  * @property {Profile} [profile]
  *
+ * @typedef {object} ReadRequest
+ * @property {"read"} type
+ * @property {number} id
+ * @property {Blob} image
+ * @property {boolean} held  it is the one that the lead encoded last
+ *
+ * @typedef {{type: "reader", id: number, parts: MessagePort}} ReaderRequest  `parts`: where its download worker speaks
+ *
  * @typedef {{type: "stats", id: number}} StatsRequest
  *
- * @typedef {{load: LoadRequest, encode: EncodeRequest, ask: AskRequest, stats: StatsRequest}} Requests
- * @typedef {{load: LoadResult, encode: EncodeResult, ask: AnswerResult, stats: Stats}} Results  of each request
+ * @typedef {object} Requests
+ * @property {LoadRequest} load
+ * @property {EncodeRequest} encode
+ * @property {AskRequest} ask
+ * @property {ReadRequest} read
+ * @property {ReaderRequest} reader
+ * @property {StatsRequest} stats
+ *
+ * @typedef {object} Results  of each request
+ * @property {LoadResult} load
+ * @property {EncodeResult} encode
+ * @property {AnswerResult} ask
+ * @property {Reading} read
+ * @property {null} reader
+ * @property {Stats} stats
  */
 
 /**
  * lead -> page, on a request
- * @typedef {PhaseReply|TokenReply|DoneReply|ErrorReply} EngineReply
+ * @typedef {PhaseReply|TokenReply|LineReply|DoneReply|ErrorReply} EngineReply
  * @typedef {{type: "phase", id: number, phase: Phase}} PhaseReply
  * @typedef {{type: "token", id: number, text: string}} TokenReply
+ * @typedef {{type: "line", id: number, line: ReadLine}} LineReply
  * @typedef {{type: "done", id: number, result: Results[keyof Results]}} DoneReply
  * @typedef {{type: "error", id: number, error: WireError}} ErrorReply
  */
 
 /**
  * News that belong to no request. lead -> page:
- * @typedef {StopFlagNews|ProgressNews|MilestoneNews|NoticeNews|IncompleteNews} EngineNews
+ * @typedef {StopFlagNews|ProgressNews|MilestoneNews|NoticeNews|IncompleteNews|ReaderWantedNews} EngineNews
  * @typedef {{type: "stop-flag", memory: WebAssembly.Memory, offset: number}} StopFlagNews
  * @typedef {{type: "progress", progress: Progress}} ProgressNews
  * @typedef {{type: "milestone", milestone: Milestone}} MilestoneNews
  * @typedef {{type: "incomplete", error: WireError}} IncompleteNews
+ * @typedef {{type: "reader-wanted"}} ReaderWantedNews
  *
  * download worker -> page:
  * @typedef {ProgressNews|NoticeNews|FailedNews} DownloadNews
@@ -163,7 +194,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * page -> download worker
  * @typedef {{type: "start", options: DownloadRequest, port: MessagePort, life: Life}} StartRequest  `port`: where the
  *   lead listens
- * @typedef {ModelChoice & {site: string}} DownloadRequest  `site`: URL of site.json
+ * @typedef {ModelChoice & {site: string, reader?: boolean}} DownloadRequest  `site`: URL of site.json; `reader`: the
+ *   site's text reader, in place of a model
  */
 
 /**
@@ -186,7 +218,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 
 /**
  * @typedef {object} Progress
- * @property {LoadStep} step
+ * @property {LoadStep|"reader"} step  the text reader comes last, when the page lists nothing any more
  * @property {number} loaded  bytes
  * @property {number} total  bytes, 0 where unknown
  * @property {boolean} done
@@ -205,7 +237,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {boolean} needs_image  whether every question is about one
  * @property {boolean} remembers  whether an answer may refer to earlier ones
  *
- * @typedef {{model: ModelCard, stats: Stats}} LoadResult
+ * @typedef {{model: ModelCard, stats: Stats, reader: boolean}} LoadResult  `reader`: the site has one for text
  *
  * @typedef {{encode_ms: number, width: number, height: number}} EncodeResult
  *
@@ -218,8 +250,28 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} dropped_turns  that the context has no room for any more
  * @property {"stop"|"length"|"cancelled"} finish_reason
  * @property {boolean} draft  answered before the weights were exact
+ * @property {boolean} read  it is what a reader found in the image
  *
- * @typedef {AnswerStats & {text: string, encode_ms: number, reused_image: boolean}} AnswerResult
+ * @typedef {object} AnswerOf
+ * @property {string} text
+ * @property {number} encode_ms
+ * @property {boolean} reused_image
+ * @property {Reading|null} reading  what the image says, where the answer is of that
+ * @typedef {AnswerStats & AnswerOf} AnswerResult
+ *
+ * @typedef {object} Reading  Reading.to_json() of py/tinyvlm/reading/reading.py: places are in pixels of the upright image
+ * @property {number} width
+ * @property {number} height
+ * @property {string} text  all of it, row by row
+ * @property {(ReadLine & {block: number, row: number, words: ReadLine[]})[]} lines
+ * @property {number} read_ms
+ *
+ * @typedef {object} ReadLine  or a word of it
+ * @property {string} text
+ * @property {number} confidence  0 to 1
+ * @property {[Point, Point, Point, Point]} corners  clockwise from the text's upper left
+ *
+ * @typedef {[x: number, y: number]} Point
  *
  * @typedef {object} ModelStats  of py/tinyvlm/vlm.py and its runner
  * @property {string} model
