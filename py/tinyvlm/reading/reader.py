@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..backends.networks import HeldImage, Network, Networks
@@ -18,11 +19,11 @@ from ..media.images import RGBImage, load_image
 from ..models.parts.text_detector import STRIDE, TextDetectorConfig, text_map
 from ..models.parts.text_recognizer import LINE_HEIGHT, TextRecognizerConfig, best_classes
 from ..ops import BILINEAR, Ops, Tensor, Weights
-from .boxes import find_boxes
+from .boxes import Box, find_boxes
 from .characters import DecodedLine, decode
 from .crops import LEAST_WIDTH, Crop
 from .directions import Lines
-from .geometry import Corners, between, quarter_turns
+from .geometry import Corners, between, quarter_turns, sides
 from .order import arranged
 from .reading import Line, Reading, Word
 from .tiles import Tile, joined_map
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LEAST_SIDE, MOST_SIDE = 736, 2000
-"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
+LEAST_SIDES = 480, 736
+"""The detector sees a picture with its shorter side at least so long; once more, and larger, where print is small."""
+
+SMALL_PRINT = 16.0
+"""Median height of lines, in pixels as the detector sees them, below which it looks once more."""
+
+MOST_SIDE = 2000
+"""The detector sees a picture with its longer side at most so long, as rapidocr has it;"""
 
 MOST_SHRUNK, MOST_PIXELS = 2.0, 12_000_000
 """but none is shrunk by more than this factor, up to so many pixels: small print stays legible."""
@@ -97,7 +104,17 @@ class Reader:
 
         Clockwise from the text's upper left, in pixels of the picture.
         """
-        width, height = detector_size(picture.width, picture.height)
+        sizes = dict.fromkeys(detector_size(picture.width, picture.height, least) for least in LEAST_SIDES)
+        boxes: list[Box] = []
+        for width, height in sizes:
+            boxes = self._boxes(held, width, height, direction)
+            if not boxes or median(min(sides(box.corners)) for box in boxes) >= SMALL_PRINT:
+                break
+        x, y = picture.width / width, picture.height / height
+        return [box.scaled(x, y, picture.width, picture.height).corners for box in boxes]
+
+    def _boxes(self, held: HeldImage, width: int, height: int, direction: int) -> list[Box]:
+        """Return the boxes of a held picture in pixels of one of `width` x `height`."""
         across, down = (height, width) if direction % 2 else (width, height)
         turn = quarter_turns(width, height, direction)
 
@@ -110,9 +127,7 @@ class Reader:
 
             return [self.find_text(image) for image in held.cut(cut)]
 
-        found = find_boxes(joined_map(across, down, maps), across, down)
-        x, y = picture.width / width, picture.height / height
-        return [box.moved(turn).scaled(x, y, picture.width, picture.height).corners for box in found]
+        return [box.moved(turn) for box in find_boxes(joined_map(across, down, maps), across, down)]
 
     def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> Iterator[Line]:
         """Give what a held picture says inside four corners each, clockwise from the text's upper left."""
@@ -167,10 +182,10 @@ def _read_config(config: Any) -> tuple[Network, Network, str]:
     return find, recognize, recognizer.characters
 
 
-def detector_size(width: int, height: int) -> tuple[int, int]:
+def detector_size(width: int, height: int, least_side: int) -> tuple[int, int]:
     """Return (width, height) at which the detector sees a picture: multiples of its stride."""
     scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
-    scale = max(scale, LEAST_SIDE / min(width, height))
+    scale = max(scale, least_side / min(width, height))
     scale = min(scale, math.sqrt(MOST_PIXELS / (width * height)))
     across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
     return across, down
