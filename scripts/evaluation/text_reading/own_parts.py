@@ -30,12 +30,12 @@ LEAST_SIDE, MOST_SIDE, STEP = 736, 2000, 32
 
 
 class OwnParts:
-    """Reads with the parts of `tinyvlm.reading`; two threads."""
+    """Reads with the parts of `tinyvlm.reading`."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         """Open both networks."""
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
+        options.intra_op_num_threads = threads
         options.enable_cpu_mem_arena = False  # it keeps memory for every width that was met
         self._detector = onnxruntime.InferenceSession(str(detector()), options)
         self._recognizer = onnxruntime.InferenceSession(str(recognizer()), options)
