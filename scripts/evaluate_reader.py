@@ -1,6 +1,7 @@
 """How well text is read: pages that are drawn here, and lines of receipts; our reader and others on the same models.
 
-    python3 scripts/evaluate_reader.py [--readers a,b] [--pages N] [--first SEED] [--lines FOLDER] [--json FILE]
+    python3 scripts/evaluate_reader.py [--readers a,b] [--pages N] [--first SEED] [--lines FOLDER] [--threads N]
+        [--json FILE]
 
 Pages come from scripts/fixtures/pages: 20 typefaces, 8 to 40 px, columns, receipts, screenshots, signs, lean, blur,
 noise, light on dark. Word F1 is over the words of all pages, in any order, case kept; the character error rate is of
@@ -36,7 +37,7 @@ def main() -> int:
     found = {}
     for name in names or READERS:
         note(f"{name}: {READERS[name][0]} ...")
-        found[name] = measure_readers.measure(READERS[name][1](), pages, lines)
+        found[name] = measure_readers.measure(READERS[name][1](options.threads), pages, lines)
         measure_readers.print_figures(name, found[name])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
@@ -50,6 +51,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pages", type=int, default=40, help="how many are drawn (40)")
     parser.add_argument("--first", type=int, default=0, help="the first page's number (0)")
     parser.add_argument("--lines", type=Path, help="a folder with research.jsonl and its images")
+    parser.add_argument("--threads", type=int, default=2, help="of each reader (2)")
     parser.add_argument("--json", type=Path, help="also write figures and texts to this file")
     return parser.parse_args(arguments)
 

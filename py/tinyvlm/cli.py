@@ -80,7 +80,10 @@ def _quantize(options: argparse.Namespace) -> None:
 def _ask(options: argparse.Namespace) -> None:
     image, question = _asked(options)
     with _loaded(options) as vlm:
-        images = [] if image is None else [vlm.encode_image(image, profile=options.profile)]
+        shown: Sequence[str | bytes] = () if image is None else (image,)
+        if options.with_text:
+            question, shown = vlm.with_text(question, shown)
+        images = [vlm.encode_image(image, profile=options.profile) for image in shown]
         pieces = vlm.conversation().stream(question, *images, **_sampling(options))
         if options.json:
             answer = "".join(pieces)
@@ -202,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer a question, about an image or without one")
     ask.add_argument("image", nargs="?", help=_IMAGE_HELP)
     ask.add_argument("question", nargs="?", help="text; read from standard input where it is missing or -")
+    ask.add_argument("--with-text", action="store_true", help="read the image first, and tell the model what it says")
     ask.set_defaults(wrong=ask.error)
     chat = commands.add_parser("chat", help="answer questions one after the other, with what was said before in mind")
     chat.add_argument("images", nargs="*", metavar="image", help=_IMAGE_HELP)

@@ -21,6 +21,9 @@ class Answerer(Protocol):
     def encoded(self, image: Any) -> EncodedImage:
         """See VLM."""
 
+    def with_text(self, question: str, images: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """See VLM."""
+
     def stream_messages(self, messages: Sequence[Message], **options: Any) -> Iterator[str]:
         """See VLM."""
 
@@ -42,13 +45,16 @@ class Conversation:
             self.messages.append({"role": "system", "content": [{"type": "text", "text": system}]})
 
     def ask(self, question: str, *images: Any, **sampling: Any) -> str:
-        """Return the answer to the next question; `images` are shown with it."""
+        """Return the answer to the next question; `images` are shown with it, `with_text` with what they say."""
         with self._vlm.turns:
             return "".join(self.stream(question, *images, **sampling))
 
-    def stream(self, question: str, *images: Any, **sampling: Any) -> Iterator[str]:
+    def stream(self, question: str, *images: Any, with_text: bool = False, **sampling: Any) -> Iterator[str]:
         """Yield the answer piece by piece. The turn counts once the answer has begun, even when it is cut off."""
-        message = user_message(question, [self._vlm.encoded(image) for image in images])
+        shown: Sequence[Any] = images
+        if with_text:
+            question, shown = self._vlm.with_text(question, images)
+        message = user_message(question, [self._vlm.encoded(image) for image in shown])
         pieces = self._vlm.stream_messages([*self.messages, message], **sampling)
         return self._recorded(message, pieces)
 

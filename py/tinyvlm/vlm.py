@@ -24,6 +24,7 @@ from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Message, Profile
 from .progress import OnProgress
 from .reader import Reader
+from .reading.context import with_text
 from .reading.questions import answer_asked, answer_pieces
 from .reading.reading import Reading
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
@@ -199,6 +200,20 @@ class VLM:
         reading: Reading = image.reading
         return reading
 
+    def with_text(self, question: str, images: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        """Return a question behind the text that is read in its images, and which of those the model is shown.
+
+        That is all of them, or none where it reads text only. Raises InputError for a model that was not made for
+        conversations, and as `read` does.
+        """
+        if not self.remembers:
+            expected = "False for a model that was not made for conversations"
+            raise InputError("bad-argument", name="with_text", expected=expected, value="True")
+        user_message(question, [])  # one that cannot be asked costs no reading
+        readings = [self.read(image) for image in images]
+        told = with_text(question, readings, self._model.max_positions, lambda text: len(self.tokenize(text)))
+        return told, images if self.sees else ()
+
     def _text_reader(self) -> Reader:
         if self._reader is None:
             if self._open_reader is None:
@@ -243,10 +258,10 @@ class VLM:
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
         """Return the answer to a question about an image (or an EncodedImage); None asks without one.
 
-        `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `choices` and
-        `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to guess, to what
-        it was not made for, and where the reader's would be given (the bundled model has text read: `read`). Other
-        threads wait for the answer's end.
+        `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `with_text`,
+        `choices` and `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to
+        guess, to what it was not made for, and where the reader's would be given (the bundled model has text read:
+        `read`). Other threads wait for the answer's end.
         """
         with self.turns:
             return "".join(self.stream(image, question, **sampling))
@@ -256,12 +271,16 @@ class VLM:
         image: Any,
         question: str,
         *,
+        with_text: bool = False,
         choices: Sequence[str] | None = None,
         schema: Mapping[str, Any] | None = None,
         **sampling: Any,
     ) -> Iterator[str]:
         """Yield the answer piece by piece. Starting another question, in any thread, ends an unfinished one: its next
         piece is an InputError("stream-replaced").
+
+        `with_text`: a reader reads the image first, and the model is told what it says (a model made for
+        conversations; one that sees no images can be asked about their text).
 
         `choices`: the answer is one of these texts, in one piece, which `max_new_tokens` and `stop` do not cut.
         `schema`: it is JSON of this schema (json_schema.py says which).
@@ -272,8 +291,10 @@ class VLM:
         if self._instead(asked, params, constraint) is None:
             self._prompts.build(asked)  # a question that cannot be asked costs no encoding
         with self.turns:
-            images = [] if image is None else [self.encoded(image)]
-            return self._answer([user_message(question, images)], params, constraint)
+            images: Sequence[Any] = () if image is None else (image,)
+            if with_text:
+                question, images = self.with_text(question, images)
+            return self._answer([user_message(question, list(map(self.encoded, images)))], params, constraint)
 
     def conversation(self, system: str | None = None) -> Conversation:
         """Begin a conversation, in which questions may refer to what was said before."""

@@ -16,12 +16,13 @@ from PIL import Image, ImageDraw, ImageFont
 from tinyvlm.backends import kernel_memory
 from tinyvlm.backends.kernel_interface import Kernels
 from tinyvlm.errors import InputError, KernelError, LoadError, ModelError
+from tinyvlm.media.images import RGBImage
 from tinyvlm.reading import reader as reader_module
 from tinyvlm.reading.reader import Reader
 from tinyvlm.reading.reading import Reading
 
 FOLDER = Path(__file__).resolve().parents[2] / "web" / "models" / "reader"
-RECEIPT = [("Corner Shop", 34), ("Milk 1 l", 22), ("Bread", 22), ("Total", 26)]
+RECEIPT = [("Corner Shop", 34), ("Fresh milk", 22), ("Bread", 22), ("Total", 26)]
 PRICES = [(1, "1.29"), (2, "2.49"), (3, "3.78")]
 
 
@@ -36,7 +37,7 @@ def receipt(ink: str = "black", paper: str = "white") -> Image.Image:
     return image
 
 
-ROWS = ["Corner Shop", "Milk 1 l\t1.29", "Bread\t2.49", "Total\t3.78"]
+ROWS = ["Corner Shop", "Fresh milk\t1.29", "Bread\t2.49", "Total\t3.78"]
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +77,62 @@ def test_light_on_dark_reads_the_same(reader: Reader, reading: Reading) -> None:
     assert words(reader.read(receipt("#eeeeee", "#203040"))) == words(reading)
 
 
-def test_a_quarter_turn_is_read_downwards(reader: Reader, reading: Reading) -> None:
-    """Boxes that are taller than wide are turned before they are recognised."""
-    found = reader.read(receipt().rotate(-90, expand=True))
-    assert sorted(words(found)) == sorted(words(reading))
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_picture_is_read_as_an_upright_one(reader: Reader, reading: Reading, quarters: int) -> None:
+    """The same rows, and every line where it lies in the picture as it is given."""
+    found = reader.read(receipt().rotate(-90 * quarters, expand=True))
+    assert found.text == reading.text
+    assert (found.width, found.height) == ((400, 260) if quarters == 2 else (260, 400))
+    back = [None, lambda x, y: (y, 260 - x), lambda x, y: (400 - x, 260 - y), lambda x, y: (400 - y, x)][quarters]
+    for line, upright in zip(found.lines, reading.lines, strict=True):
+        for corner, place in zip(line.corners, upright.corners, strict=True):
+            assert back(*corner) == pytest.approx(place, abs=4)
+
+
+def test_notes_that_run_up_down_and_upside_down(reader: Reader) -> None:
+    """Lines that lie otherwise than the page are read: a column's head, a name along an edge, a note on its head."""
+    image = Image.new("RGB", (640, 480), "white")
+    draw = ImageDraw.Draw(image)
+    for row, text in enumerate(("The first line of a page", "and the second one of it", "and the last of them all")):
+        draw.text((120, 40 + 50 * row), text, fill="black", font=ImageFont.load_default(26))
+    for text, quarters, place in (
+        ("Quantity", 1, (20, 120)),
+        ("Copyright", 3, (590, 120)),
+        ("Solution", 2, (250, 400)),
+    ):
+        note = Image.new("RGB", (140, 34), "white")
+        ImageDraw.Draw(note).text((8, 2), text, fill="black", font=ImageFont.load_default(24))
+        image.paste(note.rotate(90 * quarters, expand=True), place)
+    assert sorted(line.text for line in reader.read(image).lines if " " not in line.text) == [
+        "Copyright", "Quantity", "Solution",
+    ]  # fmt: skip
 
 
 def test_a_leaning_page(reader: Reader, reading: Reading) -> None:
     found = reader.read(receipt().rotate(5, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC))
     assert sorted(words(found)) == sorted(words(reading))
+
+
+@pytest.mark.parametrize(("size", "looks"), [(22, [(480, 256)]), (9, [(480, 256), (1376, 736)])])
+def test_small_print_is_looked_for_once_more(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, size: int, looks: list[tuple[int, int]]
+) -> None:
+    """In more pixels, which larger print and empty paper do not need."""
+    seen: list[tuple[int, int]] = []
+
+    def find_text(image: RGBImage) -> bytes:
+        seen.append((image.width, image.height))
+        return Reader.find_text(reader, image)
+
+    monkeypatch.setattr(reader_module, "LEAST_SIDES", (256, 736))
+    monkeypatch.setattr(reader, "find_text", find_text)
+    image = Image.new("RGB", (480, 256), "white")
+    assert reader.read(image).lines == ()
+    draw = ImageDraw.Draw(image)
+    for row in range(3):
+        draw.text((20, 20 + 70 * row), "Small print", fill="black", font=ImageFont.load_default(size))
+    assert [line.text for line in reader.read(image).lines] == ["Small print"] * 3
+    assert seen == [(480, 256), *looks]
 
 
 def test_nothing_is_read_where_nothing_is_written(reader: Reader) -> None:
@@ -109,7 +157,7 @@ def test_a_line_that_was_cut_out(reader: Reader) -> None:
 @pytest.mark.slow
 def test_numpy_reads_what_the_kernels_read(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same words in the same places, to two pixels: 8 bits and 7. The picture is not enlarged: numpy takes long."""
-    monkeypatch.setattr(reader_module, "LEAST_SIDE", 96)
+    monkeypatch.setattr(reader_module, "LEAST_SIDES", (96,))
     image = receipt().crop((0, 130, 400, 260))
     plain = Reader.from_folder(FOLDER, backend="numpy")
     expected, found = plain.read(image), reader.read(image)

@@ -29,12 +29,17 @@ from tinyvlm.reading.tiles import MOST_SIDE, OVERLAP, Tile, joined_map, spans, t
     ],
 )
 def test_the_size_at_which_a_picture_is_searched(picture: tuple[int, int], seen: tuple[int, int]) -> None:
-    assert detector_size(*picture) == seen
+    assert detector_size(*picture, 736) == seen
+
+
+def test_a_first_look_is_at_fewer_pixels() -> None:
+    assert detector_size(368, 736, 480) == (480, 960)
+    assert detector_size(1000, 800, 480) == detector_size(1000, 800, 736)
 
 
 @given(st.integers(1, 60_000), st.integers(1, 60_000))
 def test_sizes_are_bounded_and_in_strides(width: int, height: int) -> None:
-    across, down = detector_size(width, height)
+    across, down = detector_size(width, height, 736)
     assert across % STRIDE == down % STRIDE == 0
     assert across * down <= 1.2 * MOST_PIXELS or min(across, down) == STRIDE
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from .geometry import Corners, bounds, convex_hull, grown, sides, smallest_rectangle
+from .geometry import Corners, Matrix, bounds, convex_hull, grown, sides, smallest_rectangle
 
 Run = tuple[int, int, int]
 """(y, first x, x after the last) of marked pixels side by side."""
@@ -24,7 +24,7 @@ Run = tuple[int, int, int]
 class Box:
     """A place with text: four corners, clockwise from the upper left, and the map's mean inside, 0 to 1.
 
-    A box whose text runs downwards is tall: its corners still begin at the upper left of the picture.
+    A box whose text runs down or up is tall: its corners still begin at the upper left of the map.
     """
 
     corners: Corners
@@ -33,6 +33,13 @@ class Box:
     def scaled(self, x_scale: float, y_scale: float, width: float, height: float) -> Box:
         """Return the box in a picture of `width` x `height` pixels, cut at its edges; the map's pixels times scales."""
         a, b, c, d = ((min(max(x * x_scale, 0.0), width), min(max(y * y_scale, 0.0), height)) for x, y in self.corners)
+        return Box((a, b, c, d), self.score)
+
+    def moved(self, turn: Matrix) -> Box:
+        """Return the box where a map of `quarter_turns` takes it."""
+        a, b, c, d = (
+            (turn[0] * x + turn[1] * y + turn[2], turn[3] * x + turn[4] * y + turn[5]) for x, y in self.corners
+        )
         return Box((a, b, c, d), self.score)
 
 

@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ..models.parts.text_recognizer import LINE_HEIGHT
-from .geometry import Corners, sides, turned
-
-TALL = 1.5
-"""From this height on, in widths, text in a box runs downwards."""
+from .geometry import Corners, Matrix, sides
 
 BUCKET = 32
 """Widths of lines are rounded up to multiples of it: a program is made for each."""
@@ -19,9 +16,6 @@ LEAST_WIDTH = 96
 
 MOST_FINER = 4
 """How much finer, at most, tall print is looked at before it is made small: what lies between pixels is not lost."""
-
-Matrix = tuple[float, float, float, float, float, float, float, float]
-"""Of `Ops.rectify`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +32,9 @@ class Crop:
     """How many times as many pixels are read each way, and averaged."""
 
     @classmethod
-    def of(cls, corners: Corners, *, upright: bool = False) -> Crop:
-        """Return how to cut out a box, whichever way its text runs, or from left to right where it is `upright`."""
+    def of(cls, corners: Corners) -> Crop:
+        """Return how to cut out the line whose text begins at the first corner and runs to the second."""
         width, height = sides(corners)
-        if height >= TALL * width and not upright:
-            corners = turned(corners)
-            width, height = height, width
         columns = max(math.ceil(LINE_HEIGHT * width / max(height, 1.0)), 8)
         padded = max(-(-columns // BUCKET) * BUCKET, LEAST_WIDTH)
         return cls(corners, columns, padded, min(max(round(height / LINE_HEIGHT), 1), MOST_FINER))

@@ -9,6 +9,9 @@ Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
 """Of a quadrilateral, clockwise as seen, from the upper left one."""
 
+Matrix = tuple[float, float, float, float, float, float, float, float]
+"""Of `Ops.rectify`."""
+
 STEEP = math.tan(math.radians(60))
 
 
@@ -134,9 +137,20 @@ def between(corners: Corners, start: float, stop: float) -> Corners:
     )
 
 
-def turned(corners: Corners) -> Corners:
-    """Return the same quadrilateral as a reader sees it whose text runs downwards: its upper right corner is first."""
-    return corners[1], corners[2], corners[3], corners[0]
+def turned(corners: Corners, quarters: int = 1) -> Corners:
+    """Return the same corners for text that was turned clockwise: by a quarter, it begins at the upper right one."""
+    a, b, c, d = (corners[(at + quarters) % 4] for at in range(4))
+    return a, b, c, d
+
+
+def quarter_turns(width: int, height: int, quarters: int) -> Matrix:
+    """Return the map to pixels of a `width` x `height` picture from those of the same, turned counterclockwise."""
+    return (
+        (1, 0, 0, 0, 1, 0, 0, 0),
+        (0, -1, width - 1, 1, 0, 0, 0, 0),
+        (-1, 0, width - 1, 0, -1, height - 1, 0, 0),
+        (0, 1, 0, -1, 0, height - 1, 0, 0),
+    )[quarters]
 
 
 def bounds(corners: Iterable[Point]) -> tuple[float, float, float, float]:

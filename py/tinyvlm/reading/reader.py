@@ -6,9 +6,11 @@ import json
 import math
 import os
 from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from statistics import median
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..backends.networks import HeldImage, Network, Networks
 from ..errors import ModelError
@@ -20,7 +22,8 @@ from ..ops import BILINEAR, Ops, Tensor, Weights
 from .boxes import Box, find_boxes
 from .characters import DecodedLine, decode
 from .crops import LEAST_WIDTH, Crop
-from .geometry import between
+from .directions import Lines
+from .geometry import Corners, between, quarter_turns, sides
 from .order import arranged
 from .reading import Line, Reading, Word
 from .tiles import Tile, joined_map
@@ -28,8 +31,16 @@ from .tiles import Tile, joined_map
 if TYPE_CHECKING:
     from ..backends.open_runner import Backend
 
-LEAST_SIDE, MOST_SIDE = 736, 2000
-"""The detector sees a picture with its shorter side at least, its longer one at most so long, as rapidocr has it;"""
+T = TypeVar("T")
+
+LEAST_SIDES = 480, 736
+"""The detector sees a picture with its shorter side at least so long; once more, and larger, where print is small."""
+
+SMALL_PRINT = 16.0
+"""Median height of lines, in pixels as the detector sees them, below which it looks once more."""
+
+MOST_SIDE = 2000
+"""The detector sees a picture with its longer side at most so long, as rapidocr has it;"""
 
 MOST_SHRUNK, MOST_PIXELS = 2.0, 12_000_000
 """but none is shrunk by more than this factor, up to so many pixels: small print stays legible."""
@@ -61,62 +72,73 @@ class Reader:
 
     def read(self, image: Any) -> Reading:
         """Return all that an image says; `image` is what `VLM.ask` takes. Raises InputError for what is no image."""
-        steps = self.steps(load_image(image))
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                reading: Reading = end.value
-                return reading
+        return drained(self.steps(load_image(image)))
 
     def steps(self, picture: RGBImage) -> Generator[Line | None, None, Reading]:
         """Read a picture step by step, for who has other things to look at meanwhile; return the reading at the end.
 
         The first step finds lines. Each of the others recognises one, and yields it, not yet in its place, if it is
-        text.
+        text. Where lines are not level, they are found once more, and some are read twice.
         """
         with self._networks.hold(picture) as held:
-            crops = [Crop.of(box.corners) for box in self.find(held, picture)]
-            images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops]) if crops else []
-        yield None
-        kept = []
-        for image, crop in zip(images, crops, strict=True):
-            line = _line(self.recognize(image, crop), crop)
-            is_text = bool(line.text) and line.confidence >= LEAST_CONFIDENCE
-            kept += [line] if is_text else []
-            yield line if is_text else None
-        return Reading(arranged(kept), picture.width, picture.height)
+            recognize = partial(self.recognize, held)
+            found = Lines(self.find(held, picture), recognize)
+            yield None
+            direction = yield from _texts(found.direction())
+            if direction:
+                found = Lines(self.find(held, picture, direction), recognize)
+                yield None
+            lines = yield from _texts(found.read())
+        return Reading(arranged(list(filter(is_text, lines))), picture.width, picture.height)
 
-    def read_line(self, image: Any) -> DecodedLine:
+    def read_line(self, image: Any) -> Line:
         """Return what an image says that shows one upright line of text and no more."""
         picture = load_image(image)
         right, bottom = float(picture.width), float(picture.height)
-        crop = Crop.of(((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom)), upright=True)
         with self._networks.hold(picture) as held:
-            (line,) = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop)])
-        return self.recognize(line, crop)
+            (line,) = self.recognize(held, [((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))])
+        return line
 
-    def find(self, held: HeldImage, picture: RGBImage) -> list[Box]:
-        """Return the boxes of a held picture, in its pixels."""
-        width, height = detector_size(picture.width, picture.height)
+    def find(self, held: HeldImage, picture: RGBImage, direction: int = 0) -> list[Corners]:
+        """Return the corners of the lines of a held picture whose text runs in a `direction`, in quarter turns.
+
+        Clockwise from the text's upper left, in pixels of the picture.
+        """
+        sizes = dict.fromkeys(detector_size(picture.width, picture.height, least) for least in LEAST_SIDES)
+        boxes: list[Box] = []
+        for width, height in sizes:
+            boxes = self._boxes(held, width, height, direction)
+            if not boxes or median(min(sides(box.corners)) for box in boxes) >= SMALL_PRINT:
+                break
+        x, y = picture.width / width, picture.height / height
+        return [box.scaled(x, y, picture.width, picture.height).corners for box in boxes]
+
+    def _boxes(self, held: HeldImage, width: int, height: int, direction: int) -> list[Box]:
+        """Return the boxes of a held picture in pixels of one of `width` x `height`."""
+        across, down = (height, width) if direction % 2 else (width, height)
+        turn = quarter_turns(width, height, direction)
 
         def maps(places: Sequence[Tile]) -> list[bytes]:
             def cut(ops: Ops, pixels: Tensor) -> list[Tensor]:
                 small = ops.resize(pixels, height, width, BILINEAR)
+                if direction:
+                    small = ops.rectify(small, turn, down, across)
                 return [ops.crop(small, *place) for place in places]
 
             return [self.find_text(image) for image in held.cut(cut)]
 
-        found = find_boxes(joined_map(width, height, maps), width, height)
-        x, y = picture.width / width, picture.height / height
-        return [box.scaled(x, y, picture.width, picture.height) for box in found]
+        return [box.moved(turn) for box in find_boxes(joined_map(across, down, maps), across, down)]
 
-    def recognize(self, image: RGBImage, crop: Crop) -> DecodedLine:
-        """Return what a line says that was cut out."""
-        steps = array("f", self.recognize_line(image))
-        classes = [int(label) for label in steps[::3]]
-        content = crop.width / crop.padded
-        return decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> Iterator[Line]:
+        """Give what a held picture says inside four corners each, clockwise from the text's upper left."""
+        crops = [Crop.of(corners) for corners in lines]
+        images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops])
+        for image, crop in zip(images, crops, strict=True):
+            steps = array("f", self.recognize_line(image))
+            classes = [int(label) for label in steps[::3]]
+            content = crop.width / crop.padded
+            decoded = decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+            yield line_of(decoded, crop.corners)
 
     def find_text(self, image: RGBImage) -> bytes:
         """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""
@@ -160,10 +182,10 @@ def _read_config(config: Any) -> tuple[Network, Network, str]:
     return find, recognize, recognizer.characters
 
 
-def detector_size(width: int, height: int) -> tuple[int, int]:
+def detector_size(width: int, height: int, least_side: int) -> tuple[int, int]:
     """Return (width, height) at which the detector sees a picture: multiples of its stride."""
     scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
-    scale = max(scale, LEAST_SIDE / min(width, height))
+    scale = max(scale, least_side / min(width, height))
     scale = min(scale, math.sqrt(MOST_PIXELS / (width * height)))
     across, down = (max(round(side * scale / STRIDE), 1) * STRIDE for side in (width, height))
     return across, down
@@ -175,8 +197,33 @@ def _cut(ops: Ops, pixels: Tensor, crop: Crop) -> Tensor:
     return line if finer == 1 else ops.resize(line, LINE_HEIGHT, crop.padded, BILINEAR)
 
 
-def _line(decoded: DecodedLine, crop: Crop) -> Line:
-    words = tuple(
-        Word(word.text, between(crop.corners, word.start, word.stop), word.confidence) for word in decoded.words
-    )
-    return Line(decoded.text, crop.corners, decoded.confidence, words)
+def _texts(found: Generator[Line, None, T]) -> Generator[Line | None, None, T]:
+    """Yield None in place of what is no text."""
+    while True:
+        try:
+            line = next(found)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield line if is_text(line) else None
+
+
+def drained(steps: Generator[object, None, T]) -> T:
+    """Return what a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def is_text(line: Line) -> bool:
+    """Tell whether what was read is text."""
+    return bool(line.text) and line.confidence >= LEAST_CONFIDENCE
+
+
+def line_of(decoded: DecodedLine, corners: Corners) -> Line:
+    """Return what was recognised inside four corners as a line with its words."""
+    words = tuple(Word(word.text, between(corners, word.start, word.stop), word.confidence) for word in decoded.words)
+    return Line(decoded.text, corners, decoded.confidence, words)

@@ -6,18 +6,20 @@ What is not the networks' can be measured, and its settings chosen, without our 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from PIL import Image
 
-from tinyvlm.reading.boxes import Box, find_boxes
+from tinyvlm.reading.boxes import find_boxes
 from tinyvlm.reading.characters import DecodedLine, decode
-from tinyvlm.reading.geometry import Corners, between, sides, turned
+from tinyvlm.reading.directions import Lines
+from tinyvlm.reading.geometry import Corners, quarter_turns, sides
 from tinyvlm.reading.order import arranged
-from tinyvlm.reading.reading import Line, Reading, Word
+from tinyvlm.reading.reader import drained, is_text, line_of
+from tinyvlm.reading.reading import Line, Reading
 
 from .published_readers import MEAN, STD, detector, latin, recognizer
 
@@ -25,17 +27,15 @@ HEIGHT = 48
 """Of a line as the recogniser takes it, in pixels."""
 LEAST_SIDE, MOST_SIDE, STEP = 736, 2000, 32
 """A picture's shorter side is made at least, its longer one at most so long; both are multiples of a step."""
-_TALL = 1.5
-_LEAST_CONFIDENCE = 0.5
 
 
 class OwnParts:
-    """Reads with the parts of `tinyvlm.reading`; two threads."""
+    """Reads with the parts of `tinyvlm.reading`."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         """Open both networks."""
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
+        options.intra_op_num_threads = threads
         options.enable_cpu_mem_arena = False  # it keeps memory for every width that was met
         self._detector = onnxruntime.InferenceSession(str(detector()), options)
         self._recognizer = onnxruntime.InferenceSession(str(recognizer()), options)
@@ -51,11 +51,13 @@ class OwnParts:
         (found,) = self._detector.run(None, {self._detector.get_inputs()[0].name: values})
         return np.round(found[0, 0] * 255).astype(np.uint8).tobytes(), *small.size
 
-    def find(self, image: Image.Image) -> list[Box]:
-        """Return the boxes of a picture, in its pixels."""
-        text_map, width, height = self.text_map(image)
-        x, y = image.width / width, image.height / height
-        return [box.scaled(x, y, *image.size) for box in find_boxes(text_map, width, height)]
+    def find(self, image: Image.Image, direction: int = 0) -> list[Corners]:
+        """Return the corners of the lines of a picture whose text runs in a `direction`, in quarter turns."""
+        text_map, width, height = self.text_map(image.rotate(90 * direction, expand=True))
+        sides = (height, width) if direction % 2 else (width, height)
+        turn = quarter_turns(*sides, direction)
+        x, y = image.width / sides[0], image.height / sides[1]
+        return [box.moved(turn).scaled(x, y, *image.size).corners for box in find_boxes(text_map, width, height)]
 
     def recognize(self, line: Image.Image) -> DecodedLine:
         """Return what an upright line says."""
@@ -73,13 +75,15 @@ class OwnParts:
     def reading(self, image: Image.Image) -> Reading:
         """Return all that a picture says."""
         image = image.convert("RGB")
-        lines = []
-        for box in self.find(image):
-            corners = _upright(box.corners)
-            decoded = self.recognize(rectified(image, corners))
-            if decoded.text and decoded.confidence >= _LEAST_CONFIDENCE:
-                lines.append(_line(decoded, corners))
-        return Reading(arranged(lines), *image.size)
+
+        def recognize(lines: Sequence[Corners]) -> Iterator[Line]:
+            return (line_of(self.recognize(rectified(image, corners)), corners) for corners in lines)
+
+        found = Lines(self.find(image), recognize)
+        direction = drained(found.direction())
+        if direction:
+            found = Lines(self.find(image, direction), recognize)
+        return Reading(arranged(list(filter(is_text, drained(found.read())))), *image.size)
 
     def read(self, image: Image.Image) -> str:
         """Return a page's text."""
@@ -96,16 +100,6 @@ def detector_size(width: int, height: int) -> tuple[int, int]:
     scale = max(scale, LEAST_SIDE / min(width, height))
     across, down = (max(round(side * scale / STEP), 1) * STEP for side in (width, height))
     return across, down
-
-
-def _upright(corners: Corners) -> Corners:
-    width, height = sides(corners)
-    return turned(corners) if height >= _TALL * width else corners
-
-
-def _line(decoded: DecodedLine, corners: Corners) -> Line:
-    words = tuple(Word(word.text, between(corners, word.start, word.stop), word.confidence) for word in decoded.words)
-    return Line(decoded.text, corners, decoded.confidence, words)
 
 
 def rectified(image: Image.Image, corners: Corners) -> Image.Image:

@@ -27,15 +27,15 @@ class Reader(Protocol):
 
 
 class RapidOcr:
-    """The published networks run by onnxruntime through the package rapidocr, two threads."""
+    """The published networks run by onnxruntime through the package rapidocr."""
 
-    def __init__(self, *, latin_only: bool = False, published: bool = False) -> None:
+    def __init__(self, threads: int, *, latin_only: bool = False, published: bool = False) -> None:
         """`latin_only`: no other class is chosen. `published`: thresholds and input as the detector's own file says."""
         from rapidocr import ModelType, OCRVersion, RapidOCR
 
         params: dict[str, Any] = {
             "Global.log_level": "error",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "Det.ocr_version": OCRVersion.PPOCRV6,
             "Det.model_type": ModelType.TINY,
             "Det.model_path": str(detector()),
@@ -75,18 +75,18 @@ def _bgr(image: Image.Image) -> Any:
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])
 
 
-def _own_parts() -> Reader:
+def _own_parts(threads: int) -> Reader:
     from .own_parts import OwnParts
 
-    return OwnParts()
+    return OwnParts(threads)
 
 
 class TinyVLMReader:
-    """The shipped reader, two threads."""
+    """The shipped reader."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int) -> None:
         """Open it from the checkout."""
-        self._reader = reader.Reader.from_folder(ROOT / "web" / "models" / "reader", threads=2)
+        self._reader = reader.Reader.from_folder(ROOT / "web" / "models" / "reader", threads=threads)
 
     def read(self, image: Image.Image) -> str:
         """Return a page's text."""
@@ -97,10 +97,14 @@ class TinyVLMReader:
         return self._reader.read_line(image).text
 
 
-READERS: Mapping[str, tuple[str, Callable[[], Reader]]] = {
+READERS: Mapping[str, tuple[str, Callable[[int], Reader]]] = {
     "rapidocr": ("rapidocr as it comes", RapidOcr),
-    "rapidocr-latin": ("the same, Latin characters only", lambda: RapidOcr(latin_only=True)),
-    "rapidocr-published": ("Latin, the detector's own settings", lambda: RapidOcr(latin_only=True, published=True)),
+    "rapidocr-latin": ("the same, Latin characters only", lambda threads: RapidOcr(threads, latin_only=True)),
+    "rapidocr-published": (
+        "Latin, the detector's own settings",
+        lambda threads: RapidOcr(threads, latin_only=True, published=True),
+    ),
     "tinyvlm": ("the shipped reader, its own kernels", TinyVLMReader),
     "own-parts": ("our boxes, characters and order, networks by onnxruntime", _own_parts),
 }
+"""What a reader is, and how it is opened with a number of threads."""
