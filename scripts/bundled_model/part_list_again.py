@@ -15,4 +15,6 @@ def list_again(folder: Path) -> None:
     (weights,) = (file for file in listed if file["name"] == WEIGHTS)
     ends = {part["stage"]: part["offset"] + part["length"] for part in weights["parts"]}
     texts = [name for name in dict.fromkeys([*(file["name"] for file in listed), *TEXT_FILES]) if name != WEIGHTS]
-    write_part_list(folder, [*(name for name in texts if (folder / name).exists()), WEIGHTS], {WEIGHTS: [*ends.values()]})
+    write_part_list(
+        folder, [*(name for name in texts if (folder / name).exists()), WEIGHTS], {WEIGHTS: [*ends.values()]}
+    )
