@@ -81,7 +81,7 @@ NAMES = {
     "baby pacifier": "pacifier", "bell": "bell", "bittern bird": "bittern", "block plane": "carpenter's plane",
     "brass memorial plaque": "plaque", "clogs": "clog", "clothes iron": "iron", "combine harvester": "harvester",
     "common gallinule": "moorhen", "common redshank": "redshank", "common sorrel horse": "horse",
-    "common squirrel monkey": "squirrel monkey", "construction crane": "crane", "cornet trumpet": "trumpet",
+    "common squirrel monkey": "squirrel monkey", "cornet trumpet": "trumpet",
     "crane bird": "crane", "crate box": "crate", "cricket insect": "cricket", "desktop computer": "computer",
     "dining table": "dining table", "drake": "duck", "drink pitcher": "pitcher", "earth star fungus": "earthstar",
     "eastern diamondback rattlesnake": "rattlesnake", "electric fan": "fan", "electrical switch": "switch",
