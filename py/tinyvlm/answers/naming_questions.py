@@ -1,40 +1,41 @@
-"""Which questions ask what an image shows, and for what kind of thing they ask."""
+"""Which questions ask what an image shows, and for what kind of thing they ask.
+
+Sentences are looked up, not matched: a large regular expression takes a page longer to compile than an answer takes.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import cache
 
 _LONGEST = 120
-_PICTURE = r"(?:picture|image|photo|photograph|pic|snapshot)"
-_THIS = r"(?:this|that|it|these|those|they)"
-_WHERE = rf"(?: (?:here|there|in (?:the|this|that|my) {_PICTURE}|(?:on|in) it))?"
-_THING = rf"(?:{_THIS}|(?:the|this|that) (?:thing|object|item|one))"
-_POLITE = r"(?:(?:please|hi|hello|hey|ok|so|and|now|can you tell me|could you tell me|do you know|tell me) )*"
-_ANYTHING = "|".join(
+_POLITE = ("please", "hi", "hello", "hey", "ok", "so", "and", "now", "can you tell me", "could you tell me", "tell me")
+_DETERMINERS = ("the", "this", "that", "my")
+_PICTURES = ("picture", "image", "photo", "photograph", "pic", "snapshot")
+_PICTURE = "PICTURE"
+"""What stands for "the picture", "this photo" and their like."""
+_PLACES = (f" in {_PICTURE}", f" on {_PICTURE}", f" of {_PICTURE}", " in it", " here", " there", " please", " called")
+_OBJECTS = ("thing", "object", "item", "one")
+_THIS = ("this", "that", "it", "these", "those", "they")
+_THINGS = (*_THIS, *(f"{determiner} {thing}" for determiner in ("the", "this", "that") for thing in _OBJECTS))
+_SORTS = ("kind", "sort", "type", "breed", "species", "make")
+_ASKED = ("what", "which")
+_SHOWN = ("shown", "seen", "pictured", "depicted", "visible")
+_SEES = tuple(f"{verb} {who} see" for verb in ("do", "can", "could") for who in ("you", "i", "we"))
+_IDENTIFY = ("identify", "name", "recognize", "recognise")
+_ANYTHING = frozenset(
     (
-        rf"(?:what|which) (?:is|are|was) {_THING}(?: called)?{_WHERE}",
-        rf"(?:what|which) (?:thing|object|item)s? (?:is|are) (?:{_THIS}|shown|there|visible){_WHERE}",
-        rf"what (?:thing|object|item)s? (?:can|do|could) you see{_WHERE}",
-        rf"what (?:is|are) (?:(?:shown|seen|pictured|depicted|visible) )?in (?:the|this|that|my) {_PICTURE}",
-        r"what (?:is|are) (?:shown|pictured|depicted)",
-        rf"what (?:do|can|could) (?:you|i|we) (?:see|recogni[sz]e|spot|find){_WHERE}",
-        rf"what am i (?:looking at|seeing){_WHERE}",
-        rf"what (?:does|do) (?:the|this|that|my) {_PICTURE} (?:show|depict|contain)",
-        rf"(?:what|which) {_THING} is",
-        rf"(?:identify|name|recogni[sz]e|classify) {_THING}{_WHERE}",
-        rf"(?:can|could) you (?:identify|name|recogni[sz]e) {_THING}{_WHERE}",
-        rf"what (?:kind|sort|type) of (?:thing|object|item) is {_THIS}{_WHERE}",
-    )
-)
-_A_KIND = "|".join(
-    (
-        rf"(?:what|which)(?: (?:kind|sort|type|breed|species|make)s? of)? (?:an? )?(?P<a>[a-z]+(?: [a-z]+)?) (?:is|are)"
-        rf" (?:{_THIS}|shown|there|in (?:the|this|that|my) {_PICTURE}){_WHERE}",
-        rf"(?:what|which)(?: (?:kind|sort|type|breed|species)s? of)? (?P<b>[a-z]+(?: [a-z]+)?)"
-        rf" (?:can|do|could) you see{_WHERE}",
-        rf"what (?:kind|sort|type|breed|species|make) (?:is|of) (?:the|this|that) (?P<c>[a-z]+(?: [a-z]+)?){_WHERE}",
-        rf"(?:identify|name) (?:the|this|that) (?P<d>[a-z]+(?: [a-z]+)?){_WHERE}",
+        *(f"what {verb} {thing}" for verb in ("is", "are", "was") for thing in _THINGS),
+        *(f"what {verb} {place}{_PICTURE}" for verb in ("is", "are") for place in ("in ", "on ")),
+        *(f"what {verb} {shown}" for verb in ("is", "are") for shown in _SHOWN),
+        *(f"what {sees}" for sees in _SEES),
+        *(f"what {verb} {_PICTURE} {shows}" for verb in ("does", "do") for shows in ("show", "depict", "contain")),
+        *(
+            f"{polite}{verb} {thing}"
+            for polite in ("", "can you ", "could you ")
+            for verb in _IDENTIFY
+            for thing in _THINGS
+        ),
+        *(f"what am i {looking}" for looking in ("looking at", "seeing")),
     )
 )
 _MEANT = {
@@ -56,21 +57,65 @@ def asked_thing(question: str) -> str | None:
     """
     if len(question) > _LONGEST:
         return None
+    text = _plain(question)
+    shorter = _without_places(text)
+    if text in _ANYTHING or shorter in _ANYTHING:
+        return ""
+    kind = _kind_in(shorter.split(), is_placed=shorter != text)
+    return None if kind is None else _meant(kind)
+
+
+def _plain(question: str) -> str:
+    """Return a question in small letters, without marks and what is only polite; a picture is a word of its own."""
     text = question.casefold()
     for pattern, spelled in _SPELLED_OUT:
         text = re.sub(pattern, spelled, text)
-    match = _pattern().fullmatch(text.strip())
-    if match is None:
+    text = text.strip()
+    while polite := next((words for words in _POLITE if text.startswith(f"{words} ")), None):
+        text = text[len(polite) + 1 :]
+    words = text.split()
+    for i in range(len(words) - 1, 0, -1):
+        if words[i] in _PICTURES and words[i - 1] in _DETERMINERS:
+            words[i - 1 : i + 1] = [_PICTURE]
+    return " ".join(words)
+
+
+def _without_places(text: str) -> str:
+    while place := next((place for place in _PLACES if text.endswith(place)), None):
+        text = text.removesuffix(place)
+    return text
+
+
+def _kind_in(words: list[str], *, is_placed: bool) -> list[str] | None:
+    """Return the words between "what (kind of)" and "is this", or behind "what kind is the".
+
+    `is_placed`: a place stood behind, as in "What animal is in the picture?".
+    """
+    if words and words[0] in _IDENTIFY and words[1:2] and words[1] in _DETERMINERS:
+        return words[2:]
+    if not words or words[0] not in _ASKED:
         return None
-    thing = next((thing for thing in match.groupdict().values() if thing), "")
-    return _MEANT.get(thing, _MEANT.get(_singular(thing), _singular(thing)))
+    said = words[1:]
+    if len(said) > 2 and said[0].removesuffix("s") in _SORTS and said[1] == "of":
+        said = said[2:]
+    elif len(said) > 3 and said[0] in _SORTS and said[1] == "is" and said[2] in ("the", "this", "that"):
+        return said[3:]
+    verb = next((i for i, word in enumerate(said) if word in ("is", "are", "do", "can", "could")), 0)
+    rest = " ".join(said[verb:])
+    asks = {f"{be} {this}" for be in ("is", "are") for this in (*_THIS, *_SHOWN)} | {*_SEES}
+    if not verb or not (rest in asks or (is_placed and rest in ("is", "are"))):
+        return None
+    return said[:verb]
+
+
+def _meant(words: list[str]) -> str | None:
+    """Return a kind of thing in the singular and in the table's words; "" for any thing."""
+    words = words[1:] if words[:1] in (["a"], ["an"]) else words
+    thing = _singular(" ".join(words))
+    if thing in _OBJECTS:
+        return ""
+    return _MEANT.get(thing, thing) or None
 
 
 def _singular(noun: str) -> str:
-    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
-
-
-@cache
-def _pattern() -> re.Pattern[str]:
-    """Compile when a question first needs it: a page starts sooner."""
-    return re.compile(f"{_POLITE}(?:(?:{_ANYTHING})|(?:{_A_KIND}))(?: please)?")
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "es")) else noun
