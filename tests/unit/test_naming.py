@@ -164,6 +164,7 @@ def test_a_question_asks_for_whatever_is_there(question: str) -> None:
         ("which bird is that", "bird"), ("What breed of dog is this?", "dog"), ("What breed is it?", "dog"),
         ("What instrument is this?", "musical instrument"), ("What food is in this photo?", "food"),
         ("What kind of fruits are these?", "fruit"), ("What vehicle is shown?", "vehicle"),
+        ("What species of bird is that?", "bird"),
         ("Identify the snake.", "snake"), ("What breed is the dog?", "dog"),
     ],
 )  # fmt: skip

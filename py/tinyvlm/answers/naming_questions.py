@@ -96,7 +96,7 @@ def _kind_in(words: list[str], *, is_placed: bool) -> list[str] | None:
     if not words or words[0] not in _ASKED:
         return None
     said = words[1:]
-    if len(said) > 2 and said[0].removesuffix("s") in _SORTS and said[1] == "of":
+    if len(said) > 2 and said[1] == "of" and (said[0] in _SORTS or said[0].removesuffix("s") in _SORTS):
         said = said[2:]
     elif len(said) > 3 and said[0] in _SORTS and said[1] == "is" and said[2] in ("the", "this", "that"):
         return said[3:]
