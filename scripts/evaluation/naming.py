@@ -23,7 +23,7 @@ from tinyvlm import VLM
 from tinyvlm.answers.naming import GENERAL, Naming, bare
 
 from .scores import wilson
-from .tasks import FILES
+from .tasks import FILES, words
 
 QUESTION = "What is in the picture?"
 EXACT, KIND, GENERAL_KIND, GUESS, WRONG, UNSURE = "exact", "kind", "general kind", "wrong guess", "wrong", "not sure"
@@ -63,7 +63,8 @@ def judged(naming: Naming, answer: str, number: int) -> str:
 
 def says(text: str, name: str) -> bool:
     """Whether a text holds a name, without its article, in whole words; plurals in s count."""
-    return re.search(rf"(?i)\b{re.escape(bare(name))}s?\b", text) is not None
+    held, wanted = f" {words(text)} ", words(bare(name))
+    return f" {wanted} " in held or f" {wanted}s " in held
 
 
 def _classes(vlm: VLM, naming: Naming, folder: Path, chosen: Callable[..., list[Row]]) -> Iterator[str]:

@@ -101,20 +101,20 @@ class Naming:
         `probabilities` are of all classes. Those of other kinds are then left out.
         """
         total = sum(probabilities[i] for i in asked.members)
-        if total < self.likely:
+        if _beyond_chance(total, len(asked.members), len(self.names)) < self.likely:
             return None
         shares = {i: probabilities[i] / total for i in asked.members}
         best = _likeliest(shares)
         share = shares[best]
         narrower = [kind for kind in self.kinds if not kind.members >= asked.members]
-        common, weight = _heaviest((kind for kind in narrower if kind.level == COMMON), shares)
+        common, weight = _heaviest((kind for kind in narrower if kind.level == COMMON), shares, len(shares))
         if share >= self.sure:
             return Name(_with_common(self.names[best], common if common and best in common.members else None))
         if common and weight >= self.likely:
             return Name(self._of_common(common, weight, shares))
         if share >= self.likely:
             return Name(f"probably {self.names[best]}")
-        general, weight = _heaviest((kind for kind in narrower if kind.level == GENERAL), shares)
+        general, weight = _heaviest((kind for kind in narrower if kind.level == GENERAL), shares, len(shares))
         if general and weight >= self.likely:
             return Name(f"some kind of {bare(general.name)}{self._guess(general, shares)}")
         return Name(f"I am not sure, perhaps {self.names[best]}", is_guess=True) if share >= self.guessed else None
@@ -127,7 +127,7 @@ class Naming:
         if within[best] >= self.likely:
             return f"{kind.name}, probably {self.names[best]}" if is_sure else f"probably {self.names[best]}"
         parts = (other for other in self.kinds if other.level == PRECISE and other.members < kind.members)
-        precise, share = _heaviest(parts, within)
+        precise, share = _heaviest(parts, within, len(shares))
         said = kind.name if is_sure else f"probably {kind.name}"
         if precise and share >= self.likely:
             return f"{said}, {'probably' if is_sure else 'perhaps'} {precise.name}"
@@ -153,11 +153,27 @@ def _with_common(name: str, common: Kind | None) -> str:
     return name if common is None or bare(common.name) in name else f"{name}, a kind of {bare(common.name)}"
 
 
-def _heaviest(kinds: Iterable[Kind], shares: Mapping[int, float]) -> tuple[Kind | None, float]:
-    """Return the kind with most of the probability, the smallest of several as heavy, and how much that is."""
-    weighed = [(sum(shares.get(i, 0.0) for i in kind.members), -len(kind.members), kind) for kind in kinds]
-    weight, _, kind = max(weighed, key=lambda row: row[:2], default=(0.0, 0, None))
+def _heaviest(kinds: Iterable[Kind], shares: Mapping[int, float], count: int) -> tuple[Kind | None, float]:
+    """Return the kind that has most of the probability beyond chance, the smallest of several, and how much.
+
+    `count`: among how many classes all of it is shared out.
+    """
+    weighed = list[tuple[float, int, Kind]]()
+    for kind in kinds:
+        within = [shares[i] for i in kind.members if i in shares]
+        weighed.append((_beyond_chance(sum(within), len(within), count), -len(within), kind))
+    if not weighed:
+        return None, 0.0
+    weight, _, kind = max(weighed, key=lambda row: row[:2])
     return kind, weight
+
+
+def _beyond_chance(mass: float, size: int, count: int) -> float:
+    """Return how far `size` of `count` classes have more of the probability than all alike would give them; 1: all.
+
+    Of 1,000 classes 398 are animals: in a picture of nothing they still have 40 %.
+    """
+    return (mass - size / count) / (1 - size / count) if size < count else 1.0
 
 
 def _kinds(table: Mapping[str, Any]) -> Iterator[Kind]:
