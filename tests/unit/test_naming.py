@@ -106,10 +106,10 @@ def test_nothing_is_named_where_not_even_a_guess_is_likely() -> None:
 
 def test_a_kind_of_many_classes_is_not_named_for_its_size() -> None:
     """398 of the 1,000 classes are animals: a picture of nothing is none."""
-    animals = [1.5 if any(kind == 0 for kind in row[1:]) else 1.0 for row in TABLE["classes"]]
+    animals = [2.0 if any(kind == 0 for kind in row[1:]) else 1.0 for row in TABLE["classes"]]
     assert SHIPPED.kinds[0].name == "an animal"
     shares = [value / sum(animals) for value in animals]
-    assert sum(share for share, value in zip(shares, animals, strict=True) if value > 1) > SETTINGS["likely"] - 0.01
+    assert sum(share for share, value in zip(shares, animals, strict=True) if value > 1) > SETTINGS["likely"]
     assert SHIPPED.instead(ANYTHING, lambda: shares) is None
 
 
@@ -193,7 +193,7 @@ def test_a_question_asks_for_a_kind_of_thing(question: str, thing: str) -> None:
         "What is the girl wearing?", "What is above, the puzzle piece or the lipstick?", "How many dogs are there?",
         "What is the blue shape?", "Is there a dog in the picture?", "What time is it?", "What does the text say?",
         "What is this made of?", "What is it doing?", "Where was this picture taken?", "Describe the image.",
-        "What is in front of the dog?", "What is this" + " and that" * 30,
+        "What is in front of the dog?", "Please " * 20 + "what is this?",
     ],
 )  # fmt: skip
 def test_a_question_for_something_else_is_left_alone(question: str) -> None:
