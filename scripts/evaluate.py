@@ -31,6 +31,11 @@ def main() -> int:
 
         print(request_table())
         return 0
+    if options.naming:
+        from evaluation.naming import naming_table
+
+        print(naming_table(options.model, options.naming, options.limit, options.threads, note))
+        return 0
     from evaluation import measure, pictures, report, selection
     from evaluation.answers import Subject, weights_of
     from tinyvlm.hub import open_model
@@ -90,6 +95,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--unrounded", help="a folder with the weights that --model was rounded from, run in float32")
     parser.add_argument(
         "--requests", action="store_true", help="only how requests that it was not made for are met, by its rules alone"
+    )
+    parser.add_argument(
+        "--naming", type=Path, metavar="FOLDER", help="only how well things are named: a folder as --data"
     )
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")

@@ -17,6 +17,7 @@ TEXTS = (
     "preprocessor_config.json",
     "processor_config.json",
     "generation_config.json",
+    "class_names.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "chat_template.jinja",

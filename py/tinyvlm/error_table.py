@@ -107,6 +107,10 @@ SENTENCES: dict[str, str] = {
     "unsure-invalid": (
         "The field unsure of generation_config.json needs below, a number from 0 to 2, and answer, a text."
     ),
+    "naming-invalid": (
+        "The field naming of generation_config.json needs below, sure, likely and guessed, shares from 0 to 1, and "
+        "class_names.json a name for each class."
+    ),
     "requests-invalid": "The field requests of generation_config.json needs made_for, which can be the word pictures.",
     "tokenizer-invalid": "The model's tokenizer.json is not usable: {reason}.",
     "tokenizer-unsupported": "The tokenizer's {field} is not supported: only byte-level BPE is.",

@@ -69,6 +69,8 @@ class VLM:
         """What is said in place of answers that the model would have to guess, and where; None: nothing."""
         self.requests = parts.requests
         """What the model is for, and says where it is asked for anything else; None: it answers everything."""
+        self.naming = parts.naming
+        """How what an image shows is named from its class probabilities; None: the model's own words alone do it."""
         self._model = parts.model
         self._tower = parts.tower
         self._tokenizer = parts.tokenizer
@@ -347,7 +349,7 @@ class VLM:
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
-        unsure = self.unsure if params.unsure and self._prompts.asks(messages) else None
+        unsure = self._unsure_of(messages) if params.unsure and self._prompts.asks(messages) else None
         pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
         return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
 
@@ -370,6 +372,14 @@ class VLM:
         if answer is None or not shown or (shown[-1].picture is None and shown[-1].reading is None):
             return None
         return self._pieces_read(shown[-1], answer)
+
+    def _unsure_of(self, messages: Sequence[Message]) -> Unsure | None:
+        """Return what is said where the model is not sure: what the last image shows, where that is asked for."""
+        shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
+        if self.naming is None or not shown:
+            return self.unsure
+        classes = partial(self._runner.classes, shown[-1].state)
+        return self.naming.instead(self._model.question(messages), classes) or self.unsure
 
     def _pieces_read(self, image: EncodedImage, answer: Callable[[Reading], str]) -> Iterator[str]:
         yield from answer_pieces(self._read(image), answer)

@@ -76,5 +76,6 @@ GENERATION = {
     "pad_token_id": 0,
     "unsure": {"below": 0.3, "answer": "I am not sure."},
     "requests": {"made_for": "pictures"},
+    "naming": {"below": 0.4, "sure": 0.8, "likely": 0.5, "guessed": 0.2},
     "reader": True,
 }

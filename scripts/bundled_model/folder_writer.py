@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyvlm.folder.model_folder import WEIGHTS
+from tinyvlm.folder.model_folder import CLASS_NAMES, WEIGHTS
 from tinyvlm.folder.part_list import write_part_list
 from tinyvlm.folder.quantizer import write_weights
 from tinyvlm.models.architecture import ModelFiles, load_architecture
@@ -18,14 +18,14 @@ from tinyvlm.weights.quantize import Scheme, quantize_q8
 from tinyvlm.weights.safetensors import PADDING, open_safetensors, write_safetensors
 from tinyvlm.weights.source import NUMPY_DTYPES, ChosenWeights
 
-from .configs import CONFIG, GENERATION, LAYERS, PREPROCESSOR, STAGES
+from .configs import CONFIG, FOLDER, GENERATION, LAYERS, PREPROCESSOR, STAGES
 
 LAYER = (
     ("self_attn_norm", "vector"), ("self_attn.qkv", "matrix"), ("self_attn.out", "matrix"),
     ("cross_attn_norm", "vector"), ("cross_attn.q", "matrix"), ("cross_attn.kv", "matrix"),
     ("cross_attn.out", "matrix"), ("mlp_norm", "vector"), ("mlp.up", "matrix"), ("mlp.down", "matrix"),
 )  # fmt: skip
-FILES = ("config.json", "preprocessor_config.json", "generation_config.json", "tokenizer.json", WEIGHTS)
+FILES = ("config.json", "preprocessor_config.json", "generation_config.json", CLASS_NAMES, "tokenizer.json", WEIGHTS)
 
 
 def write_folder(weights: Path, tokenizer: Path, folder: Path, scheme: Scheme = "q8") -> None:
@@ -39,6 +39,8 @@ def write_folder(weights: Path, tokenizer: Path, folder: Path, scheme: Scheme = 
     ):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n")
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    if not (folder / CLASS_NAMES).exists():
+        shutil.copyfile(FOLDER / CLASS_NAMES, folder / CLASS_NAMES)  # scripts/build_names.py makes it
     model = load_architecture(ModelFiles(CONFIG, PREPROCESSOR, GENERATION))
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / WEIGHTS

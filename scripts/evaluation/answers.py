@@ -30,7 +30,7 @@ from tinyvlm.weights.source import Float32Weights, QuantizedWeights, WeightSourc
 
 _GREY = np.full((224, 224, 3), 128, np.uint8)
 _GENERATION = "generation_config.json"
-_INSTEAD = ("unsure", "requests")
+_INSTEAD = ("unsure", "requests", "naming")
 """What puts sentences in the place of answers."""
 
 

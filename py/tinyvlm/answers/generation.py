@@ -38,6 +38,8 @@ class GenerationStats:
     """"stop" (the model ended), "length", or "cancelled"."""
     unsure: bool = False
     """Whether the model's own answer was withheld (unsure.py)."""
+    named: bool = False
+    """Whether the image's class probabilities were put in words in its place (naming.py)."""
     unserved: bool = False
     """Whether a sentence was given in place of an answer that nobody asked the model for (requests.py)."""
     read: bool = False
@@ -133,9 +135,11 @@ class Generator:
         token = picked(self._prefill(prompt, stats), ends)  # an answer has one token at least
         if greedy and unsure and token is not None:
             best = runner.candidates(CANDIDATES)
-            stats.unsure = unsure.withholds(token, best, self._model.vocab_size, runner.all_logits)
+            withheld = unsure.withholds(token, best, self._model.vocab_size, runner.all_logits)
+            stats.named = withheld and unsure.is_named
+            stats.unsure = withheld and not unsure.is_named
         stats.prefill_ms = (time.perf_counter() - started) * 1000
-        if unsure and stats.unsure:
+        if unsure and (stats.unsure or stats.named):
             yield from self._tokenizer.encode(unsure.answer)
             return
         while token is not None and token not in ends:

@@ -20,6 +20,8 @@ class Unsure:
     below: float
     """Of a softmax over all logits: 0 withholds no answer, above 1 every one."""
     answer: str
+    is_named: bool = False
+    """Whether `answer` says what the image shows (naming.py)."""
 
     @classmethod
     def from_config(cls, generation: Mapping[str, Any]) -> Unsure | None:

@@ -43,6 +43,9 @@ class Runner(Protocol):
     def all_logits(self) -> Sequence[float]:
         """Return all logits of the last `extend`, by token id."""
 
+    def classes(self, state: Any) -> Sequence[float]:
+        """Return the class probabilities that an image's state ends with, `class_count` of them."""
+
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """Return float32 logits (T, vocab_size) of a text of its own, as bytes."""
 

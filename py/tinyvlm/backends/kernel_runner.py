@@ -103,6 +103,11 @@ class KernelRunner:
         logits_at = self._last.outputs[0]
         return array("f", self._kernels.read(logits_at, 4 * self._model.vocab_size))
 
+    def classes(self, state: ImageState) -> Sequence[float]:
+        """See Runner."""
+        nbytes = 4 * self._model.class_count
+        return array("f", self._kernels.read(state.address + state.nbytes - nbytes, nbytes))
+
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """See Runner. Records a program of its own: all rows of logits are for checks, not for answers."""
         self._slot.select(state)

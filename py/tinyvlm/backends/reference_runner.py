@@ -51,6 +51,10 @@ class ReferenceRunner:
         """See Runner."""
         return self._best  # type: ignore[no-any-return]
 
+    def classes(self, state: Any) -> Sequence[float]:
+        """See Runner."""
+        return state[-1][0]  # type: ignore[no-any-return]
+
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """See Runner."""
         hidden = self._forward(state, token_ids, 0)

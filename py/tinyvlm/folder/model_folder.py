@@ -23,9 +23,11 @@ DEFAULT_MODEL = "tinyvlm-13m"
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+CLASS_NAMES = "class_names.json"
 TEXT_FILES = (
     "config.json",
     "generation_config.json",
+    CLASS_NAMES,
     "preprocessor_config.json",
     "processor_config.json",
     "tokenizer.json",

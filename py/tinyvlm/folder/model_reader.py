@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..answers.naming import Naming
 from ..answers.requests import Requests
 from ..answers.unsure import Unsure
 from ..errors import LoadError, ModelError
@@ -18,7 +19,7 @@ from ..weights.gguf_model import GGUFSource, Tower
 from ..weights.gguf_tokenizer import tokenizer_config, tokenizer_definition
 from ..weights.other_quantizations import check_quantization
 from ..weights.source import WeightSource
-from .model_folder import ModelFolder
+from .model_folder import CLASS_NAMES, ModelFolder
 
 Reader = Callable[[str], Mapping[str, Any] | None]
 """A JSON file's name -> the object in it, or None where there is no such file."""
@@ -39,6 +40,7 @@ class ModelParts:
     requests: Requests | None = None
     has_text_read: bool = False
     """Whether questions that ask what is written are answered by a reader of text."""
+    naming: Naming | None = None
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -59,12 +61,15 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     tokenizer = Tokenizer.from_json(definition)
     unsure = Unsure.from_config(generation)
     requests = Requests.from_config(generation)
+    naming = Naming.from_config(generation, read(CLASS_NAMES) if "naming" in generation else None)
+    if naming and len(naming.names) != model.class_count:
+        raise ModelError("naming-invalid")
     tower = source.tower if isinstance(source, GGUFSource) else "none"
     has_text_read = generation.get("reader", False)
     if not isinstance(has_text_read, bool):
         raise ModelError("config-invalid", reason="reader of generation_config.json is neither true nor false")
     card = config.get("card", {})
-    return ModelParts(folder.name, card, model, tokenizer, chat, unsure, tower, requests, has_text_read)
+    return ModelParts(folder.name, card, model, tokenizer, chat, unsure, tower, requests, has_text_read, naming)
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:

@@ -24,7 +24,7 @@ from ..weights.quantize import Scheme, find_scale
 from ..weights.safetensors import PADDING, open_safetensors, stream_safetensors
 from ..weights.source import ChosenWeights, QuantizedWeights, WeightSource, is_held_as, is_matrix, is_quantized
 from .execution_order import execution_order
-from .model_folder import WEIGHTS, ModelFolder
+from .model_folder import CLASS_NAMES, WEIGHTS, ModelFolder
 from .model_reader import file_reader, read_model
 from .part_list import write_part_list
 
@@ -37,6 +37,7 @@ _JSON_FILES = (
     "preprocessor_config.json",
     "processor_config.json",
     "generation_config.json",
+    CLASS_NAMES,
     "tokenizer.json",
     "tokenizer_config.json",
 )

@@ -54,6 +54,8 @@ class Architecture(Protocol):
     """Of one image, or one video."""
     state_shapes: Sequence[tuple[int, int]] = ()
     """Shapes of what `encode` returns for one view: all that text needs to know of it."""
+    class_count: int = 0
+    """How many class probabilities (1, class_count) a view's state ends with, for an image of one view; 0: none."""
     image_token: str = ""
     """What stands for one row of an image's state in a prompt, as `image_text` writes it; "" where text reads images
     through cross-attention."""

@@ -51,15 +51,16 @@ class TinyVLM(Architecture):
                 raise ValueError(f"the map behind stage {self.detail_stage} is not {DETAIL * fine} cells wide")
         layers = self.text.num_hidden_layers
         width = self.text.hidden_size
-        self.state_shapes = [(cells + 2, 2 * width)] * layers
+        self.class_count = self.vision.num_classes
+        self.state_shapes = [(cells + 2, 2 * width)] * layers + [(1, self.class_count)]
         self.cache_shapes = self.text.cache_shapes()
 
     def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
         """See Architecture: the whole image, squeezed to a square."""
         return [ops.resize(image, self.view_size, self.view_size, self._resample)]
 
-    def image_tokens(self, ops: Ops, weights: Weights, view: Tensor) -> Tensor:
-        """View -> (cells + 2, hidden)."""
+    def image_tokens(self, ops: Ops, weights: Weights, view: Tensor) -> tuple[Tensor, Tensor]:
+        """View -> (cells + 2, hidden), and the class probabilities (1, class_count) behind the last of them."""
         pixels = ops.normalize(view, self._scale, self._mean, self._std)
         features = vision.tower(ops, weights, "vision", self.vision, pixels)
         pooled, classes = vision.classify(ops, weights, "vision", features[COARSE_STAGE])
@@ -78,14 +79,13 @@ class TinyVLM(Architecture):
             ]
         )
         norm = weights.tensor("connector.norm.weight"), weights.tensor("connector.norm.bias")
-        return ops.add(
-            ops.layer_norm(tokens, *norm, self.text.layer_norm_eps), weights.tensor("connector.position_embedding")
-        )
+        tokens = ops.layer_norm(tokens, *norm, self.text.layer_norm_eps)
+        return ops.add(tokens, weights.tensor("connector.position_embedding")), classes
 
     def encode(self, ops: Ops, weights: Weights, view: Tensor) -> list[Tensor]:
-        """See Architecture: the keys and values that every layer's cross-attention reads."""
-        tokens = self.image_tokens(ops, weights, view)
-        return text.image_keys_values(ops, weights, "text", self.text, tokens)
+        """See Architecture: the keys and values that every layer's cross-attention reads; the class probabilities."""
+        tokens, classes = self.image_tokens(ops, weights, view)
+        return [*text.image_keys_values(ops, weights, "text", self.text, tokens), classes]
 
     def forward(
         self,

@@ -11,6 +11,7 @@ export const INDEX = "model.safetensors.index.json";
 export const TEXT_FILES = Object.freeze([
   "config.json",
   "generation_config.json",
+  "class_names.json",
   "preprocessor_config.json",
   "processor_config.json",
   "tokenizer.json",
