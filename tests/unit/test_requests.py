@@ -20,10 +20,9 @@ from fixtures.shapes import shape_image
 from public_model import write_smolvlm
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
-from tinyvlm.answers import requests_english
-from tinyvlm.answers.requests import Requests, pieces_of
-from tinyvlm.answers.requests_languages import language_of
-from tinyvlm.answers.requests_sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
+from tinyvlm.answers.requests import Requests, english, pieces_of
+from tinyvlm.answers.requests.languages import language_of
+from tinyvlm.answers.requests.sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
 from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
@@ -143,9 +142,9 @@ def test_what_is_prepared_is_not_compiled_again() -> None:
     heads = list(Requests().prepared())
     assert heads[:3] == ["what", "how", "is"]
     assert len(heads) > 15
-    compiled = requests_english._compiled.cache_info().misses
+    compiled = english._compiled.cache_info().misses
     assert [told(f"{head.capitalize()} is it?") for head in heads[:3]] == [None] * 3
-    assert requests_english._compiled.cache_info().misses == compiled
+    assert english._compiled.cache_info().misses == compiled
 
 
 # ---- how it is said ------------------------------------------------------------------------------------------------

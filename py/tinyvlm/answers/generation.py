@@ -39,7 +39,7 @@ class GenerationStats:
     unsure: bool = False
     """Whether the model's own answer was withheld (unsure.py)."""
     unserved: bool = False
-    """Whether a sentence was given in place of an answer that nobody asked the model for (requests.py)."""
+    """Whether a sentence was given in place of an answer that nobody asked the model for (requests/)."""
     read: bool = False
     """Whether the answer is text that a reader found in the image."""
     draft: bool = False

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
-from .requests_knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
-from .requests_rules import ALWAYS, ANYWHERE
-from .requests_sums import MATHS, is_sum
-from .requests_words import SIGHTS
+from .knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
+from .rules import ALWAYS, ANYWHERE
+from .sums import MATHS, is_sum
+from .words import SIGHTS
 
 Request = Literal["greeting", "thanks", "other"]
 
