@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
+from .classifier import likeness
 from .knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
 from .rules import ALWAYS, ANYWHERE
 from .sums import MATHS, is_sum
@@ -76,9 +77,12 @@ _END = r"[.!?;]+(?:\s+|$)|\n+"
 _BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\d)(?<!\d )-|-(?! ?\d)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
 
-def request_in(question: str) -> Request | None:
-    """Return which sentence a question wants in place of an answer; None where the model answers it."""
-    sentences = [said for said in map(_plain, _compiled(_END).split(question)) if said]
+def request_in(question: str, *, classified: bool = True) -> Request | None:
+    """Return which sentence a question wants in place of an answer; None where the model answers it.
+
+    Where no rule knows a sentence, and it is to be `classified`, what it looks like decides.
+    """
+    sentences = plain_sentences(question)
     whole = " ".join(sentences)
     if _compiled(_NAME).search(question):
         return "other"
@@ -88,18 +92,24 @@ def request_in(question: str) -> Request | None:
         return "thanks"
     if _compiled(_TALK).fullmatch(whole):
         return "other"
-    requested = [_is_request(said) for said in sentences]
+    requested = [_is_request(said) or (classified and likeness(said.split()) > 0) for said in sentences]
     others = [_bare(said) for said, known in zip(sentences, requested, strict=True) if not known]
     return "other" if any(requested) and not any(map(_compiled(_ASKING).match, others)) else None
 
 
 def prepared() -> Iterator[str]:
     """Compile what the commonest first words need, a word at each step, and yield it: later questions wait less."""
+    likeness([])
     for head in _COMMON.split():
         _is_unserved(head)
         for rules in (ALWAYS, WITHOUT_SIGHTS):
             _follows(head, "", rules)
         yield head
+
+
+def plain_sentences(text: str) -> list[str]:
+    """Return a text's sentences in small letters, without punctuation."""
+    return [said for said in map(_plain, _compiled(_END).split(text)) if said]
 
 
 def _plain(text: str) -> str:
