@@ -20,7 +20,7 @@ _LEARNT_BYTES, _CAPTIONED_BYTES = 2048, 3584
 _FREQUENT = 3
 """In how many sentences a word has to be, to be learnt."""
 _STEPS, _RATE, _DECAY = 100, 0.15, 2e-4
-THRESHOLD = 1.7
+THRESHOLD = 1.2
 """How large a sum has to be; cross_validated() tells what it lets through."""
 _ROUNDS, _ROOM, _HARDER = 8, 0.3, 2.0
 _PARTS = 4
