@@ -33,19 +33,20 @@ def main() -> int:
     options = parser.parse_args()
     python = enter_venv(EVALUATE_VENV, REQUIREMENTS / "evaluate.txt")
     from request_classifier.corpus import first_lines
-    from request_classifier.examples import caption_words, examples
-    from request_classifier.learning import Problem, filters, learned, quantized
+    from request_classifier.examples import caption_words, examples, kinds
+    from request_classifier.learning import Problem, learned, quantized
+    from request_classifier.lexicon import lexicon_of
     from request_classifier.validation import validation_table
     from request_classifier.weights_file import weights_file
 
     found = examples(first_lines(python))
-    learnt, captioned = filters(found, caption_words())
-    problem = Problem(found, learnt, captioned)
+    lexicon = lexicon_of(found, caption_words(), kinds())
+    problem = Problem(found, lexicon)
     if options.validate:
         print(validation_table(found, problem))
         return 0
     weights, bias = quantized(*learned(found, problem))
-    text = weights_file(bias, learnt, captioned, weights)
+    text = weights_file(bias, lexicon, weights)
     if not options.check:
         OUT.write_text(text, encoding="utf-8")
         note(f"{OUT.relative_to(ROOT)}: {len(found):,} examples")

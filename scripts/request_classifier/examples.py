@@ -19,6 +19,7 @@ from tinyvlm.answers.requests.english import plain_sentences
 
 LISTS = Path(__file__).parent / "lists"
 GOLDEN = ROOT / "tests" / "golden" / "requests.json"
+_IN_FRAMES_ONLY = ("thing", "things", "animals", "clothes", "color", "part", "adj", "verb", "number")
 _SEED = 5
 _FRAMED = 6
 """How many sentences are made of a frame."""
@@ -62,6 +63,11 @@ def examples(talk: Sequence[str]) -> list[Example]:
 def caption_words() -> list[str]:
     """Return the words of captions."""
     return (LISTS / "caption_words.txt").read_text(encoding="utf-8").split()
+
+
+def kinds() -> dict[str, list[str]]:
+    """Return words of kinds that requests are about or made with."""
+    return {kind: words for kind, words in _words().items() if kind not in _IN_FRAMES_ONLY}
 
 
 def _written() -> Iterator[tuple[str, bool, Sequence[str]]]:

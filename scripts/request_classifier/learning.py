@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from tinyvlm.answers.requests.classifier import bucket, features, is_held, probes
+from tinyvlm.answers.requests.classifier import BUCKETS, Lexicon, bucket, features
 
 from .examples import Example
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BUCKETS = 14336
-_LEARNT_BYTES, _CAPTIONED_BYTES = 2048, 3584
-_FREQUENT = 3
-"""In how many sentences a word has to be, to be learnt."""
 _STEPS, _RATE, _DECAY = 100, 0.15, 2e-4
-THRESHOLD = 1.2
+THRESHOLD = 0.9
 """How large a sum has to be; cross_validated() tells what it lets through."""
 _ROUNDS, _ROOM, _HARDER = 8, 0.3, 2.0
 _PARTS = 4
@@ -28,31 +23,16 @@ _CLIPPED = 0.995
 """Which share of the weights keeps its size."""
 
 
-def filters(found: Sequence[Example], captions: Sequence[str]) -> tuple[bytes, bytes]:
-    """Return two Bloom filters: words that are frequent in the examples, and those of captions."""
-    counts = Counter(word for example in found if "typos" not in example.source for word in set(example.words))
-    frequent = [word for word, count in counts.items() if count >= _FREQUENT]
-    return _filter(frequent, _LEARNT_BYTES), _filter(captions, _CAPTIONED_BYTES)
-
-
-def _filter(words: Sequence[str], size: int) -> bytes:
-    table = bytearray(size)
-    for word in words:
-        for at in probes(word, 8 * size):
-            table[at >> 3] |= 1 << (at & 7)
-    return bytes(table)
-
-
 class Problem:
     """Examples as pairs of a row and a bucket."""
 
-    def __init__(self, found: Sequence[Example], learnt: bytes, captioned: bytes) -> None:
+    def __init__(self, found: Sequence[Example], lexicon: Lexicon) -> None:
         """Read the features of all examples."""
         rows: list[int] = []
         buckets: list[int] = []
         for row, example in enumerate(found):
-            signs = features(example.words, lambda word: is_held(learnt, word), lambda word: is_held(captioned, word))
-            hashed = sorted({bucket(sign, BUCKETS) for sign in signs})
+            signs = features(example.words, lexicon)
+            hashed = sorted({bucket(sign) for sign in signs})
             rows += [row] * len(hashed)
             buckets += hashed
         self.rows: Ints = np.array(rows)
