@@ -2,7 +2,7 @@
 
 lists/requests.txt and questions.txt were written for this, beside tests/golden/requests.json, whose list "last" and
 "last_served" is left out: it is measured once. A frame is a sentence with gaps, {animals} or {verb}ing, that are filled
-from words.txt. caption_words.txt has what captions of the training photos say four times or more.
+from words.txt. caption_words.txt has what captions of the training photos say six times or more.
 """
 
 from __future__ import annotations

@@ -46,8 +46,15 @@ def test_no_question_that_can_be_answered_is_turned_away() -> None:
     prompts = [DESCRIBE, SHORTEST, LONGEST, *CAPTION_PROMPTS]
     assert len(WRITTEN["served"]) > 1300
     assert [question for question in [*WRITTEN["served"], *prompts] if told(question)] == []
+    assert len(WRITTEN["served_voices"]) > 370
+    assert [question for question in WRITTEN["served_voices"] if told(question)] == []
     lower = [question.lower().rstrip("?.!") for question in WRITTEN["served"]]
     assert [question for question in lower if told(question)] == []
+
+
+def test_one_question_in_a_hundred_of_a_fresh_list_is_turned_away_at_most() -> None:
+    assert len(WRITTEN["last_served"]) > 150
+    assert sum(told(question) is not None for question in WRITTEN["last_served"]) <= 0.01 * 151
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from functools import cache
 
 from .classifier_weights import BIAS, PACKED
 
-LEARNT_BYTES, CAPTIONED_BYTES, KIND_SLOTS, BUCKETS = 2048, 3584, 4096, 14336
+LEARNT_BYTES, CAPTIONED_BYTES, KIND_SLOTS, BUCKETS = 2048, 2560, 4096, 14336
 PROBES = 4
 """How many bits of a filter a word sets."""
 MARK_BITS = 3

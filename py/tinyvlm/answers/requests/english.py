@@ -77,10 +77,14 @@ _END = r"[.!?;]+(?:\s+|$)|\n+"
 _BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\d)(?<!\d )-|-(?! ?\d)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
 
+_ABOUT_THE_PICTURE = -22
+"""Below this likeness no rule is asked: none of the lists' requests is, and rules are wrong now and then."""
+
+
 def request_in(question: str, *, classified: bool = True) -> Request | None:
     """Return which sentence a question wants in place of an answer; None where the model answers it.
 
-    Where no rule knows a sentence, and it is to be `classified`, what it looks like decides.
+    The classifier speaks first, unless it is not to; rules decide where it is not certain.
     """
     sentences = plain_sentences(question)
     whole = " ".join(sentences)
@@ -92,7 +96,7 @@ def request_in(question: str, *, classified: bool = True) -> Request | None:
         return "thanks"
     if _compiled(_TALK).fullmatch(whole):
         return "other"
-    requested = [_is_request(said) or (classified and likeness(said.split()) > 0) for said in sentences]
+    requested = [_is_wanted(said, classified) for said in sentences]
     others = [_bare(said) for said, known in zip(sentences, requested, strict=True) if not known]
     return "other" if any(requested) and not any(map(_compiled(_ASKING).match, others)) else None
 
@@ -124,6 +128,14 @@ def _bare(sentence: str) -> str:
     """Return a sentence without the polite words that it begins with."""
     found = _compiled(_POLITE).match(sentence)
     return sentence[found.end() :] if found else sentence
+
+
+def _is_wanted(sentence: str, classified: bool) -> bool:
+    if classified:
+        alike = likeness(sentence.split())
+        if alike > 0 or alike < _ABOUT_THE_PICTURE:
+            return alike > 0
+    return _is_request(sentence)
 
 
 def _is_request(sentence: str) -> bool:
