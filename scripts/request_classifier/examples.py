@@ -1,7 +1,7 @@
 """Requests and questions to learn from: lists written by hand, sentences made of frames, and the same with typos.
 
-lists/requests.txt and questions.txt were written for this, beside tests/golden/requests.json, whose list "last" and
-"last_served" is left out: it is measured once. A frame is a sentence with gaps, {animals} or {verb}ing, that are filled
+lists/requests.txt and questions.txt were written for this, beside tests/golden/requests.json, whose lists "last" and
+"last_served" are left out: they are measured once. A frame is a sentence with gaps, {animals} or {verb}ing, that are filled
 from words.txt. caption_words.txt has what captions of the training photos say six times or more.
 """
 
@@ -74,6 +74,7 @@ def _written() -> Iterator[tuple[str, bool, Sequence[str]]]:
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     yield "served", False, golden["served"]
     yield "served_voices", False, golden["served_voices"]
+    yield "served_fresh", False, golden["served_fresh"]
     yield "questions", False, _lines("questions")
     for part, by_language in golden["unserved"].items():
         if part != "last":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 
@@ -73,8 +74,6 @@ def test_the_tables_have_the_sizes_that_they_are_read_by() -> None:
 
 
 def test_the_lists_that_are_measured_once_are_not_learnt_from() -> None:
-    import json
-
     golden = json.loads(lists.GOLDEN.read_text(encoding="utf-8"))
     once = {plain_sentences(text)[0] for text in [*golden["unserved"]["last"]["en"], *golden["last_served"]]}
     learnt = {" ".join(each.words) for each in lists.examples([]) if "frames" not in each.source}
