@@ -1,8 +1,8 @@
 """Requests and questions to learn from: lists written by hand, sentences made of frames, and the same with typos.
 
 lists/requests.txt and questions.txt were written for this, beside tests/golden/requests.json, whose lists "last" and
-"last_served" are left out: they are measured once. A frame is a sentence with gaps, {animals} or {verb}ing, that are filled
-from words.txt. caption_words.txt has what captions of the training photos say six times or more.
+"last_served" are left out: they are measured once. A frame is a sentence with gaps, {animals} or {verb}ing, that are
+filled from words.txt. caption_words.txt has what captions of the training photos say six times or more.
 """
 
 from __future__ import annotations

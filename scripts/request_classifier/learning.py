@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _STEPS, _RATE, _DECAY = 100, 0.15, 2e-4
-THRESHOLD = 1.1
+THRESHOLD = 0.95
 """How large a sum has to be; cross_validated() tells what it lets through."""
 _ROUNDS, _ROOM, _HARDER = 8, 0.3, 2.0
 _PARTS = 4
@@ -42,7 +42,7 @@ class Problem:
 
     def sums(self, table: Floats) -> Floats:
         """Return the sum of every example's weights."""
-        return np.bincount(self.rows, table[self.buckets], minlength=len(self.wanted))
+        return np.bincount(self.rows, table[self.buckets], minlength=len(self.wanted)).astype(np.float64)
 
     def solve(self, used: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
         """Return weights of the buckets and a bias, learnt from the examples that are used."""

@@ -48,15 +48,15 @@ def _kind_table(kinds: Mapping[str, Sequence[str]]) -> bytes:
                 numbers.setdefault(word, number)
     rng = random.Random(0)
     held: dict[int, str] = {}
-    for new in numbers:
-        word: str | None = new
+    for word in numbers:
+        homeless: str | None = word
         for _ in range(_MOVES):
-            if word is None:
+            if homeless is None:
                 break
-            slots = [slot for slot, _ in kind_slots(word)]
+            slots = [slot for slot, _ in kind_slots(homeless)]
             at = next((slot for slot in slots if slot not in held), rng.choice(slots))
-            held[at], word = word, held.get(at)
+            held[at], homeless = homeless, held.get(at)
     table = bytearray(KIND_SLOTS)
-    for at, word in held.items():
-        table[at] = numbers[word] << MARK_BITS | kind_slots(word)[0][1]
+    for at, kept in held.items():
+        table[at] = numbers[kept] << MARK_BITS | kind_slots(kept)[0][1]
     return bytes(table)

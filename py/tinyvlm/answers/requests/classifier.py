@@ -35,8 +35,8 @@ def _words(text: str) -> frozenset[str]:
 
 FUNCTION_WORDS = _words(
     "what which who where when why how is are was were do does did can could would will should the a an this that "
-    "these those there here i you he she it they we me my your his her their its our of in on at to for with from by and or "
-    "not many much any some all one"
+    "these those there here i you he she it they we me my your his her their its our of in on at to for with from by "
+    "and or not many much any some all one"
 )
 _POINTING = _words("this that these those here there he she his her him they their them it its")
 _ON_PICTURES = _words(
