@@ -20,10 +20,9 @@ from fixtures.shapes import shape_image
 from public_model import write_smolvlm
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
-from tinyvlm.answers import requests_english
-from tinyvlm.answers.requests import Requests, pieces_of
-from tinyvlm.answers.requests_languages import language_of
-from tinyvlm.answers.requests_sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
+from tinyvlm.answers.requests import Requests, english, pieces_of
+from tinyvlm.answers.requests.languages import language_of
+from tinyvlm.answers.requests.sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
 from tinyvlm.answers.unsure import Unsure
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
@@ -47,13 +46,23 @@ def test_no_question_that_can_be_answered_is_turned_away() -> None:
     prompts = [DESCRIBE, SHORTEST, LONGEST, *CAPTION_PROMPTS]
     assert len(WRITTEN["served"]) > 1300
     assert [question for question in [*WRITTEN["served"], *prompts] if told(question)] == []
+    assert len(WRITTEN["served_voices"]) > 370
+    assert [question for question in WRITTEN["served_voices"] if told(question)] == []
     lower = [question.lower().rstrip("?.!") for question in WRITTEN["served"]]
     assert [question for question in lower if told(question)] == []
 
 
+def test_few_questions_that_nothing_was_learnt_from_are_turned_away() -> None:
+    assert len(WRITTEN["last_served"]) >= 100
+    assert sum(told(question) is not None for question in WRITTEN["last_served"]) <= 0.03 * 100
+
+
 @pytest.mark.parametrize(
     ("part", "least", "count"),
-    [("first", 0.98, 158), ("held_back", 0.98, 141), ("later", 0.93, 500), ("unseen", 0.73, 100)],
+    [
+        *(("first", 0.98, 158), ("held_back", 0.98, 141), ("later", 0.98, 500), ("unseen", 0.97, 100)),
+        *(("fresh", 0.98, 100), ("last", 0.8, 100)),
+    ],
 )
 def test_requests_are_told_so_as_often_as_the_card_says(part: str, least: float, count: int) -> None:
     asked = [text for texts in WRITTEN["unserved"][part].values() for text in texts]
@@ -143,9 +152,9 @@ def test_what_is_prepared_is_not_compiled_again() -> None:
     heads = list(Requests().prepared())
     assert heads[:3] == ["what", "how", "is"]
     assert len(heads) > 15
-    compiled = requests_english._compiled.cache_info().misses
+    compiled = english._compiled.cache_info().misses
     assert [told(f"{head.capitalize()} is it?") for head in heads[:3]] == [None] * 3
-    assert requests_english._compiled.cache_info().misses == compiled
+    assert english._compiled.cache_info().misses == compiled
 
 
 # ---- how it is said ------------------------------------------------------------------------------------------------

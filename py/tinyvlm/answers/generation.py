@@ -41,7 +41,7 @@ class GenerationStats:
     named: bool = False
     """Whether the image's class probabilities were put in words in its place (naming.py)."""
     unserved: bool = False
-    """Whether a sentence was given in place of an answer that nobody asked the model for (requests.py)."""
+    """Whether a sentence was given in place of an answer that nobody asked the model for (requests/)."""
     read: bool = False
     """Whether the answer is text that a reader found in the image."""
     draft: bool = False

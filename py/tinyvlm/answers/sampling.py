@@ -42,7 +42,7 @@ class SamplingParams:
     seed: int | None = None
     unsure: bool = True
     """Whether a model may say that it is not sure in place of a greedy answer to a question (unsure.py), and what it
-    can do in place of an answer to anything that it was not made for (requests.py)."""
+    can do in place of an answer to anything that it was not made for (requests/)."""
 
     def __post_init__(self) -> None:
         """Check the ranges."""

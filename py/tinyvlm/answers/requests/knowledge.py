@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .requests_words import (
+from .words import (
     FACTS,
     GENERIC,
     KIND,

@@ -167,7 +167,7 @@ _WEIGHT = 2
 
 
 def language_of(question: str) -> str:
-    """Return the ISO 639 code of one of the languages in requests_sentences.py; "en" where none is found."""
+    """Return the ISO 639 code of one of the languages in sentences.py; "en" where none is found."""
     own_words = _QUOTED.sub(" ", question)
     by_script = _language_of_script(own_words)
     return _language_of_words(own_words) if by_script == ENGLISH else by_script

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .requests_words import (
+from .words import (
     COMMANDS,
     EDITS,
     ITS,
@@ -87,7 +87,8 @@ CHANGES: Rules = (
     ),
     (
         "add insert place paste",
-        r"(?:an?|the (?!numbers|prices|values|digits|amounts)|some|more|me|my|text|him|her|it|his|another|two|three)\b",
+        r"(?:an?|the (?!(?:\w+ )?(?:numbers|prices|values|digits|amounts))|some|more"
+        r"|me|my|text|him|her|it|his|another|two|three)\b",
     ),
     ("put", r"(?!in\b|into\b|down\b|it in(?:to)?\b|the .* in(?:to)? words)\w+"),
     ("give", rf"(?:him|her|them|it|the \w+) an? (?!.*{TOLD})\w+"),

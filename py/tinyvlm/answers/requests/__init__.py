@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError
-from .requests_english import prepared, request_in
-from .requests_languages import ENGLISH, language_of
-from .requests_sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
+from ...errors import ModelError
+from .english import prepared, request_in
+from .languages import ENGLISH, language_of
+from .sentences import ABILITIES, ENGLISH_ONLY, GREETING, THANKS
 
 _PICTURES = "pictures"
 _MOST = 400

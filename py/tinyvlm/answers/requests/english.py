@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
 
-from .requests_knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
-from .requests_rules import ALWAYS, ANYWHERE
-from .requests_sums import MATHS, is_sum
-from .requests_words import SIGHTS
+from .classifier import likeness
+from .knowledge import ANYWHERE_WITHOUT_SIGHTS, WITHOUT_SIGHTS
+from .rules import ALWAYS, ANYWHERE
+from .sums import MATHS, is_sum
+from .words import SIGHTS
 
 Request = Literal["greeting", "thanks", "other"]
 
@@ -76,9 +77,16 @@ _END = r"[.!?;]+(?:\s+|$)|\n+"
 _BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\d)(?<!\d )-|-(?! ?\d)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
 
-def request_in(question: str) -> Request | None:
-    """Return which sentence a question wants in place of an answer; None where the model answers it."""
-    sentences = [said for said in map(_plain, _compiled(_END).split(question)) if said]
+_ABOUT_THE_PICTURE = -22
+"""Below this likeness no rule is asked: none of the lists' requests is, and rules are wrong now and then."""
+
+
+def request_in(question: str, *, classified: bool = True) -> Request | None:
+    """Return which sentence a question wants in place of an answer; None where the model answers it.
+
+    The classifier speaks first, unless it is not to; rules decide where it is not certain.
+    """
+    sentences = plain_sentences(question)
     whole = " ".join(sentences)
     if _compiled(_NAME).search(question):
         return "other"
@@ -88,18 +96,24 @@ def request_in(question: str) -> Request | None:
         return "thanks"
     if _compiled(_TALK).fullmatch(whole):
         return "other"
-    requested = [_is_request(said) for said in sentences]
+    requested = [_is_wanted(said, classified) for said in sentences]
     others = [_bare(said) for said, known in zip(sentences, requested, strict=True) if not known]
     return "other" if any(requested) and not any(map(_compiled(_ASKING).match, others)) else None
 
 
 def prepared() -> Iterator[str]:
     """Compile what the commonest first words need, a word at each step, and yield it: later questions wait less."""
+    likeness([])
     for head in _COMMON.split():
         _is_unserved(head)
         for rules in (ALWAYS, WITHOUT_SIGHTS):
             _follows(head, "", rules)
         yield head
+
+
+def plain_sentences(text: str) -> list[str]:
+    """Return a text's sentences in small letters, without punctuation."""
+    return [said for said in map(_plain, _compiled(_END).split(text)) if said]
 
 
 def _plain(text: str) -> str:
@@ -114,6 +128,14 @@ def _bare(sentence: str) -> str:
     """Return a sentence without the polite words that it begins with."""
     found = _compiled(_POLITE).match(sentence)
     return sentence[found.end() :] if found else sentence
+
+
+def _is_wanted(sentence: str, classified: bool) -> bool:
+    if classified:
+        alike = likeness(sentence.split())
+        if alike > 0 or alike < _ABOUT_THE_PICTURE:
+            return alike > 0
+    return _is_request(sentence)
 
 
 def _is_request(sentence: str) -> bool:

@@ -6,8 +6,8 @@ with "what's" spelled out. Every rule names something that is asked for; what no
 
 from __future__ import annotations
 
-from .requests_tasks import TASKS
-from .requests_words import (
+from .tasks import TASKS
+from .words import (
     ADVISED,
     CREATIONS,
     DOCUMENTS,

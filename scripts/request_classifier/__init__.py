@@ -1,0 +1,1 @@
+"""What the classifier of requests learns from, and how."""
