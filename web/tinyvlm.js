@@ -4,6 +4,7 @@
 //   const vlm = new TinyVLM();
 //   await vlm.ask(blob, "What colour is the shape?", { onToken: (text) => console.log(text) });
 
+import { abortError, checkImageArgument, rejectOnAbort, samplingOf } from "./engine/client/arguments.js";
 import { EngineConnection } from "./engine/client/engine_connection.js";
 import { TinyVLMError } from "./engine/shared/errors.js";
 import { Request } from "./engine/shared/protocol.js";
@@ -347,47 +348,8 @@ function siteOf(baseURL = "./") {
   return new URL("site.json", new URL(baseURL, here)).href;
 }
 
-/**
- * What the engine is told of how to answer: all that is not the client's, as Python knows which options there are.
- * @param {RequestOptions & SamplingOptions & {profile?: Profile}} options
- * @returns {SamplingOptions}
- * @throws {TinyVLMError} sampling-unknown
- */
-function samplingOf({ onToken, onLine, onPhase, signal, profile, ...sampling }) {
-  const given = Object.entries(sampling).filter(([, value]) => value !== undefined);
-  for (const [option, value] of given) {
-    if (typeof value === "function") throw new TinyVLMError("sampling-unknown", { option }); // it cannot be sent
-  }
-  return Object.fromEntries(given);
-}
-
 /** Nobody need be waiting for its promises. @param {Start} start */
 function quiet(start) {
   for (const promise of [start.ready, start.canSee, start.whole, start.canRead]) promise.catch(() => {});
   return start;
-}
-
-/** @param {Blob} image */
-function checkImageArgument(image) {
-  if (!(image instanceof Blob)) {
-    throw new TinyVLMError("image-not-blob");
-  }
-}
-
-/**
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal} signal
- * @returns {Promise<T>}
- */
-function rejectOnAbort(promise, signal) {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(abortError());
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-function abortError() {
-  return new DOMException("The request was stopped.", "AbortError");
 }

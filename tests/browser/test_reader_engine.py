@@ -24,15 +24,18 @@ ALL, TOTAL, COLOR = "What does it say?", "What is the total?", "What color is th
 READER_FILES = "**/models/reader/**"
 READER_WEIGHTS = "**/models/reader/model.safetensors"
 
-# What was told of the engine from its beginning.
+# What was told of the engine from its beginning, and how many download workers there were by then.
 LISTEN = """
 window.told = [];
+window.downloadsAt = {};
+const countDownloads = () => window.workers.filter(({ path }) => path.endsWith("download/worker.js")).length;
 const listen = setInterval(() => {
   if (!window.tinyvlm) return;
   clearInterval(listen);
   for (const name of ["milestone", "notice", "restart"]) {
     window.tinyvlm.addEventListener(name, ({ detail }) => window.told.push([name, detail?.code ?? detail ?? null]));
   }
+  window.tinyvlm.addEventListener("milestone", ({ detail }) => (window.downloadsAt[detail] = countDownloads()));
   window.tinyvlm.addEventListener("progress", ({ detail }) => {
     if (detail.step === "reader") window.readerProgress = detail;
   });
@@ -116,6 +119,7 @@ def context(
     folder = tmp_path_factory.mktemp("reader")
     options = {**browser_type_launch_args, "service_workers": "block"}
     context = playwright.chromium.launch_persistent_context(folder, **options)
+    context.add_init_script(CATCH_WORKERS)
     context.add_init_script(LISTEN)
     yield context
     context.close()
@@ -132,7 +136,6 @@ def visit(context: BrowserContext, site: SiteServer, receipt: Image.Image) -> It
     def visit(routes: dict[str, Callable[[Route], None]] | None = None, query: str = "threads=2") -> Page:
         page = context.new_page()
         pages.append(page)
-        page.add_init_script(CATCH_WORKERS)
         for pattern, handler in (routes or {}).items():
             page.route(pattern, handler)
         page.goto(f"{site.url}?{query}")
@@ -206,6 +209,7 @@ def test_the_reader_comes_after_the_model_and_questions_for_it_wait(
     assert held.asked[0] == "parts.json"
     milestones = [detail for name, detail in page.evaluate("() => window.told") if name == "milestone"]
     assert milestones == ["vision", "draft", "whole", "reader"]
+    assert page.evaluate("() => window.downloadsAt") == {"vision": 1, "draft": 1, "whole": 1, "reader": 2}
     assert page.evaluate("() => window.told.filter(([name]) => name === 'notice')") == []
     assert "tinyvlm import the reader" in lead.evaluate(measures)
 

@@ -229,6 +229,17 @@ def test_half_a_reader_that_is_given_up_leaves_nothing(room: Room) -> None:
     assert room.kernels.call("heap_used") == used
 
 
+def test_a_whole_reader_that_is_given_up_is_none(room: Room) -> None:
+    """As where the last of its files turns out to be damaged."""
+    reader = room.load()
+    reader.until("reader")
+    ok(reader.loading.give_up())
+    see(room.session, receipt())
+    with pytest.raises(TinyVLMError) as refused:
+        read(room.session)
+    assert refused.value.code == "reader-unavailable"
+
+
 @pytest.mark.parametrize(
     ("config", "code"),
     [(None, "model-incomplete"), ("{", "json-invalid"), ('{"detector_config": 1}', "config-invalid")],

@@ -131,6 +131,17 @@ def test_the_model_reads_with_its_reader(vlm: VLM, reading: Reading, receipt: Im
     assert vlm.read(receipt) == vlm.read(image) == reading
 
 
+def test_an_encoded_image_is_read_once_and_gives_up_its_pixels(
+    vlm: VLM, receipt: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = vlm.encode_image(receipt)
+    reading = vlm.read(image)
+    assert image.picture is None
+    monkeypatch.setattr(vlm._text_reader(), "read", None)
+    assert vlm.read(image) is reading
+    assert vlm.ask(image, "What is the total?") == "3.55"
+
+
 def test_questions_for_the_text_are_answered_by_reading(vlm: VLM, receipt: Image.Image) -> None:
     image = vlm.encode_image(receipt)
     assert vlm.ask(image, "What does it say?", max_new_tokens=1) == RECEIPT_TEXT

@@ -47,6 +47,7 @@ class StreamedReader(StreamedFolder):
     def give_up(self) -> None:
         """See StreamedFolder: what was packed already goes, too."""
         super().give_up()
+        self.is_whole = False
         if self._networks:
             self._networks.close()
             self._networks = None

@@ -59,7 +59,7 @@ self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest|ReaderLost>}
   if (message.type === "load" || message.type === "reader") {
     void handle(message);
   } else {
-    hasBeenAsked ||= message.type === "ask";
+    hasBeenAsked ||= message.type === "ask" || message.type === "read";
     queue = queue.then(() => handle(message));
   }
 };
