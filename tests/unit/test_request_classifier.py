@@ -67,6 +67,12 @@ def test_any_words_have_a_likeness(words: list[str]) -> None:
     assert likeness(words) == likeness(words[:40])
 
 
+def test_forty_words_are_read() -> None:
+    assert (
+        features(["a"] * 40 + ["poem"], EMPTY) == features(["a"] * 40, EMPTY) != features(["a"] * 39 + ["poem"], EMPTY)
+    )
+
+
 def test_the_tables_have_the_sizes_that_they_are_read_by() -> None:
     lexicon, weights = classifier._tables()
     assert [len(lexicon.learnt), len(lexicon.captioned), len(lexicon.kinds)] == [2048, 2560, 4096]
