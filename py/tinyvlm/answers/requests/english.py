@@ -131,8 +131,9 @@ def _bare(sentence: str) -> str:
 
 
 def _is_wanted(sentence: str, classified: bool) -> bool:
-    if classified:
-        alike = likeness(sentence.split())
+    words = sentence.split()
+    if classified and any(map(str.isalpha, words)):
+        alike = likeness(words)
         if alike > 0 or alike < _ABOUT_THE_PICTURE:
             return alike > 0
     return _is_request(sentence)
