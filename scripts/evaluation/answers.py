@@ -1,8 +1,8 @@
 """The model as it ships, opened so that it can be watched: what it answers, and how sure it is.
 
 A `Witness` stands between the package's generator and its backend and notes the logits that pass, so the product has no
-code for this and answers as always. What a model folder's "unsure" and "requests" do to answers is left out: evaluation
-says what the first would keep back (scores.withheld), and what the second does (requests.py).
+code for this and answers as always. What a model folder's "unsure", "requests" and "naming" do to answers is left out:
+evaluation says what the first would keep back (scores.withheld), and what the others do (requests.py, naming.py).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Witness:
 
 
 class AlwaysAnswering:
-    """A model folder without its "unsure" and "requests"."""
+    """A model folder without its "unsure", "requests" and "naming"."""
 
     def __init__(self, folder: Any) -> None:
         """Wrap `folder`; `unsure` then is what was left out, or None."""
