@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from bundled_model.configs import FOLDER
-from support.environment import ROOT, ScriptError, command_line, note, run_main
+from support.environment import REQUIREMENTS, TEST_VENV, ScriptError, command_line, enter_venv, note, run_main
 
 UNAVAILABLE = 3
 """Exit code of --check where the packages cannot be had."""
@@ -24,7 +24,7 @@ def main() -> int:
     parser = command_line(__doc__)
     parser.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
     options = parser.parse_args()
-    sys.path.insert(0, str(ROOT / "py"))
+    enter_venv(TEST_VENV, REQUIREMENTS / "test.txt")
     from bundled_model.class_names import published_table
     from bundled_model.part_list_again import list_again
     from tinyvlm.folder.model_folder import CLASS_NAMES

@@ -34,8 +34,8 @@ def main() -> int:
     python = enter_venv(EVALUATE_VENV, REQUIREMENTS / "evaluate.txt")
     from request_classifier.corpus import first_lines
     from request_classifier.examples import caption_words, examples, kinds
-    from request_classifier.learning import Problem, learned, quantized
     from request_classifier.lexicon import lexicon_of
+    from request_classifier.linear_learning import Problem, learned, quantized
     from request_classifier.validation import validation_table
     from request_classifier.weights_file import weights_file
 

@@ -9,7 +9,7 @@ import numpy as np
 from tinyvlm.answers.requests.english import request_in
 
 from .examples import Example
-from .learning import THRESHOLD, Problem, cross_validated
+from .linear_learning import THRESHOLD, Problem, cross_validated
 
 
 def validation_table(found: Sequence[Example], problem: Problem) -> str:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from request_classifier import examples as lists
 from request_classifier.examples import Example, caption_words, kinds
-from request_classifier.learning import Problem, cross_validated, learned, quantized
 from request_classifier.lexicon import lexicon_of
+from request_classifier.linear_learning import Problem, cross_validated, learned, quantized
 from request_classifier.weights_file import weights_file
 from tinyvlm.answers.requests import classifier
 from tinyvlm.answers.requests.classifier import BUCKETS, FUNCTION_WORDS, Lexicon, features, likeness
