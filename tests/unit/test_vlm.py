@@ -24,7 +24,7 @@ def test_an_empty_question_is_a_sentence(vlm: VLM, question: str) -> None:
     assert caught.value.code == "question-empty"
 
 
-@pytest.mark.parametrize("question", ["why " * 25_000, "a" * 100_000, "\U0001f600" * 1000])
+@pytest.mark.parametrize("question", ["is there a dog " * 7_000, "a" * 100_000, "\U0001f600" * 1000])
 def test_a_long_question_is_a_sentence(vlm: VLM, question: str) -> None:
     with pytest.raises(InputError, match="too long") as caught:
         vlm.ask(shape_image(), question)

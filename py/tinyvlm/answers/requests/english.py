@@ -76,8 +76,6 @@ _NAME = r"^\s*[Ww]ho(?:'s|’s| is| was| are| were) [A-Z][a-z]+(?: [A-Z][a-z]+)*
 _END = r"[.!?;]+(?:\s+|$)|\n+"
 _BETWEEN = r"[^\w+*/^×÷−·=%()-]+|(?<!\d)(?<!\d )-|-(?! ?\d)|(?<=[a-z])[-/]+|[-/]+(?=[a-z])|_"
 
-_LONGEST = 2000
-"""In characters: longer ones have no room in a model that was made for pictures, which says so itself."""
 
 _ABOUT_THE_PICTURE = -22
 """Below this likeness no rule is asked: none of the lists' requests is, and rules are wrong now and then."""
@@ -88,8 +86,6 @@ def request_in(question: str, *, classified: bool = True) -> Request | None:
 
     The classifier speaks first, unless it is not to; rules decide where it is not certain.
     """
-    if len(question) > _LONGEST:
-        return None
     sentences = plain_sentences(question)
     whole = " ".join(sentences)
     if _compiled(_NAME).search(question):
