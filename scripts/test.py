@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from build_kernels import UNAVAILABLE
-from build_reader import UNAVAILABLE as READER_UNAVAILABLE
+from build_reader import UNAVAILABLE as PACKAGES_UNAVAILABLE
 from mutation.javascript_mutants import ensure_instrumenter
 from support.chromium import ensure_chromium
 from support.environment import BUILD, PYTHON_PATH, REQUIREMENTS, ROOT, TEST_VENV, ensure_venv, run_main
@@ -71,14 +71,14 @@ class Checks:
 
         return Step("kernels are reproducible", action)
 
-    def reader(self) -> Step:
-        """Convert the reader's networks and compare; where their packages cannot be fetched this says so."""
+    def made(self, what: str, script: str) -> Step:
+        """Make what is made of pinned packages and compare; where they cannot be fetched this says so."""
 
         def action(run: Run) -> str:
-            code = run(sys.executable, "scripts/build_reader.py", "--check")
-            return NOT_CHECKED if code == READER_UNAVAILABLE else _outcome(code)
+            code = run(sys.executable, script, "--check")
+            return NOT_CHECKED if code == PACKAGES_UNAVAILABLE else _outcome(code)
 
-        return Step("the reader is reproducible", action)
+        return Step(f"{what} reproducible", action)
 
     def pytest(self, name: str, *arguments: str) -> Step:
         """Run tests. A person's own selection may leave nothing in one of the folders."""
@@ -133,7 +133,8 @@ def main() -> int:
             [
                 *checks.formats_and_types(),
                 checks.kernels(),
-                checks.reader(),
+                checks.made("the reader is", "scripts/build_reader.py"),
+                checks.made("class names are", "scripts/build_names.py"),
                 checks.pytest("tests: unit, kernels, parity", *PYTHON_TESTS),
             ],
             [checks.pytest("tests: browser", BROWSER_TESTS, "-n", str(BROWSERS), "--dist", "loadfile")],

@@ -19,13 +19,14 @@ from .conversation import Conversation
 from .errors import InputError, LoadError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
+from .instead import Instead, ReadAnswer
 from .media.encoded_image import EncodedImage
 from .media.images import RGBImage, load_image
 from .models.architecture import PROFILES, Message, Profile
 from .progress import OnProgress
 from .reader import Reader
 from .reading.context import with_text
-from .reading.questions import answer_asked, answer_pieces
+from .reading.questions import answer_pieces
 from .reading.reading import Reading
 from .text.prompts import PromptBuilder, PromptToken, user_message, without_oldest_turn
 from .turns import Turns
@@ -65,12 +66,8 @@ class VLM:
         """
         self.name = parts.name
         self.card = parts.card
-        self.unsure = parts.unsure
-        """What is said in place of answers that the model would have to guess, and where; None: nothing."""
-        self.requests = parts.requests
-        """What the model is for, and says where it is asked for anything else; None: it answers everything."""
-        self.naming = parts.naming
-        """How what an image shows is named from its class probabilities; None: the model's own words alone do it."""
+        self.instead = Instead(parts, runner, has_reader=open_reader is not None)
+        """What is answered otherwise than by the model's own words."""
         self._model = parts.model
         self._tower = parts.tower
         self._tokenizer = parts.tokenizer
@@ -83,7 +80,6 @@ class VLM:
         self._draft = draft
         self._open_reader = open_reader
         self._reader: Reader | None = None
-        self._has_text_read = parts.has_text_read and open_reader is not None
         self._identity = object()  # what its images know it by, without keeping it in memory
         self.turns = Turns()
         """Held by whoever uses the model: a thread that takes it keeps the others out for several calls."""
@@ -254,7 +250,7 @@ class VLM:
         self._encode_ms = (time.perf_counter() - started) * 1000
         kept = pixels if self._draft else None
         size = (pixels[0].width, pixels[0].height)
-        picture = pixels[0] if self._has_text_read and kind == "image" else None
+        picture = pixels[0] if self.instead.has_text_read and kind == "image" else None
         return EncodedImage(*size, self._encode_ms, state, plan, kind, kept, picture, encoder=self._identity)
 
     def ask(self, image: Any, question: str, **sampling: Any) -> str:
@@ -290,7 +286,7 @@ class VLM:
         params = self._params(sampling)
         constraint = self._constraint(choices, schema)
         asked = [user_message(question, [])]
-        if self._instead(asked, params, constraint) is None:
+        if self.instead.sentence(asked, params, constraint) is None:
             self._prompts.build(asked)  # a question that cannot be asked costs no encoding
         with self.turns:
             images: Sequence[Any] = () if image is None else (image,)
@@ -336,53 +332,25 @@ class VLM:
         looks = any(part["type"] != "text" for message in messages for part in message["content"])
         if self.needs_image and not looks:
             raise InputError("image-missing")
-        sentence = self._instead(messages, params, constraint)
+        sentence = self.instead.sentence(messages, params, constraint)
         if sentence is not None:
             self._last = GenerationStats(unserved=True, finish_reason="stop", draft=self._draft)
             return self._in_turns(pieces_of(sentence), self._last)
-        read = self._read_instead(messages, params, constraint)
+        read = self.instead.read(messages, params, constraint)
         if read:
             self._last = GenerationStats(read=True, finish_reason="stop", draft=self._draft)
-            return self._in_turns(read, self._last)
+            return self._in_turns(self._pieces_read(read), self._last)
         if isinstance(constraint, Choices):  # they end by themselves, and a part of one is none of them
             params = replace(params, max_new_tokens=constraint.most_tokens, stop=())
         stats = GenerationStats(draft=self._draft)
         prompt = self._fitting(messages, params, stats)
         self._last = stats
-        unsure = self._unsure_of(messages) if params.unsure and self._prompts.asks(messages) else None
+        unsure = self.instead.unsure_of(messages) if params.unsure and self._prompts.asks(messages) else None
         pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
         return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
 
-    def _instead(
-        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
-    ) -> str | None:
-        """Return the sentence for a last message that the model was not made for."""
-        if self.requests is None or not params.unsure or constraint is not None:
-            return None
-        return self.requests.sentence_for(self._model.question(messages))
-
-    def _read_instead(
-        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
-    ) -> Iterator[str] | None:
-        """Return the answer that a reader's text is to the last message; None where the model answers."""
-        if not self._has_text_read or not params.unsure or constraint is not None:
-            return None
-        answer = answer_asked(self._model.question(messages))
-        shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
-        if answer is None or not shown or (shown[-1].picture is None and shown[-1].reading is None):
-            return None
-        return self._pieces_read(shown[-1], answer)
-
-    def _unsure_of(self, messages: Sequence[Message]) -> Unsure | None:
-        """Return what is said where the model is not sure: what the last image shows, where that is asked for."""
-        shown = [part["image"] for message in messages for part in message["content"] if part["type"] != "text"]
-        if self.naming is None or not shown:
-            return self.unsure
-        classes = partial(self._runner.classes, shown[-1].state)
-        return self.naming.instead(self._model.question(messages), classes) or self.unsure
-
-    def _pieces_read(self, image: EncodedImage, answer: Callable[[Reading], str]) -> Iterator[str]:
-        yield from answer_pieces(self._read(image), answer)
+    def _pieces_read(self, read: ReadAnswer) -> Iterator[str]:
+        yield from answer_pieces(self._read(read.image), read.answer)
 
     def _chosen(self, pieces: Iterator[str], choices: Choices) -> Iterator[str]:
         """A choice in one piece, as only its end tells which of them it is."""

@@ -37,11 +37,11 @@ def naming_table(model: str, folder: Path, limit: int, threads: int | None, tell
     """Return markdown: what was asked, how often each outcome, its interval, and of how many pictures."""
     rows = list(_rows(folder))
     with VLM.from_pretrained(model, threads=threads) as vlm:
-        if vlm.naming is None:
+        if vlm.instead.naming is None:
             raise ScriptError(f"{model} names nothing: its generation_config.json has no naming.")
         lines = ["| asked | outcome | share | 95 % interval | n |", "| --- | --- | --- | --- | --- |"]
         for part in (_classes, _photos, _animals, _drawn):
-            lines += part(vlm, vlm.naming, folder, lambda wanted: _chosen(rows, wanted, limit))
+            lines += part(vlm, vlm.instead.naming, folder, lambda wanted: _chosen(rows, wanted, limit))
             tell(f"{len(lines) - 2} lines done")
     return "\n".join(lines)
 

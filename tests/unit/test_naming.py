@@ -356,15 +356,15 @@ def test_kernels_and_numpy_name_alike() -> None:
 
 @pytest.mark.slow
 def test_a_name_is_given_where_the_model_is_not_sure(vlm: VLM) -> None:
-    shipped = vlm.naming
+    shipped = vlm.instead.naming
     assert shipped
     image = vlm.encode_image(shape_image())
     own = vlm.ask(image, ANYTHING)
     assert not vlm.last_answer.named, "it is sure of a drawing"
     assert own == vlm.ask(image, ANYTHING, unsure=False)
-    vlm.naming = replace(shipped, below=2, guessed=1e-6)
+    vlm.instead.naming = replace(shipped, below=2, guessed=1e-6)
     try:
-        named = vlm.naming.instead(ANYTHING, lambda: vlm._runner.classes(image.state))
+        named = vlm.instead.naming.instead(ANYTHING, lambda: vlm._runner.classes(image.state))
         assert named
         assert "".join(vlm.stream(image, ANYTHING)) == named.answer != own
         assert (vlm.last_answer.named, vlm.last_answer.unsure) == (True, False)
@@ -376,7 +376,7 @@ def test_a_name_is_given_where_the_model_is_not_sure(vlm: VLM) -> None:
         assert vlm.ask(image, "What color is the shape?") == "red"
         assert not vlm.last_answer.named
     finally:
-        vlm.naming = shipped
+        vlm.instead.naming = shipped
 
 
 @pytest.mark.slow

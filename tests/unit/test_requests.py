@@ -220,19 +220,19 @@ def test_an_image_is_still_needed_and_a_stream_is_ended_by_the_next(vlm: VLM, im
 
 
 def test_a_guess_is_still_withheld(vlm: VLM, image: EncodedImage) -> None:
-    shipped = vlm.unsure
-    vlm.unsure = Unsure(1.1, "I am not sure.")
+    shipped = vlm.instead.unsure
+    vlm.instead.unsure = Unsure(1.1, "I am not sure.")
     try:
         assert vlm.ask(image, QUESTION) == "I am not sure."
         assert vlm.ask(image, "Tell me a joke?") == ABILITIES
     finally:
-        vlm.unsure = shipped
+        vlm.instead.unsure = shipped
 
 
 def test_a_conversation_remembers_what_was_said(tmp_path: Path) -> None:
     folder = write_smolvlm(tmp_path / "model")
     with closing(VLM.from_pretrained(folder)) as vlm:
-        assert vlm.requests is None
+        assert vlm.instead.requests is None
         assert vlm.ask(None, "Hello!", max_new_tokens=2) != GREETING
     (folder / "generation_config.json").write_text(json.dumps({"requests": {"made_for": "pictures"}}))
     with closing(VLM.from_pretrained(folder)) as vlm:

@@ -45,9 +45,9 @@ def image(vlm: VLM) -> EncodedImage:
 @pytest.fixture
 def unsure(vlm: VLM) -> Iterator[VLM]:
     """A model that is never sure."""
-    vlm.unsure = ALWAYS
+    vlm.instead.unsure = ALWAYS
     yield vlm
-    vlm.unsure = None
+    vlm.instead.unsure = None
 
 
 # ---- which answers -------------------------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ class Session:
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
-        self._preparing: Iterator[str] = iter(()) if self._vlm.requests is None else self._vlm.requests.prepared()
+        self._preparing: Iterator[str] = iter(())
+        if self._vlm.instead.requests:
+            self._preparing = self._vlm.instead.requests.prepared()
 
     def encode(self, pixels: Any, width: int, height: int, profile: str) -> str:
         """Encode RGB pixels (a JS Uint8Array of height * width * 3); a new conversation begins."""
@@ -98,6 +100,7 @@ class Session:
                 "finish_reason": last.finish_reason,
                 "draft": last.draft,
                 "read": last.read,
+                "named": last.named,
             }
         )
 

@@ -251,6 +251,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {"stop"|"length"|"cancelled"} finish_reason
  * @property {boolean} draft  answered before the weights were exact
  * @property {boolean} read  it is what a reader found in the image
+ * @property {boolean} named  it names what the image shows from its class probabilities
  *
  * @typedef {object} AnswerOf
  * @property {string} text
