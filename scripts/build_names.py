@@ -12,9 +12,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from build_reader import UNAVAILABLE
 from bundled_model.configs import FOLDER
 from support.environment import REQUIREMENTS, TEST_VENV, ScriptError, command_line, enter_venv, note, run_main
+
+UNAVAILABLE = 3
+"""Exit code of --check where the packages cannot be had."""
 
 
 def main() -> int:

@@ -117,13 +117,13 @@ def test_a_decode_step_is_one_crossing_and_allocates_nothing(wasm: VLM) -> None:
 def test_looking_whether_it_is_sure_costs_the_first_token_alone(wasm: VLM) -> None:
     image, kernels, counts = wasm.encode_image(shape_image()), wasm._runner._kernels, []
     for unsure in (None, Unsure(0, "I am not sure.")):
-        wasm.unsure = unsure
+        wasm.instead.unsure = unsure
         wasm.ask(image, "what is in the picture")
         crossings, used = kernels.crossings, kernels.call("heap_used")
         text = wasm.ask(image, "what is in the picture")
         assert wasm.last_answer.decode_steps > 0
         counts.append((text, kernels.crossings - crossings, kernels.call("heap_used") - used))
-    wasm.unsure = None
+    wasm.instead.unsure = None
     (text, crossings, _), reads = counts[0], 2  # ids and logits of the candidates
     assert counts[1] == (text, crossings + reads, 0)
 

@@ -69,7 +69,7 @@ def test_a_question_is_answered_with_the_sentence(unsure: VLM, image: EncodedIma
 def test_what_is_no_question_is_answered_by_the_model(unsure: VLM, image: EncodedImage, prompt: str) -> None:
     answer = unsure.ask(image, prompt)
     assert not unsure.last_answer.unsure
-    unsure.unsure = None
+    unsure.instead.unsure = None
     assert answer == unsure.ask(image, prompt) != SENTENCE
 
 
@@ -86,7 +86,7 @@ def test_it_can_be_turned_off_and_is_for_free_greedy_answers_alone(
 
 @pytest.mark.parametrize("none", [NEVER, None])
 def test_a_threshold_of_zero_withholds_nothing(unsure: VLM, image: EncodedImage, none: Unsure | None) -> None:
-    unsure.unsure = none
+    unsure.instead.unsure = none
     assert unsure.ask(image, QUESTION) == "red"
     assert not unsure.last_answer.unsure
 
@@ -96,7 +96,7 @@ def test_the_threshold_is_a_probability_of_the_first_token(unsure: VLM, image: E
     probability = 1 / np.exp(logits - logits.max()).sum()
     assert 0.05 < probability < 1
     for below, expected in ((probability - 1e-3, "red"), (probability + 1e-3, SENTENCE)):
-        unsure.unsure = Unsure(below, SENTENCE)
+        unsure.instead.unsure = Unsure(below, SENTENCE)
         assert unsure.ask(image, QUESTION) == expected
 
 
