@@ -55,6 +55,7 @@ class StreamedModel(StreamedFolder):
         self._texts = texts
         self._open_reader = open_reader
         self._started = time.perf_counter()
+        self._runner: KernelRunner | None = None
 
     def prepare(self) -> int:
         """Make room for all weights and record the programs; return the number of bytes that will be asked for.
@@ -72,7 +73,7 @@ class StreamedModel(StreamedFolder):
         self.is_lossy = scheme == "q4" and is_small(source.tensors)
         check_memory(self._kernels, parts.name, parts.model, source, scheme)
         weights = StreamedWeights(self._kernels, source, scheme)
-        runner = KernelRunner(parts.model, weights)
+        runner = self._runner = KernelRunner(parts.model, weights)
         nbytes = self._await(weights, files)
         self.vlm = VLM(parts, runner, 0, draft=self._waiting["refine"] > 0, open_reader=self._open_reader)
         if self.vlm.sees:
@@ -81,6 +82,12 @@ class StreamedModel(StreamedFolder):
             self._ahead["draft"] = {"vision", "text"}
         self._ahead["whole"] = {"vision", "text", "refine"}
         return nbytes
+
+    def give_up(self) -> None:
+        """See StreamedFolder: what was packed already goes, too."""
+        super().give_up()
+        if self._runner:
+            self._runner.close()
 
     def _complete(self) -> None:
         self.vlm.make_exact((time.perf_counter() - self._started) * 1000)
