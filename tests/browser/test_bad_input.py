@@ -138,7 +138,7 @@ def test_unusable_images_are_a_sentence(open_site: Page, name: str) -> None:
         ("", "question-empty"),
         (" \n ", "question-empty"),
         ("\x00", "question-empty"),
-        ("why " * 25_000, "question-too-long"),
+        ("is there a dog " * 7_000, "question-too-long"),
     ],
 )
 def test_unusable_questions_are_a_sentence(open_site: Page, question: str, code: str) -> None:
