@@ -225,6 +225,8 @@ def pngs() -> Iterator[tuple[str, Maker]]:
     yield "interlaced", lambda: interlaced_png()
     yield "1 bit", lambda: encoded(picture("1"), "PNG")
     yield "palette", palette_png
+    yield "palette of 16 colours, 4 bits", lambda: encoded(picture().quantize(16), "PNG")
+    yield "palette of 4 colours, 2 bits", lambda: encoded(picture().quantize(4), "PNG")
     yield "grey", lambda: encoded(picture("L"), "PNG")
     yield "grey with alpha", lambda: encoded(transparent("LA"), "PNG")
     yield "RGBA", lambda: encoded(transparent(), "PNG")
@@ -428,6 +430,7 @@ def webps() -> Iterator[tuple[str, Maker]]:
         lambda: webp(save_all=True, append_images=[picture().rotate(180)])[:-60],
     )
     yield "cut off in the header", lambda: webp()[:18]
+    yield "a chunk of more than 64 KiB", lambda: webp(picture().resize((480, 320)), exact=True)
     yield "RIFF size too small", lambda: webp()[:4] + struct.pack("<I", 99) + webp()[8:]
     yield "RIFF size too large", lambda: webp()[:4] + struct.pack("<I", 10**6) + webp()[8:]
     yield "garbage for pixels", lambda: webp()[:30] + b"\xff" * 300

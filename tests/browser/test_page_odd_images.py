@@ -16,12 +16,15 @@ from image_table import documented, package_answer, verdict, write
 from odd_images import (
     ODD_IMAGES,
     PACKAGE_ONLY,
+    chunk,
     encoded,
     exif,
+    ihdr,
     jpeg,
     mutations,
     picture,
     png,
+    scanlines,
     webp,
 )
 from tinyvlm.media.images import RGBImage, load_image
@@ -185,6 +188,21 @@ def test_the_preview_is_turned_as_the_model_sees_it(decoding_page: Page, orienta
     for data in (jpeg(exif=b"Exif\0\0" + exif(orientation)), webp(exif=exif(orientation))):
         preview = array(page_answer(decoding_page, data, INSPECT))[..., :3]
         np.testing.assert_array_equal(preview, array(load_image(data)))
+
+
+def test_the_preview_of_a_long_line_keeps_its_pixel(decoding_page: Page) -> None:
+    line = png(chunk(b"eXIf", exif(6)), header=ihdr(4800, 1), data=scanlines(np.full((1, 4800 * 3), 90, np.uint8)))
+    size = decoding_page.evaluate(
+        """async (data) => {
+          const { inspectImage } = await import("/engine/shared/image_pixels.js");
+          const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+          const { preview } = await inspectImage(new Blob([bytes]));
+          const { width, height } = await createImageBitmap(preview);
+          return [width, height];
+        }""",
+        base64.b64encode(line).decode(),
+    )
+    assert size == [1, 1600]
 
 
 def test_the_preview_is_of_any_kind_that_is_taken(decoding_page: Page) -> None:
