@@ -119,6 +119,15 @@ def test_whoever_scrolls_up_is_left_there_until_back_at_the_end(streaming: Scrip
     assert -30 <= hidden(streaming) <= 1
 
 
+@pytest.mark.parametrize("key", ["x", "Shift", "ArrowLeft", "Shift+Space on a button"])
+def test_keys_that_do_not_scroll_up_change_nothing(streaming: ScriptedPage, key: str) -> None:
+    target = streaming.locator("#storage-button" if "button" in key else "#chat")
+    target.evaluate("(node) => node.focus({ preventScroll: true })")
+    streaming.page.keyboard.press(key.partition(" ")[0])
+    say(streaming, 30)
+    assert -30 <= hidden(streaming) <= 1
+
+
 def test_a_finger_on_the_page_holds_it(streaming: ScriptedPage) -> None:
     """Also where it has moved by so little that the end is still near."""
     chromium = streaming.page.context.new_cdp_session(streaming.page)

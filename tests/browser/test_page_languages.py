@@ -62,6 +62,16 @@ TEXTS = """() => {
   return texts;
 }"""
 
+# What the HTML names and the page has not written.
+UNWRITTEN = """() => [...document.querySelectorAll("[data-t], [data-t-label], [data-t-placeholder]")].flatMap((node) => {
+  const { t, tLabel, tPlaceholder } = node.dataset;
+  return [
+    t && !node.textContent ? [t] : [],
+    tLabel && !node.ariaLabel ? [tLabel] : [],
+    tPlaceholder && !node.getAttribute("placeholder") ? [tPlaceholder] : [],
+  ].flat();
+})"""
+
 QUESTION = "⟦a question⟧"
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
 DATA = re.compile(r"(HuggingFaceTB/)?Smol[\w-]+|relaxed|\d+ November \d+")
@@ -112,6 +122,12 @@ def test_every_language_says_what_english_says(page: Page, scripted_url: str) ->
     assert len(tables["en"]) > 100
     for language, table in tables.items():
         assert differences(tables["en"], table) == [], language
+
+
+def test_what_the_html_names_is_written(scripted: ScriptedPage) -> None:
+    scripted.open()
+    assert scripted.page.locator("[data-t-placeholder]").count() >= 2
+    assert scripted.page.evaluate(UNWRITTEN) == []
 
 
 def test_differences_between_languages_are_found() -> None:
