@@ -15,6 +15,7 @@ from . import read_command, terminal
 from .errors import InputError, TinyVLMError
 from .folder.quantizer import quantize_model
 from .hub.open import DEFAULT_MODEL, open_model
+from .hub.published_figures import published_facts
 from .media.image_sources import MAX_FILE_BYTES
 from .models.architecture import PROFILES
 from .progress import Meter
@@ -136,12 +137,18 @@ def _chat(options: argparse.Namespace) -> None:
 
 def _info(options: argparse.Namespace) -> None:
     with _loaded(options) as vlm:
-        info = {"version": __version__, **vlm.card, **vlm.stats()}
+        info = {"version": __version__, **vlm.card, **published_facts(vlm.name), **vlm.stats()}
     if options.json:
         terminal.write(f"{json.dumps(info)}\n")
         return
     for key, value in info.items():
-        terminal.write(f"{key:26} {', '.join(value) if isinstance(value, list) else value}\n")
+        terminal.write(f"{key:26} {_in_words(value)}\n")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        value = [f"{name} {part}" for name, part in value.items()]
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _loaded(options: argparse.Namespace) -> closing[VLM]:

@@ -51,6 +51,8 @@ def failed(page: ScriptedPage) -> None:
 
 def choosing_a_model(page: ScriptedPage) -> None:
     page.locator("#model-button").click()
+    page.locator("#model-known button").first.click()
+    expect(page.locator("#model-published dl")).to_be_visible()
 
 
 def deleting(page: ScriptedPage) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from scripted_page import WEB, ScriptedPage
 from test_page_storage import model
+from tinyvlm.hub.published_figures import TASKS
 
 Table = Mapping[str, str | Sequence[str]]
 """A language: key -> a sentence, or a list of them."""
@@ -74,8 +75,9 @@ UNWRITTEN = """() => [...document.querySelectorAll("[data-t], [data-t-label], [d
 
 QUESTION = "⟦a question⟧"
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
-DATA = re.compile(r"(HuggingFaceTB/)?Smol[\w-]+|relaxed|\d+ November \d+")
-"""Names of models to choose from, a figure that is a word, and a date, which the browser writes."""
+BENCHMARKS = "|".join(name for names in TASKS.values() for name in names)
+DATA = re.compile(rf"(HuggingFaceTB/)?Smol[\w-]+|{BENCHMARKS}|relaxed|\d+ November \d+")
+"""Names of models to choose from and of benchmarks, a figure that is a word, and a date, which the browser writes."""
 
 
 def differences(table: Table, other: Table) -> list[str]:
@@ -180,6 +182,9 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage) -> None:
     look()
     bracketed.locator("#model-button").click()
     bracketed.locator("#model-form button[type=submit]").click()
+    look()
+    bracketed.locator("#model-known button").first.click()
+    expect(bracketed.locator("#model-published dl")).to_be_visible()
     look()
     bracketed.page.keyboard.press("Escape")
     bracketed.locator("#storage-button").click()

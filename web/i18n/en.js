@@ -61,6 +61,18 @@ export default Object.freeze({
   "model.name-missing": "Write the name of a repository, owner/name, or open files.",
   "model.no-weights": "There is no .safetensors or .gguf file among these.",
 
+  "published.heading": "Better than the page's own model at questions about",
+  "published.documents": "Documents",
+  "published.text": "Text in photos",
+  "published.charts": "Charts",
+  "published.diagrams": "Diagrams, school science",
+  "published.knowledge": "Knowledge, mathematics",
+  "published.longer": "It also gives longer answers.",
+  "published.note":
+    "Scores of at most 100, published by its authors for its weights before quantization; they were not measured here. " +
+    "The page's own model has no score on these benchmarks.",
+  "published.source": "Where they are published",
+
   "storage.open": "Stored models",
   "storage.heading": "Stored models",
   "storage.explanation":

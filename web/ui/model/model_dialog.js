@@ -3,6 +3,7 @@
 import { isWeightName } from "../../engine/shared/model_files.js";
 import { byId, element } from "../common/dom.js";
 import { t } from "../../i18n/strings.js";
+import { publishedCard } from "./published.js";
 
 /** Known to fit this engine; the numbers are millions of parameters. */
 const KNOWN = [
@@ -19,6 +20,7 @@ export class ModelDialog {
   #source = byId("model-source", HTMLInputElement);
   #token = byId("model-token", HTMLInputElement);
   #hint = byId("model-hint");
+  #published = byId("model-published");
   #profile = byId("model-profile", HTMLSelectElement);
   #onChoice;
 
@@ -41,6 +43,7 @@ export class ModelDialog {
         if (files.length) this.takeFiles(files);
       });
     }
+    this.#source.addEventListener("input", () => this.#showPublished());
     this.#profile.addEventListener("change", onProfile);
     byId("model-known").replaceChildren(
       ...KNOWN.map((name) =>
@@ -52,6 +55,7 @@ export class ModelDialog {
           onclick: () => {
             this.#source.value = name;
             this.#hint.textContent = "";
+            this.#showPublished();
           },
         }),
       ),
@@ -81,6 +85,11 @@ export class ModelDialog {
   #open() {
     this.#hint.textContent = "";
     this.#dialog.showModal();
+  }
+
+  /** What the model that is named does better than the page's own. */
+  #showPublished() {
+    this.#published.replaceChildren(...publishedCard(this.#source.value.trim()));
   }
 
   #load() {

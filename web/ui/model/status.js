@@ -3,6 +3,7 @@
 import { element } from "../common/dom.js";
 import { formatBytes, formatNumber, formatTime } from "../common/format.js";
 import { has, t } from "../../i18n/strings.js";
+import { publishedCard } from "./published.js";
 
 /** @import { ModelCard, Stats } from "../../engine/shared/protocol.js" */
 /** @import { ReaderState } from "./loading.js" */
@@ -61,6 +62,7 @@ export class StatusBar {
     if (this.#card?.limits) {
       parts.push(element("p", {}, element("strong", { textContent: `${t("stats.limits")}: ` }), this.#card.limits));
     }
+    if (this.#card) parts.push(...publishedCard(this.#card.id));
     this.#panel.replaceChildren(...parts);
   }
 
