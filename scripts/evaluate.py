@@ -122,7 +122,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "--naming", type=Path, metavar="FOLDER", help="only how well things are named: a folder as --data"
     )
     parser.add_argument(
-        "--shown", action="store_true", help="only twenty pictures that nobody trained on, with what a person thinks"
+        "--shown", action="store_true", help="only twenty pictures that nobody trained on, with verdicts"
     )
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")

@@ -1,8 +1,8 @@
-"""Single pictures in the model card: the question, the answer that a user gets, and what a person thinks of it.
+"""Single pictures in the model card: the question, the answer that a user gets, and a verdict on it.
 
-VERDICTS is written by hand, by somebody who looked at picture and answer:
-{picture: {"question", "seen": what the picture shows, "verdicts": {answer: verdict}}}. An answer that nobody looked at,
-such as a later model's, has no verdict.
+VERDICTS is written by whoever looked at picture and answer:
+{picture: {"question", "seen": what is to be seen, "verdicts": {answer: verdict}}}. An answer that nobody looked at
+has no verdict.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ VERDICTS = ROOT / "docs" / "evaluation" / "shown.json"
 RIGHT, HALF, WRONG, UNSURE = "right", "half right", "wrong", "not sure"
 KINDS = (RIGHT, HALF, UNSURE, WRONG)
 UNJUDGED = "not looked at"
-_HEADS = ("picture", "a person sees", "question", "answer", "verdict")
+_HEADS = ("picture", "to be seen", "question", "answer", "verdict")
 
 Verdicts = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture by name, where it comes from, its question, and how it is opened."""
+    """A picture by name, what it is counted with, where it comes from, its question, and how it is opened."""
 
     name: str
+    group: str
     source: str
     question: str
     open: Callable[[], Image.Image]
@@ -51,7 +52,7 @@ def answers(vlm: VLM, shown: Sequence[Shown], folder: Path | None = None) -> lis
 
 
 def read_verdicts(path: Path = VERDICTS) -> Verdicts:
-    """Return what was written by hand; raises ScriptError for a verdict that is none of KINDS."""
+    """Return what is kept; raises ScriptError for a verdict that is none of KINDS."""
     verdicts: Verdicts = json.loads(path.read_text(encoding="utf-8"))
     for name, looked in verdicts.items():
         strange = sorted(set(looked["verdicts"].values()) - set(KINDS))
@@ -69,15 +70,22 @@ def verdict(verdicts: Verdicts, one: Shown, answer: str) -> str:
 
 
 def shown_table(shown: Sequence[Shown], given: Sequence[str], verdicts: Verdicts) -> str:
-    """Return markdown: how many of each verdict, then a row for each picture."""
+    """Return markdown: of each group how many of each verdict, then a row for each picture."""
     found = [verdict(verdicts, one, answer) for one, answer in zip(shown, given, strict=True)]
-    counts = Counter(found)
-    summary = ", ".join(f"{counts[kind]} {kind}" for kind in (*KINDS, UNJUDGED) if counts[kind])
     lines = [_line(_HEADS), _line(["---"] * len(_HEADS))]
     for one, answer, judged in zip(shown, given, found, strict=True):
         seen = str(verdicts.get(one.name, {}).get("seen", ""))
         lines.append(_line([one.source, seen, one.question, answer, f"**{judged}**"]))
-    return f"Of {len(shown)}: {summary}.\n\n" + "\n".join(lines)
+    groups = dict.fromkeys(one.group for one in shown)
+    sums = [_counted(group, [judged for one, judged in zip(shown, found, strict=True) if one.group == group])
+            for group in groups]  # fmt: skip
+    return " ".join(sums) + "\n\n" + "\n".join(lines)
+
+
+def _counted(group: str, found: Sequence[str]) -> str:
+    counts = Counter(found)
+    parts = [f"{counts[kind]} {kind}" for kind in (*KINDS, UNJUDGED) if counts[kind]]
+    return f"Of {len(found)} {group}: {', '.join(parts)}."
 
 
 def _line(cells: Sequence[str]) -> str:

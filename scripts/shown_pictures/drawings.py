@@ -37,11 +37,9 @@ DRAWN: tuple[tuple[str, Callable[..., Any], int, str], ...] = (
 
 def drawings() -> list[Shown]:
     """Return all, to be drawn when they are opened."""
-    pages = [Shown(name, f"drawn, {name}", question, partial(_page, seed)) for name, seed, question in PAGES]
-    others = [
-        Shown(name, f"drawn, {name}", question, partial(_drawn, make, seed)) for name, make, seed, question in DRAWN
-    ]
-    return pages + others
+    made = [(name, partial(_page, seed), question) for name, seed, question in PAGES]
+    made += [(name, partial(_drawn, make, seed), question) for name, make, seed, question in DRAWN]
+    return [Shown(name, "drawings", f"drawn, {name}", question, draw) for name, draw, question in made]
 
 
 def _page(seed: int) -> Image.Image:

@@ -65,7 +65,7 @@ QUESTIONS = (
 def photos() -> list[Shown]:
     """Return all, to be fetched when they are opened."""
     return [
-        Shown(Path(file).stem, f"{package.name}, {Path(file).name}", question, partial(_open, package, file))
+        Shown(Path(file).stem, "photos", f"{package.name}, {Path(file).name}", question, partial(_open, package, file))
         for package, file, question in QUESTIONS
     ]
 
