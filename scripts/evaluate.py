@@ -7,6 +7,8 @@ folder has images for. Greedy answers, compared word for word (read text: letter
 interval (Wilson for shares, else a bootstrap over images) and three baselines: "majority", the commonest training
 answer to this kind of question; "blind", the commonest to the very same words; "blank", the model itself before a grey
 image. Then how honest the answers' probabilities are, and what a threshold for "not sure" would keep back.
+
+--naming, --requests and --shown each print a table of the model card's instead; --shown --card writes it there.
 """
 
 from __future__ import annotations
@@ -35,6 +37,9 @@ def main() -> int:
         from evaluation.naming import naming_table
 
         print(naming_table(options.model, options.naming, options.limit, options.threads, note))
+        return 0
+    if options.shown:
+        show(options)
         return 0
     from evaluation import measure, pictures, report, selection
     from evaluation.answers import Subject, weights_of
@@ -81,6 +86,23 @@ def main() -> int:
     return 0
 
 
+def show(options: argparse.Namespace) -> None:
+    """Print the table of single pictures, and write it to the card if wanted."""
+    from evaluation.report import write_shown
+    from evaluation.shown import answers, read_verdicts, shown_table
+    from shown_pictures.drawings import drawings
+    from shown_pictures.photos import photos
+    from tinyvlm import VLM
+
+    shown, verdicts = [*photos(), *drawings()], read_verdicts()
+    with VLM.from_pretrained(options.model, threads=options.threads) as vlm:
+        name, given = vlm.name, answers(vlm, shown, options.pictures)
+    table = shown_table(shown, given, verdicts)
+    print(table)
+    if options.card:
+        write_shown(name, table)
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options; they are checked before an environment is made."""
     parser = command_line(__doc__)
@@ -99,12 +121,17 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--naming", type=Path, metavar="FOLDER", help="only how well things are named: a folder as --data"
     )
+    parser.add_argument(
+        "--shown", action="store_true", help="only twenty pictures that nobody trained on, with verdicts"
+    )
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")
     parser.add_argument(
         "--card", action="store_true", help="keep the report in docs/evaluation, write the card's tables"
     )
-    parser.add_argument("--pictures", type=Path, help="write sheets of right and wrong cases to this folder")
+    parser.add_argument(
+        "--pictures", type=Path, help="write sheets of right and wrong cases, or what is shown, to this folder"
+    )
     options = parser.parse_args(arguments)
     if options.draft and options.quantization not in (None, "q8"):
         parser.error("a draft is of q8 weights: --draft goes with no other --quantization")

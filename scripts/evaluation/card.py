@@ -15,6 +15,7 @@ from typing import Any
 Report = dict[str, Any]
 
 BEGIN, END = "<!-- evaluation: written by scripts/evaluate.py --card -->", "<!-- end of evaluation -->"
+SHOWN = "<!-- shown: written by scripts/evaluate.py --shown --card -->", "<!-- end of shown -->"
 VARIANTS = ("unrounded", "float32", "q8", "draft", "q4", "q2")
 MAIN = "q8"
 """The variant that ships."""
@@ -39,13 +40,13 @@ def keep(report: Report, folder: Path) -> Path:
     return path
 
 
-def write_card(card: Path, text: str) -> None:
+def write_card(card: Path, text: str, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put `text` between the card's two marks; raises CardError where it has them not."""
-    before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = card.read_text(encoding="utf-8").partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise CardError(f"{card} has no place for the table: it needs the lines\n{BEGIN}\n{END}")
-    card.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}", encoding="utf-8")
+        raise CardError(f"{card} has no place for the table: it needs the lines\n{marks[0]}\n{marks[1]}")
+    card.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}", encoding="utf-8")
 
 
 def tables(kept: Sequence[Report], weights: str) -> str:

