@@ -64,14 +64,17 @@ TEXTS = """() => {
 }"""
 
 # What the HTML names and the page has not written.
-UNWRITTEN = """() => [...document.querySelectorAll("[data-t], [data-t-label], [data-t-placeholder]")].flatMap((node) => {
-  const { t, tLabel, tPlaceholder } = node.dataset;
-  return [
-    t && !node.textContent ? [t] : [],
-    tLabel && !node.ariaLabel ? [tLabel] : [],
-    tPlaceholder && !node.getAttribute("placeholder") ? [tPlaceholder] : [],
-  ].flat();
-})"""
+UNWRITTEN = """() => {
+  const named = document.querySelectorAll("[data-t], [data-t-label], [data-t-placeholder]");
+  return [...named].flatMap((node) => {
+    const { t, tLabel, tPlaceholder } = node.dataset;
+    return [
+      t && !node.textContent ? [t] : [],
+      tLabel && !node.ariaLabel ? [tLabel] : [],
+      tPlaceholder && !node.getAttribute("placeholder") ? [tPlaceholder] : [],
+    ].flat();
+  });
+}"""
 
 QUESTION = "⟦a question⟧"
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
