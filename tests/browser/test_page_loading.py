@@ -51,6 +51,19 @@ def test_progress_tells_bytes_speed_time_file_and_what_was_kept(scripted: Script
     assert "left" not in model_row(scripted)
 
 
+def test_bytes_are_told_in_units_that_can_be_read(scripted: ScriptedPage) -> None:
+    scripted.open()
+    for loaded, total, words in (
+        (0.052, 0.08, "52 of 80 KB"),
+        (0.052, 3.2, "52 KB of 3.2 MB"),
+        (0.1, 3.2, "0.1 of 3.2 MB"),
+        (500, 1500, "500.0 MB of 1.5 GB"),
+        (1000, 1500, "1.0 of 1.5 GB"),
+    ):
+        scripted.progress(loaded=loaded, total=total)
+        assert words in model_row(scripted)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
