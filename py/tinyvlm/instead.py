@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from .answers.constraints import Constraint
 from .answers.naming import Naming
 from .answers.requests import Requests
 from .answers.sampling import SamplingParams
-from .answers.unsure import Unsure
+from .answers.unsure import Unsure, asks_openly
 from .backends import Runner
 from .folder.model_reader import ModelParts
 from .media.encoded_image import EncodedImage
@@ -41,6 +42,7 @@ class Instead:
         """Whether questions for an image's text go to the reader."""
         self._model = parts.model
         self._runner = runner
+        self._yes_and_no = frozenset(id for word in (" yes", " no") for id in parts.tokenizer.encode(word)[:1])
 
     def sentence(
         self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
@@ -64,11 +66,14 @@ class Instead:
 
     def unsure_of(self, messages: Sequence[Message]) -> Unsure | None:
         """Return what is said where the model is not sure: what the last image shows, where that is asked for."""
-        image = _last_image(messages)
+        question = self._model.question(messages)
+        found = self._named(question, _last_image(messages)) or self.unsure
+        return replace(found, unfit=self._yes_and_no) if found and asks_openly(question) else found
+
+    def _named(self, question: str, image: EncodedImage | None) -> Unsure | None:
         if self.naming is None or image is None:
-            return self.unsure
-        classes = partial(self._runner.classes, image.state)
-        return self.naming.instead(self._model.question(messages), classes) or self.unsure
+            return None
+        return self.naming.instead(question, partial(self._runner.classes, image.state))
 
 
 def _last_image(messages: Sequence[Message]) -> EncodedImage | None:

@@ -178,7 +178,8 @@ def test_a_question_asks_for_whatever_is_there(question: str) -> None:
         ("What instrument is this?", "musical instrument"), ("What food is in this photo?", "food"),
         ("What kind of fruits are these?", "fruit"), ("What vehicle is shown?", "vehicle"),
         ("What species of bird is that?", "bird"),
-        ("Identify the snake.", "snake"), ("What breed is the dog?", "dog"),
+        ("Identify the snake.", "snake"), ("What breed is the dog?", "dog"), ("What is this building?", "building"),
+        ("What is that animal called?", "animal"), ("What are these vegetables?", "vegetables"),
     ],
 )  # fmt: skip
 def test_a_question_asks_for_a_kind_of_thing(question: str, thing: str) -> None:
@@ -193,7 +194,7 @@ def test_a_question_asks_for_a_kind_of_thing(question: str, thing: str) -> None:
         "What is the girl wearing?", "What is above, the puzzle piece or the lipstick?", "How many dogs are there?",
         "What is the blue shape?", "Is there a dog in the picture?", "What time is it?", "What does the text say?",
         "What is this made of?", "What is it doing?", "Where was this picture taken?", "Describe the image.",
-        "What is in front of the dog?", "Please " * 20 + "what is this?",
+        "What is in front of the dog?", "What is this man doing?", "What is the dog?", "Please " * 20 + "what is this?",
     ],
 )  # fmt: skip
 def test_a_question_for_something_else_is_left_alone(question: str) -> None:

@@ -19,7 +19,7 @@ from fixtures.shapes import shape_image
 from public_model import write_smolvlm
 from streamed import Stream, ok
 from tinyvlm import VLM, EncodedImage, InputError, ModelError
-from tinyvlm.answers.unsure import Unsure
+from tinyvlm.answers.unsure import Unsure, asks_openly
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
 from tinyvlm.hub import open_model
@@ -182,6 +182,36 @@ def session_pieces(stream: Stream, question: str, **options: Any) -> list[str]:
     return list(iter(lambda: ok(stream.session.next_piece()), None))
 
 
+# ---- what neither yes nor no answers -------------------------------------------------------------------------------
+
+
+def test_a_question_for_what_gets_neither_yes_nor_no(vlm: VLM) -> None:
+    """Asked of noise, the model says no to both."""
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    image = vlm.encode_image(noise)
+    what, closed = "What is this building?", "Is there a building in the picture?"
+    assert vlm.ask(image, what, unsure=False) == vlm.ask(image, closed, unsure=False) == "no"
+    vlm.instead.unsure = NEVER
+    assert vlm.ask(image, what) == SENTENCE
+    assert vlm.last_answer.unsure
+    assert vlm.ask(image, closed) == "no"
+    assert vlm.ask(image, QUESTION) not in (SENTENCE, "yes", "no")
+    vlm.instead.unsure = None
+
+
+@pytest.mark.parametrize("question", ["What is it?", " which one", "WHERE is the dog?", "Why?", "Whose hat is this?"])
+def test_questions_that_ask_openly(question: str) -> None:
+    assert asks_openly(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Is it red?", "How many are there?", "What about the hat, is it red?", "What if", "Whatever", "", "Dog?"],
+)
+def test_questions_that_do_not(question: str) -> None:
+    assert not asks_openly(question)
+
+
 # ---- what a folder says --------------------------------------------------------------------------------------------
 
 
@@ -236,6 +266,13 @@ def test_the_decision_is_that_of_a_softmax_over_all(logits: list[float], below: 
     probability = weights[row.candidates[rank][0]] / weights.sum()
     if abs(probability - below) > 1e-9:
         assert row.withholds(below, rank) == (probability < below)
+
+
+def test_an_unfit_token_is_withheld_however_likely_it_is() -> None:
+    row = Row([9, *[0] * 99])
+    unfit = Unsure(0, SENTENCE, unfit=frozenset({0}))
+    assert unfit.withholds(0, row.candidates, 100, row.all)
+    assert not unfit.withholds(1, row.candidates, 100, row.all)
 
 
 def test_the_whole_row_is_read_only_where_the_candidates_leave_it_open() -> None:

@@ -93,7 +93,8 @@ class Naming:
             return None
         if thing == "":
             return Kind("", GENERAL, frozenset(range(len(self.names))))
-        return next((kind for kind in self.kinds if bare(kind.name) == thing), None)
+        singular = thing.removesuffix("s")  # of "vegetables"
+        return next((kind for kind in self.kinds if bare(kind.name) in (thing, singular)), None)
 
     def name(self, probabilities: Sequence[float], asked: Kind) -> Name | None:
         """Return the name of something of a kind; None where the kind itself is not likely, or nothing in it is.

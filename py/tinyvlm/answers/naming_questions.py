@@ -87,12 +87,14 @@ def _without_places(text: str) -> str:
 
 
 def _kind_in(words: list[str], *, is_placed: bool) -> list[str] | None:
-    """Return the words between "what (kind of)" and "is this", or behind "what kind is the".
+    """Return the words between "what (kind of)" and "is this", or behind "what kind is the" or "what is this".
 
     `is_placed`: a place stood behind, as in "What animal is in the picture?".
     """
     if words and words[0] in _IDENTIFY and words[1:2] and words[1] in _DETERMINERS:
         return words[2:]
+    if words[:1] == ["what"] and words[1:2] in (["is"], ["are"]) and words[2:3] and words[2] in _THIS:
+        return words[3:]
     if not words or words[0] not in _ASKED:
         return None
     said = words[1:]

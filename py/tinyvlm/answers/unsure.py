@@ -11,6 +11,14 @@ from ..errors import ModelError
 
 _ALWAYS = 2
 """Any number above 1 would do; what is far above is a percentage, and a mistake."""
+_OPEN = frozenset({"what", "which", "where", "who", "whose", "when", "why"})  # not how: "no" is a number of things
+_LEADING_ON = ("what about", "what if")
+
+
+def asks_openly(question: str) -> bool:
+    """Whether neither yes nor no answers an English question, by its first words."""
+    words = question.casefold().split()
+    return bool(words) and words[0].rstrip("?") in _OPEN and " ".join(words[:2]) not in _LEADING_ON
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,8 @@ class Unsure:
     answer: str
     is_named: bool = False
     """Whether `answer` says what the image shows (naming.py)."""
+    unfit: frozenset[int] = frozenset()
+    """Tokens that the question is not answered by, however likely they are: yes and no, where it asks what."""
 
     @classmethod
     def from_config(cls, generation: Mapping[str, Any]) -> Unsure | None:
@@ -44,11 +54,13 @@ class Unsure:
         vocab_size: int,
         all_logits: Callable[[], Sequence[float]],
     ) -> bool:
-        """Whether `token` is less likely than `below`.
+        """Whether `token` is less likely than `below`, or unfit.
 
         `candidates`: the best (id, logit) pairs by falling logit. What is outside them lies between nothing and as
         many tokens as likely as the last of them: `all_logits` is called only where that leaves it open.
         """
+        if token in self.unfit:
+            return True
         best = candidates[0][1]
         lowest = candidates[-1][1]
         share = math.exp(dict(candidates).get(token, lowest) - best)
