@@ -134,6 +134,7 @@ def jpegs() -> Iterator[tuple[str, Maker]]:
     yield "EXIF that is garbage", lambda: jpeg(exif=b"Exif\0\0" + b"II*\0\xff\xff\xff\xff" + bytes(9))
     yield "EXIF cut short", lambda: jpeg(exif=b"Exif\0\0MM\0*\0\0")
     yield "junk after the first marker", lambda: after_soi(jpeg(), junk)
+    yield "a second first marker", lambda: after_soi(jpeg(), b"\xff\xd8")
     yield "junk between segments", lambda: before_marker(jpeg(), 0xDB, junk)
     yield "junk before the frame", lambda: before_marker(jpeg(), 0xC0, junk)
     yield "junk before the scan", lambda: before_marker(jpeg(), 0xDA, junk)

@@ -27,6 +27,7 @@ from odd_images import (
     scanlines,
     webp,
 )
+from tinyvlm.errors import InputError
 from tinyvlm.media.images import RGBImage, load_image
 from website.site_server import SiteServer
 
@@ -210,6 +211,17 @@ def test_the_preview_is_of_any_kind_that_is_taken(decoding_page: Page) -> None:
         data = ODD_IMAGES[name]()
         preview = array(page_answer(decoding_page, data, INSPECT))[..., :3]
         np.testing.assert_array_equal(preview, array(load_image(data)), name)
+
+
+def test_what_is_said_of_a_file_that_is_too_large(decoding_page: Page) -> None:
+    said = decoding_page.evaluate("""async () => {
+      const { inspectImage } = await import("/engine/shared/image_pixels.js");
+      return inspectImage(new Blob([new Uint8Array(65 * 2 ** 20 - 9)])).catch(({ message }) => message);
+    }""")
+    with pytest.raises(InputError) as native:
+        load_image(bytes(65 * 2**20 - 9))
+    assert said == str(native.value)
+    assert "65 MB" in said
 
 
 @pytest.mark.parametrize("name", ["JPEG: cut off at 97 %", "PNG: cut off at 60 %", "WebP: cut off at 97 %"])
