@@ -88,7 +88,7 @@ const loading = new Loading(vlm, {
     conversation.setWhole(false);
     status.setReader("none");
     withText.setModel(null);
-    withText.setReader("none");
+    withText.setCanRead(false);
     progress.show();
     status.say(t("status.loading"));
   },
@@ -125,7 +125,7 @@ const loading = new Loading(vlm, {
   },
   onReader(state) {
     status.setReader(state);
-    withText.setReader(state);
+    withText.setCanRead(state === "ready");
     if (state === "ready") void stored.refresh();
   },
 });

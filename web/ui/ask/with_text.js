@@ -4,7 +4,6 @@ import { byId } from "../common/dom.js";
 import { t } from "../../i18n/strings.js";
 
 /** @import { ModelCard } from "../../engine/shared/protocol.js" */
-/** @import { ReaderState } from "../model/loading.js" */
 
 /** It keeps its tick from model to model, for as long as the page is open. */
 export class WithText {
@@ -12,8 +11,7 @@ export class WithText {
   #box = byId("with-text", HTMLInputElement);
   /** Null while a model loads. @type {ModelCard|null} */
   #card = null;
-  /** @type {ReaderState} */
-  #reader = "none";
+  #canRead = false;
 
   /** @param {() => void} onChange  it was ticked, or no more */
   constructor(onChange) {
@@ -32,19 +30,19 @@ export class WithText {
     this.#show();
   }
 
-  /** @param {ReaderState} state */
-  setReader(state) {
-    this.#reader = state;
+  /** @param {boolean} canRead  the text reader is there */
+  setCanRead(canRead) {
+    this.#canRead = canRead;
     this.#show();
   }
 
-  /** To such models alone: to the others text means nothing, or they have a reader of their own. */
+  /** To models that were made for conversations; the bundled one has text read by itself. */
   get #isOffered() {
     return this.#card?.remembers === true;
   }
 
   /** One that is ticked is seen without a reader, too: it can be taken back. */
   #show() {
-    this.#line.hidden = !this.#isOffered || (this.#reader !== "ready" && !this.#box.checked);
+    this.#line.hidden = !this.#isOffered || (!this.#canRead && !this.#box.checked);
   }
 }
