@@ -5,6 +5,7 @@ import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
+import { WithText } from "./ui/ask/with_text.js";
 import { byId, translate } from "./ui/common/dom.js";
 import { Notices } from "./ui/common/notices.js";
 import { AskedImage } from "./ui/image/asked_image.js";
@@ -50,12 +51,18 @@ const composer = new Composer({
     pictureText.stop();
   },
 });
+const withText = new WithText(() => {
+  const { card } = loading;
+  if (!card || card.sees) return;
+  showWhatItReads(card);
+  if (asked.chosen) conversation.restart(); // from now on it is about the image, or no more
+});
 const conversation = new Conversation(
   vlm,
   chat,
   composer,
   asked,
-  () => models.profile,
+  () => ({ profile: models.profile, with_text: withText.isWanted }),
   (question, answer) => {
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
     void showStats();
@@ -80,6 +87,8 @@ const loading = new Loading(vlm, {
     conversation.setReady(false);
     conversation.setWhole(false);
     status.setReader("none");
+    withText.setModel(null);
+    withText.setCanRead(false);
     progress.show();
     status.say(t("status.loading"));
   },
@@ -91,6 +100,7 @@ const loading = new Loading(vlm, {
     status.say(card.name);
     models.setModel(card);
     conversation.setModel(card);
+    withText.setModel(card);
     showWhatItReads(card);
     showSuggestions();
     conversation.setReady(true);
@@ -115,6 +125,7 @@ const loading = new Loading(vlm, {
   },
   onReader(state) {
     status.setReader(state);
+    withText.setCanRead(state === "ready");
     if (state === "ready") void stored.refresh();
   },
 });
@@ -145,6 +156,7 @@ void keepOffline(vlm.whole, () => {
 /** Loads a model, which is shown the image as soon as it can see. @param {() => void} load */
 function begin(load) {
   asked.stopLooking();
+  asked.setSees(true);
   load();
   void asked.look();
   void loading.follow();
@@ -168,8 +180,8 @@ function whatFits(error) {
 function showWhatItReads({ sees }) {
   composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
   chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");
-  byId("image-panel").hidden = !sees;
-  if (!sees) asked.stopLooking();
+  byId("image-panel").hidden = !sees && !withText.isWanted;
+  asked.setSees(sees);
 }
 
 async function showStats() {

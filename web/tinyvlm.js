@@ -60,7 +60,7 @@ export class TinyVLM extends EventTarget {
   /** @type {Promise<void>} */
   #queue = Promise.resolve();
   #restarts = 0;
-  /** The Blob whose encoding the worker holds. @type {Blob|null} */
+  /** The Blob whose encoding, or text, the worker holds. @type {Blob|null} */
   #encoded = null;
 
   /** Details of the last complete answer. @type {Answer|null} */
@@ -126,13 +126,16 @@ export class TinyVLM extends EventTarget {
 
   /**
    * Asks about an image, or without one (null). The same Blob object is sent and encoded once, however many questions
-   * follow, and a model that was made for conversations remembers them until the image changes.
+   * follow, and a model that was made for conversations remembers them until the image changes. `with_text` has such a
+   * model told what the image says: it is read once, before the first such question, and waits for the text reader. A
+   * model that sees no images can so be asked about their text.
    * @param {Blob|null} image
    * @param {string} question
    * @param {RequestOptions & SamplingOptions & {profile?: Profile}} [options]
    * @returns {Promise<string>}  the whole answer
    * @throws {DOMException} AbortError
-   * @throws {TinyVLMError} bad-question, image-not-blob, sampling-unknown, engine-stopped, or what the engine says
+   * @throws {TinyVLMError} bad-question, image-not-blob, sampling-unknown, reader-unavailable, engine-stopped, or what
+   *   the engine says
    */
   async ask(image, question, options = {}) {
     if (image !== null) checkImageArgument(image);
@@ -150,6 +153,7 @@ export class TinyVLM extends EventTarget {
       /** @type {Omit<AskRequest, "type"|"id">} */
       const fields = { question, options: sampling, profile: options.profile };
       if (image !== this.#encoded) fields.image = image;
+      if (image && sampling.with_text) fields.picture = image;
       const started = performance.now();
       const result = await send(Request.ASK, fields, image);
       const now = performance.now();

@@ -208,9 +208,12 @@ class VLM:
             expected = "False for a model that was not made for conversations"
             raise InputError("bad-argument", name="with_text", expected=expected, value="True")
         user_message(question, [])  # one that cannot be asked costs no reading
-        readings = [self.read(image) for image in images]
-        told = with_text(question, readings, self._model.max_positions, lambda text: len(self.tokenize(text)))
+        told = self.told(question, [self.read(image) for image in images])
         return told, images if self.sees else ()
+
+    def told(self, question: str, readings: Sequence[Reading]) -> str:
+        """Return a question behind what was read in its images, cut to this model's context (reading/context.py)."""
+        return with_text(question, readings, self._model.max_positions, lambda text: len(self.tokenize(text)))
 
     def _text_reader(self) -> Reader:
         if self._reader is None:

@@ -131,6 +131,7 @@ export default Object.freeze({
   "meta.one-token": "1 token",
   "meta.reused": "image reused",
   "meta.read": "read in the image",
+  "meta.told": "with the text in the image",
   "meta.length": "cut at the length limit",
   "meta.dropped": "the oldest part of the conversation no longer fits and was left out",
 
@@ -140,6 +141,8 @@ export default Object.freeze({
   "question.placeholder-text": "Ask anything…",
   "question.no-image": "Choose an image first: drop one, paste one, or take an example.",
   "question.busy": "One answer at a time: press Esc to stop this one.",
+  "with-text.sees": "Give it the text in the image, too",
+  "with-text.reads": "Give it the text in an image",
   send: "Send",
   stop: "Stop",
   "suggestions.label": "Suggested questions",

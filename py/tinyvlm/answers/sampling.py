@@ -100,6 +100,7 @@ _ELSEWHERE = {
     "response_format": "schema",
     "stop_sequences": "stop",
     "stop_strings": "stop",
+    "withText": "with_text",
 }
 """What other packages call them, where spelling alone does not tell."""
 

@@ -19,6 +19,7 @@ from ..media.encoded_image import EncodedImage
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
 from ..reading.reading import Reading
+from ..text.prompts import user_message
 from .page_reader import PageReader
 from .streamed_folder import StreamedFolder
 from .streamed_model import StreamedModel
@@ -36,6 +37,7 @@ class Session:
         self._reader = reader
         self._read_ms = 0.0
         self._is_asked_about = False
+        self._reading: Reading | None = None  # of the image asked about, also where the model sees none
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
         self._pieces: Iterator[str] = iter(())
@@ -52,11 +54,19 @@ class Session:
         return _answer(self._forget)
 
     def ask(self, question: str, options: str) -> str:
-        """Begin an answer; `options` is a JSON object of SamplingParams, `choices` and `schema`.
+        """Begin an answer; `options` is a JSON object of SamplingParams, `choices`, `schema` and `with_text`.
 
-        Return {"reads": whether the image has to be read before its first piece}.
+        Return {"reads": whether the image has to be read before its first piece}. `with_text` tells the model what was
+        read in the image asked about, once in a conversation: see `reads_first`.
         """
         return _answer(lambda: self._ask(question, json.loads(options)))
+
+    def reads_first(self, question: str, options: str) -> str:
+        """Return whether the image has to be read before `ask` is called, where `with_text` is among its options.
+
+        A question that cannot be asked so costs no reading: it is an error here, or of `ask`.
+        """
+        return _answer(lambda: self._reads_first(question, json.loads(options)))
 
     def next_piece(self) -> str:
         """Return the answer's next piece, or null at its end."""
@@ -84,7 +94,7 @@ class Session:
 
     def reading(self) -> str:
         """Return what was read in the image asked about: Reading.to_json() with `read_ms`; null before."""
-        return _answer(lambda: self._image and self._image.reading and self._told(self._image.reading))
+        return _answer(lambda: self._reading and self._shown(self._reading))
 
     def answer_stats(self) -> str:
         """Return figures of the last answer."""
@@ -128,29 +138,47 @@ class Session:
 
     def _forget(self) -> None:
         self._pieces = iter(())  # an answer that was cut off holds its image
-        self._image = self._conversation = None
+        self._image = self._conversation = self._reading = None
 
     def _ask(self, question: str, options: dict[str, Any]) -> dict[str, bool]:
         self._begin_answer(question, options)
         return {"reads": self._vlm.last_answer.read and self._picture() == "kept"}
 
+    def _reads_first(self, question: str, options: dict[str, Any]) -> bool:
+        options.pop("with_text", None)
+        check_options(options)
+        user_message(question, [])
+        return self._vlm.remembers and self._reading is None
+
     def _begin_answer(self, question: str, options: dict[str, Any]) -> None:
         self._needs("vision", "text")
         self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
+        with_text = options.pop("with_text", False)
         check_options(options)
         if not self._vlm.remembers:
-            self._pieces = self._vlm.stream(self._image, question, **options)
+            self._pieces = self._vlm.stream(self._image, question, with_text=with_text, **options)
             return
         images = []
         if self._conversation is None:
             self._conversation = self._vlm.conversation()
             images = [self._image] if self._image else []
+        text = self._vlm.told("", [self._reading]) if with_text and self._reading else ""
+        if text and not self._is_told(text, self._conversation):
+            user_message(question, [])
+            question = text + question
         self._pieces = self._conversation.stream(question, *images, **options)
+        if text and not question.startswith(text) and not self._is_told(text, self._conversation):
+            self._pieces = self._conversation.stream(text + question, **options)  # the turn with it is left out now
+
+    def _is_told(self, text: str, conversation: Conversation) -> bool:
+        """Return whether a turn begins with a text, of those that the last prompt had room for."""
+        kept = conversation.messages[2 * self._vlm.last_answer.dropped_turns :]
+        return any(part.get("text", "").startswith(text) for message in kept for part in message["content"])
 
     def _picture(self) -> str:
-        if self._image is None or (self._image.reading is None and self._image.picture is None):
-            return "none"
-        return "kept" if self._image.reading is None else "read"
+        if self._reading:
+            return "read"
+        return "kept" if self._image and self._image.picture else "none"
 
     def _begin_reading(self, pixels: Any, width: int, height: int, is_asked_about: bool) -> None:
         picture = None if pixels is None else RGBImage(height, width, pixels)
@@ -166,12 +194,14 @@ class Session:
         if reading is None:
             return {"line": line and {"text": line.text, "confidence": line.confidence, "corners": line.corners}}
         self._read_ms = self._reader.elapsed_ms
+        if self._is_asked_about:
+            self._reading = reading
         if self._is_asked_about and self._image:
             self._image.reading = reading
             self._image.picture = None
-        return {"reading": self._told(reading)}
+        return {"reading": self._shown(reading)}
 
-    def _told(self, reading: Reading) -> dict[str, Any]:
+    def _shown(self, reading: Reading) -> dict[str, Any]:
         return {**reading.to_json(), "read_ms": self._read_ms}
 
     def _needs(self, *stages: Stage) -> None:

@@ -8,12 +8,15 @@
  */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
+/** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean}} AskOptions */
+
 /**
  * @typedef {object} Call  of the page; an image by its size
  * @property {string} name
  * @property {number|null} [image]
  * @property {string} [question]
  * @property {Profile} [profile]
+ * @property {boolean} [with_text]
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
@@ -68,9 +71,9 @@ export class TinyVLM extends EventTarget {
     return this.script.request(call, this.canSee, signal, () => onPhase?.("encoding"));
   }
 
-  /** @param {Blob|null} image @param {string} question @param {RequestOptions & {profile?: Profile}} [options] */
-  async ask(image, question, { profile, signal, onPhase, onToken } = {}) {
-    const call = { name: "ask", image: image && image.size, question, profile, onToken, onPhase };
+  /** @param {Blob|null} image @param {string} question @param {AskOptions} [options] */
+  async ask(image, question, { profile, with_text, signal, onPhase, onToken } = {}) {
+    const call = { name: "ask", image: image && image.size, question, profile, with_text, onToken, onPhase };
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
@@ -188,11 +191,15 @@ class Script {
     this.#running?.call.onPhase?.(phase);
   }
 
-  /** Ends the running request. @param {string} [text] @param {Reading|null} [reading]  that the text comes from */
+  /**
+   * Ends the running request.
+   * @param {string} [text]
+   * @param {Reading|null} [reading]  that the text comes from, or that the model was told
+   */
   finish(text = "", reading = null) {
     const draft = this.#running?.call.draft ?? false;
     const times = { first_token_ms: 120, total_ms: 480 };
-    const read = reading !== null;
+    const read = reading !== null && !this.#running?.call.with_text;
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
 

@@ -17,8 +17,8 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * What py/tinyvlm/page/engine.py has.
  * @typedef {(...values: any[]) => string} PythonMethod  any: what it takes, and what the JSON holds, is told by Loading
  *   and Session
- * @typedef {"encode"|"forget"|"warm_up"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"|"picture"|"begin_reading"|
- *   "read_on"|"end_reading"|"reading"} SessionMethod
+ * @typedef {"encode"|"forget"|"warm_up"|"reads_first"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"|"picture"|
+ *   "begin_reading"|"read_on"|"end_reading"|"reading"} SessionMethod
  * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
  * @typedef {Record<LoadingMethod, PythonMethod>} PythonArriving
  * @typedef {Record<SessionMethod, PythonMethod> &
@@ -48,6 +48,8 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * @property {(rgb: Bytes, width: number, height: number, profile: Profile) => EncodeResult} encode
  * @property {() => null} forget
  * @property {() => null} warmUp
+ * @property {(question: string, options: string) => boolean} readsFirst  whether the image has to be read before a
+ *   question `with_text`
  * @property {(question: string, options: string) => {reads: boolean}} ask  `options`: SamplingOptions as JSON; `reads`:
  *   the image has to be read first
  * @property {() => string|null} nextPiece
@@ -145,6 +147,7 @@ function wrapSession(session) {
     encode: wrap(session.encode),
     forget: wrap(session.forget),
     warmUp: wrap(session.warm_up),
+    readsFirst: wrap(session.reads_first),
     ask: wrap(session.ask),
     nextPiece: wrap(session.next_piece),
     answerStats: wrap(session.answer_stats),

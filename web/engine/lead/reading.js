@@ -15,7 +15,7 @@ const YIELD_AFTER_MS = 15;
 
 /**
  * @param {CanRead} engine
- * @param {ReadRequest} request
+ * @param {Omit<ReadRequest, "type">} request
  * @returns {Promise<Reading>}
  */
 export async function read({ session, reader }, { id, image, held }) {

@@ -201,14 +201,15 @@ async function encode(engine, { id, image, profile }) {
 }
 
 /** @param {Engine} engine @param {AskRequest} request @returns {Promise<AnswerResult>} */
-async function ask(engine, { id, image, profile, question, options }) {
-  const encoded = image ? await encode(engine, { id, image, profile }) : null;
-  if (image === null) forget(engine);
+async function ask(engine, request) {
+  const { id, picture, question } = request;
+  const encoded = await show(engine, request);
   if (stops.has(id)) throw cancelled();
   const { session } = engine;
-  let reads = false;
+  const options = JSON.stringify(request.options);
   try {
-    ({ reads } = session.ask(question, JSON.stringify(options)));
+    if (picture && session.readsFirst(question, options)) await read(engine, { id, image: picture, held: true });
+    const { reads } = session.ask(question, options);
     if (reads) await readAsked(engine, id);
   } finally {
     sendPhase(id, "answering"); // also where it fails: the image has been encoded
@@ -225,9 +226,21 @@ async function ask(engine, { id, image, profile, question, options }) {
     if (stops.has(id)) throw cancelled();
   }
   const stats = session.answerStats();
-  const reading = stats.read ? session.reading() : null;
+  const reading = stats.read || picture ? session.reading() : null;
   const reused = !encoded && engine.image !== null;
   return { text, encode_ms: encoded?.encode_ms ?? 0, reused_image: reused, ...stats, reading };
+}
+
+/**
+ * What a question is about, where that changes with it: an image, none, or one that is only read.
+ * @param {Engine} engine
+ * @param {AskRequest} request
+ */
+async function show(engine, { id, image, picture, profile }) {
+  const isOnlyRead = picture !== undefined && !engine.session.card().sees;
+  if (image && !isOnlyRead) return encode(engine, { id, image, profile });
+  if (image !== undefined) forget(engine);
+  return null;
 }
 
 /** @param {Engine} engine @returns {Promise<Stats>} */
@@ -241,7 +254,7 @@ async function stats({ session, python, kernels, loadMs }) {
   };
 }
 
-/** A question without an image, or one that begins a new conversation. @param {Engine} engine */
+/** Begins a new conversation, without an image that is seen. @param {Engine} engine */
 function forget(engine) {
   engine.session.forget();
   engine.image = null;

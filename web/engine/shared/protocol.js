@@ -107,6 +107,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} [seed]
  * @property {boolean} [unsure]  false: the model's own answer always, also where it would have to guess, or was not made
  *   for what is asked
+ * @property {boolean} [with_text]  the image is read first, and the model is told what it says
  */
 
 /**
@@ -136,6 +137,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {Blob|null} [image]  null begins a conversation without one; left out: about the image that the lead
  *   encoded last. An image that cannot be decoded leaves that one in place; it is given up when the phase "encoding" is
  *   announced.
+ * @property {Blob} [picture]  the image asked about, to be read first; a model that sees no images is told its text alone
  * @property {Profile} [profile]
  *
  * @typedef {object} ReadRequest
@@ -257,7 +259,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {string} text
  * @property {number} encode_ms
  * @property {boolean} reused_image
- * @property {Reading|null} reading  what the image says, where the answer is of that
+ * @property {Reading|null} reading  what the image says, where the answer is of that, or the model was told it
  * @typedef {AnswerStats & AnswerOf} AnswerResult
  *
  * @typedef {object} Reading  Reading.to_json() of py/tinyvlm/reading/reading.py: places are in pixels of the upright image

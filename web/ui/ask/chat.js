@@ -164,6 +164,7 @@ export class AnswerBubble {
     // A sentence in place of an answer is none of the model's words.
     if (tokens) meta.push(tokens === 1 ? t("meta.one-token") : t("meta.tokens", { count: tokens }));
     if (answer.read) meta.push(t("meta.read"));
+    else if (answer.reading) meta.push(t("meta.told"));
     if (answer.reused_image) meta.push(t("meta.reused"));
     if (answer.finish_reason === "length") meta.push(t("meta.length"));
     if (answer.dropped_turns) meta.push(t("meta.dropped"));

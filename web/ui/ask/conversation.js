@@ -4,7 +4,7 @@ import { TinyVLMError } from "../../engine/shared/errors.js";
 import { settledOrAborted } from "../common/promises.js";
 import { t } from "../../i18n/strings.js";
 
-/** @import { ModelCard } from "../../engine/shared/protocol.js" */
+/** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
 /** @import { AskedImage } from "../image/asked_image.js" */
 /** @import { AnswerBubble, ChatLog } from "./chat.js" */
@@ -31,7 +31,7 @@ export class Conversation {
   #isWhole = false;
   #needsImage = true;
   #sees = true;
-  #profile;
+  #how;
   #onAnswered;
 
   /**
@@ -39,17 +39,17 @@ export class Conversation {
    * @param {ChatLog} chat
    * @param {Composer} composer
    * @param {AskedImage} asked
-   * @param {() => "fast"|"balanced"|"accuracy"} profile  how closely to look at the next image
+   * @param {() => {profile: Profile, with_text: boolean}} how  the next question is asked
    * @param {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
    */
-  constructor(vlm, chat, composer, asked, profile, onAnswered) {
+  constructor(vlm, chat, composer, asked, how, onAnswered) {
     this.#asked = asked;
-    this.#profile = profile;
+    this.#how = how;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
     this.#onAnswered = onAnswered;
-    asked.addEventListener("choice", () => this.#restart());
+    asked.addEventListener("choice", () => this.restart());
   }
 
   /** Says whether a question is answered now or has to wait. @param {boolean} isReady */
@@ -73,12 +73,12 @@ export class Conversation {
 
   /** Another model, of which nothing is known yet, starts a new conversation about the same image. */
   changeModel() {
-    this.#restart();
+    this.restart();
     this.#needsImage = false;
   }
 
   /** A new image starts a new conversation, too. */
-  #restart() {
+  restart() {
     const running = this.#running;
     this.stop();
     this.#chat.clear();
@@ -144,9 +144,10 @@ export class Conversation {
     const { question, controller, answer } = running;
     await settledOrAborted(this.#vlm.ready, controller.signal); // only then is it known whether the model sees
     controller.signal.throwIfAborted();
-    const image = this.#sees ? this.#asked.chosen : null;
+    const how = this.#how();
+    const image = this.#sees || how.with_text ? this.#asked.chosen : null;
     await this.#vlm.ask(image?.blob ?? null, question, {
-      profile: this.#profile(),
+      ...how,
       signal: controller.signal,
       onPhase: (phase) => answer.say(t(`answer.${phase}`)),
       onToken: (text) => {

@@ -36,6 +36,7 @@ export class AskedImage extends EventTarget {
   /** The choice that is being made: the latest counts. @type {Promise<Outcome>|null} */
   #choosing = null;
   #canSee = false;
+  #sees = true;
   /** @type {ImageState} */
   #state = "none";
   /** Ends the look that counts; those before it have no say any more. @type {AbortController|null} */
@@ -113,6 +114,12 @@ export class AskedImage extends EventTarget {
     this.#tell();
   }
 
+  /** Whether the model sees images at all. @param {boolean} sees  also where that is not known yet */
+  setSees(sees) {
+    this.#sees = sees;
+    if (!sees) this.stopLooking();
+  }
+
   /** What was seen went with the engine. A look that waits goes on: the client takes it to the next one. */
   engineReplaced() {
     if (this.#state === "seen") this.stopLooking();
@@ -121,7 +128,7 @@ export class AskedImage extends EventTarget {
   /** Looks at the image, if there is one, from the beginning. */
   async look() {
     this.stopLooking();
-    if (!this.#chosen) return;
+    if (!this.#chosen || !this.#sees) return;
     const look = new AbortController();
     const say = (/** @type {ImageState} */ state) => {
       if (this.#look === look) this.#setState(state);
