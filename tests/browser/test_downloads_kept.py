@@ -174,6 +174,7 @@ def test_no_room_at_all(profile: BrowserContext, tab: Page, server: UnreliableSe
     session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 100_000})
     result = load(tab, server)
     assert (is_right(result), result["notices"]) == (True, ["storage-full"])
+    assert weight_bytes(server) == len(DATA)
     session.send("Storage.overrideQuotaForOrigin", {"origin": origin})
 
 

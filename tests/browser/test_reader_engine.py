@@ -28,6 +28,7 @@ READER_WEIGHTS = "**/models/reader/model.safetensors"
 LISTEN = """
 window.told = [];
 window.downloadsAt = {};
+window.progress = {};
 const countDownloads = () => window.workers.filter(({ path }) => path.endsWith("download/worker.js")).length;
 const listen = setInterval(() => {
   if (!window.tinyvlm) return;
@@ -36,9 +37,7 @@ const listen = setInterval(() => {
     window.tinyvlm.addEventListener(name, ({ detail }) => window.told.push([name, detail?.code ?? detail ?? null]));
   }
   window.tinyvlm.addEventListener("milestone", ({ detail }) => (window.downloadsAt[detail] = countDownloads()));
-  window.tinyvlm.addEventListener("progress", ({ detail }) => {
-    if (detail.step === "reader") window.readerProgress = detail;
-  });
+  window.tinyvlm.addEventListener("progress", ({ detail }) => (window.progress[detail.step] = detail));
 }, 0);
 """
 KEEP = """([name, data]) => {
@@ -211,6 +210,10 @@ def test_the_reader_comes_after_the_model_and_questions_for_it_wait(
     assert milestones == ["vision", "draft", "whole", "reader"]
     assert page.evaluate("() => window.downloadsAt") == {"vision": 1, "draft": 1, "whole": 1, "reader": 2}
     assert page.evaluate("() => window.told.filter(([name]) => name === 'notice')") == []
+    for step in ("python", "kernels", "package", "model", "reader"):
+        last = page.evaluate("(step) => window.progress[step]", step)
+        assert (last["done"], last["loaded"]) == (True, last["total"]), step
+        assert last["total"] > 0
     assert "tinyvlm import the reader" in lead.evaluate(measures)
 
 
@@ -257,7 +260,7 @@ def test_without_a_network_the_kept_reader_reads(visit: Visit, native: tuple[VLM
     _, expected = native
     page = visit({"**/models/**": lambda route: route.abort()})
     assert page.evaluate(READ, "receipt")["reading"]["text"] == expected.text
-    progress = page.evaluate("() => window.readerProgress")
+    progress = page.evaluate("() => window.progress.reader")
     assert progress["kept"] == progress["loaded"] == progress["total"] > 3_500_000
     kept = page.evaluate("async () => (await import('/engine/shared/storage.js')).listModels()")
     assert sorted((model["name"], model["complete"]) for model in kept) == [
