@@ -8,7 +8,8 @@ interval (Wilson for shares, else a bootstrap over images) and three baselines: 
 answer to this kind of question; "blind", the commonest to the very same words; "blank", the model itself before a grey
 image. Then how honest the answers' probabilities are, and what a threshold for "not sure" would keep back.
 
---naming, --requests and --shown each print a table of the model card's instead; --shown --card writes it there.
+--naming, --requests, --shown and --given each print a table of the model card's instead; --shown --card writes it
+there.
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ def main() -> int:
         show(options)
         return 0
     from evaluation import measure, pictures, report, selection
+
+    if options.given:
+        from evaluation.given import given_table
+
+        tasks, shown = selection.chosen_tasks(options.tasks, options.data), selection.read_pictures(options.data)
+        print(given_table(options.model, tasks, shown, options.split, options.limit, options.threads, note))
+        return 0
     from evaluation.answers import Subject, weights_of
     from tinyvlm.hub import open_model
 
@@ -123,6 +131,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--shown", action="store_true", help="only twenty pictures that nobody trained on, with verdicts"
+    )
+    parser.add_argument(
+        "--given", action="store_true", help="only how often the answer is right that a user is given, by kind"
     )
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")

@@ -77,6 +77,18 @@ def test_light_on_dark_reads_the_same(reader: Reader, reading: Reading) -> None:
     assert words(reader.read(receipt("#eeeeee", "#203040"))) == words(reading)
 
 
+@pytest.mark.parametrize("text", ["TOTAL 64.15", "129.30", "SR 6%", "Jalan Pelabur 23, Lot 3"])
+def test_a_line_that_fills_its_picture_is_one_line(reader: Reader, text: str) -> None:
+    """Seen at 480 pixels and more, its letters would be 480 pixels high, and fall to pieces."""
+    for size in (20, 30, 44):
+        font = ImageFont.load_default(size)
+        left, top, right, bottom = font.getbbox(text)
+        for margin in (2, 5):
+            image = Image.new("RGB", (int(right - left) + 2 * margin, int(bottom - top) + 2 * margin), "white")
+            ImageDraw.Draw(image).text((margin - left, margin - top), text, fill="black", font=font)
+            assert reader.read(image).text == text, image.size
+
+
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_turned_picture_is_read_as_an_upright_one(reader: Reader, reading: Reading, quarters: int) -> None:
     """The same rows, and every line where it lies in the picture as it is given."""

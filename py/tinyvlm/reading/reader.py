@@ -36,6 +36,10 @@ T = TypeVar("T")
 LEAST_SIDES = 480, 736
 """The detector sees a picture with its shorter side at least so long; once more, and larger, where print is small."""
 
+MOST_ENLARGED = 3.0
+"""A small picture is seen enlarged by no more than this at first: of a line that fills it, letters that are hundreds of
+pixels high would fall to pieces."""
+
 SMALL_PRINT = 16.0
 """Median height of lines, in pixels as the detector sees them, below which it looks once more."""
 
@@ -104,7 +108,8 @@ class Reader:
 
         Clockwise from the text's upper left, in pixels of the picture.
         """
-        sizes = dict.fromkeys(detector_size(picture.width, picture.height, least) for least in LEAST_SIDES)
+        first = min(MOST_ENLARGED * min(picture.width, picture.height), LEAST_SIDES[0])
+        sizes = dict.fromkeys(detector_size(picture.width, picture.height, least) for least in (first, *LEAST_SIDES))
         boxes: list[Box] = []
         for width, height in sizes:
             boxes = self._boxes(held, width, height, direction)
@@ -182,7 +187,7 @@ def _read_config(config: Any) -> tuple[Network, Network, str]:
     return find, recognize, recognizer.characters
 
 
-def detector_size(width: int, height: int, least_side: int) -> tuple[int, int]:
+def detector_size(width: int, height: int, least_side: float) -> tuple[int, int]:
     """Return (width, height) at which the detector sees a picture: multiples of its stride."""
     scale = min(1.0, max(MOST_SIDE / max(width, height), 1 / MOST_SHRUNK))
     scale = max(scale, least_side / min(width, height))
