@@ -98,8 +98,8 @@ def show(options: argparse.Namespace) -> None:
     """Print the table of single pictures, and write it to the card if wanted."""
     from evaluation.report import write_shown
     from evaluation.shown import answers, read_verdicts, shown_table
-    from shown_pictures.drawings import drawings
-    from shown_pictures.photos import photos
+    from shown_pictures.drawn_pictures import drawings
+    from shown_pictures.package_photos import photos
     from tinyvlm import VLM
 
     shown, verdicts = [*photos(), *drawings()], read_verdicts()

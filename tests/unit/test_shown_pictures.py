@@ -16,8 +16,8 @@ from bundled_model.configs import FOLDER
 from evaluation.card import SHOWN
 from evaluation.shown import UNJUDGED, Shown, answers, read_verdicts, shown_table, verdict
 from fixtures.shapes import shape_image
-from shown_pictures.drawings import DRAWN, PAGES, drawings
-from shown_pictures.photos import photos
+from shown_pictures.drawn_pictures import DRAWN, PAGES, drawings
+from shown_pictures.package_photos import photos
 from support.environment import ScriptError
 from support.packages import Package
 from tinyvlm import VLM
