@@ -41,7 +41,7 @@ _SCHEDULED = (
 )  # fmt: skip
 DRAWN = {
     "emoji": 16000, "crowd": 12000, "text": 14000, "chart": 7000, "shapes": 5000, "sign": 6000, "graph": 6000,
-    "sketch": 4000,
+    "sketch": 4000, "place": 8000,
 }  # fmt: skip
 TOKENIZER = configs.FOLDER / "tokenizer.json"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from train.drawn.charts import Bar, bar_questions
 from train.drawn.drawings import drawing
+from train.drawn.scenes import place_questions
 from train.drawn.sketches import KINDS, sketch
 from train.rows import Region, Row
 from train.words import NUMBERS
@@ -48,6 +50,23 @@ def test_answers_follow_from_where_one_has_to_look(make: Callable[[int], tuple[I
 def test_yes_and_no_are_balanced(make: Callable[[int], tuple[Image.Image, Row]]) -> None:
     answers = [q.a for seed in SEEDS for q in make(seed)[1].questions if q.type == "presence"]
     assert 0.35 < answers.count("yes") / len(answers) < 0.65
+
+
+def test_what_lies_left_or_above_follows_from_the_boxes() -> None:
+    cat, dog, owl = (
+        Region("cat", 0.1, 0.1, 0.3, 0.3),
+        Region("dog", 0.6, 0.5, 0.8, 0.7),
+        Region("owl", 0.1, 0.6, 0.3, 0.8),
+    )
+    found: dict[str, str] = {}
+    for seed in range(60):
+        for question in place_questions(random.Random(seed), [cat, dog, owl], Counter(("cat", "dog", "owl"))):
+            assert found.setdefault(question.q, question.a) == question.a
+    assert found["Is the cat to the left of the dog?"] == "yes"
+    assert found["Is the dog to the left of the cat?"] == "no"
+    assert found["What is above, the owl or the cat?"] == found["What is above, the cat or the owl?"] == "cat"
+    assert not any("owl" in text and "cat" in text and "left" in text for text in found), "they lie under each other"
+    assert not any("owl" in text and "dog" in text and "above" in text for text in found), "neither is above"
 
 
 @pytest.mark.slow

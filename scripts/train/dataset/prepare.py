@@ -26,13 +26,14 @@ from ..drawn import cards, charts, drawings, graphs, scenes, signs, sketches
 from ..rows import Question, Row, write_rows
 from ..sources import easy_vqa_folder, emoji_folders, fonts
 from . import augment
+from .parsed_questions import with_parsed_questions
 from .photos import Photo, read_folder, with_balanced_presence
 from .public_sets import PublicSets, read_public_sets, without_held_out
 
 SIDE = 224
 SEEDS = {
     "emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000, "sign": 5_000_000,
-    "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000,
+    "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000, "place": 9_000_000,
 }  # fmt: skip
 FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa", "vqa", "textcaps"}
 """Sources whose images are not mirrored or cropped."""
@@ -89,6 +90,7 @@ def _generated(sizes: dict[str, int], vocabulary: tuple[str, ...]) -> Iterator[J
     makers: dict[str, Callable[..., tuple[Image.Image, Row]]] = {
         "emoji": scenes.scene,
         "crowd": scenes.crowd,
+        "place": scenes.places,
         "text": partial(cards.card, vocabulary=vocabulary),
         "chart": charts.chart,
         "shapes": drawings.drawing,
@@ -111,7 +113,8 @@ def _photo_jobs(photos: Sequence[Photo]) -> Iterator[Job]:
         if photo.row.split == "val" and held_out[photo.row.source] < HELD_OUT:
             held_out[photo.row.source] += 1
             yield Job(partial(_open, photo), 0, disturb=False)
-    balanced = with_balanced_presence([photo for photo in training if photo.row.source in asked], 0)
+    captioned = with_parsed_questions([photo for photo in training if photo.row.source in asked])
+    balanced = with_balanced_presence(captioned, 0)
     for seed, photo in enumerate([*plain, *balanced]):
         if photo.row.source in ("emoji", "text", "chart"):
             continue  # the generators make as many as are wanted

@@ -16,6 +16,8 @@ IGNORED = -100
 DESCRIBE = "Describe the image."
 CAPTION_PROMPTS = (DESCRIBE, "Describe this picture.", "Write a caption for the photo.", "Caption this image.",
                    "What does the image show?")  # fmt: skip
+LOOKED_AT = {"action", "color", "wearing", "where"}
+"""What a photo is asked before whether things are in it, of which there are many more."""
 SHORTEST, LONGEST = "Describe the image in a few words.", "Describe the image in detail."
 
 
@@ -125,7 +127,8 @@ def training_pairs(row: Row, rng: random.Random) -> list[Question]:
     questions = rng.sample(row.questions, len(row.questions))
     captions = _caption_pairs(row, rng)
     if row.source in ("flickr", "coco"):
-        return captions[:2] + questions + captions[2:]
+        seen = [pair for pair in questions if pair.type in LOOKED_AT][:3]
+        return captions[:2] + seen + [pair for pair in questions if pair not in seen] + captions[2:]
     if row.source == "text":
         reading = [pair for pair in questions if pair.type == "ocr"]
         return reading + captions + [pair for pair in questions if pair.type != "ocr"]

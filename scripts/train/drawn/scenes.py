@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image, ImageFilter
 
@@ -41,6 +42,17 @@ def crowd(seed: int) -> tuple[Image.Image, Row]:
     return _drawn(rng, "crowd", scenery, rng.sample(emojis(), kinds), counts)
 
 
+def places(seed: int) -> tuple[Image.Image, Row]:
+    """Draw two to four different things, and ask how they lie to each other, in both directions and both orders."""
+    rng = random.Random(seed)
+    scenery = background(rng, SIZE)
+    chosen = rng.sample(emojis(), rng.choices([2, 3, 4], [0.5, 0.3, 0.2])[0])
+    image, row = _drawn(rng, "place", scenery, chosen, [1 for _ in chosen])
+    asked = [question for _ in range(4) for question in place_questions(rng, row.things, Counter(_names(row.things)))]
+    questions = list({question.q: question for question in asked}.values())
+    return image, replace(row, questions=[*questions, *rng.sample(row.questions, 1)])
+
+
 def _drawn(
     rng: random.Random,
     source: str,
@@ -62,7 +74,7 @@ def _drawn(
     questions = [
         *_count_questions(rng, found, things),
         *_presence_questions(rng, found, things),
-        *_place_questions(rng, things, found),
+        *place_questions(rng, things, found),
     ]
     if len(found) == 1:
         form = rng.choice(WHAT) if rng.random() < 0.4 else WHAT[0]
@@ -107,6 +119,10 @@ def _place(rng: random.Random, image: Image.Image, chosen: list[Emoji], counts: 
     return things
 
 
+def _names(things: list[Region]) -> list[str]:
+    return [thing.label for thing in things]
+
+
 def _named(things: list[Region], name: str) -> list[Region]:
     return [thing for thing in things if thing.label == name]
 
@@ -142,7 +158,8 @@ def _presence_questions(rng: random.Random, found: Counter[str], things: list[Re
     return list({question.q: question for question in questions}.values())
 
 
-def _place_questions(rng: random.Random, things: list[Region], found: Counter[str]) -> list[Question]:
+def place_questions(rng: random.Random, things: list[Region], found: Counter[str]) -> list[Question]:
+    """Ask how two things lie to each other of which there is one each; nothing where they are about level."""
     single = [thing for thing in things if found[thing.label] == 1]
     if len(single) < 2:
         return []

@@ -16,7 +16,7 @@ from ..dataset.texts import Encoder, Packed, pack, training_pairs
 from ..model.starting_weights import detail_tensors
 from ..rows import read_rows
 
-COUNTED = {"emoji", "crowd", "shapes", "sketch"}
+COUNTED = {"emoji", "crowd", "place", "shapes", "sketch"}
 """Sources whose questions are about things that may be there several times or not at all."""
 
 

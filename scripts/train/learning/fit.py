@@ -57,7 +57,7 @@ class Schedule:
         default_factory=lambda: {
             "flickr": 0.25, "emoji": 0.15, "crowd": 0.16, "text": 0.08, "sign": 0.05, "chart": 0.06, "graph": 0.04,
             "sketch": 0.04, "easy-vqa": 0.12, "shapes": 0.02, "imagenet": 0.01, "daquar": 0.01, "coco": 0.01,
-            "sroie": 0.01, "vqa": 0.10, "textcaps": 0.05,
+            "sroie": 0.01, "vqa": 0.10, "textcaps": 0.05, "place": 0.05,
         }
     )  # fmt: skip
     seed: int = 0
