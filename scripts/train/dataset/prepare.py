@@ -33,7 +33,7 @@ from .public_sets import PublicSets, read_public_sets, without_held_out
 SIDE = 224
 SEEDS = {
     "emoji": 1_000_000, "text": 2_000_000, "chart": 3_000_000, "shapes": 4_000_000, "sign": 5_000_000,
-    "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000, "place": 9_000_000,
+    "graph": 6_000_000, "sketch": 7_000_000, "crowd": 8_000_000, "place": 8_500_000,
 }  # fmt: skip
 FIXED_LAYOUT = {"text", "chart", "sroie", "easy-vqa", "vqa", "textcaps"}
 """Sources whose images are not mirrored or cropped."""
