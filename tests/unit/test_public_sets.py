@@ -340,6 +340,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(prepare, "easy_vqa_folder", lambda: tmp_path / "easy-vqa")
     monkeypatch.setattr(prepare, "emoji_folders", lambda: None)
     monkeypatch.setattr(prepare, "fonts", lambda: None)
+    monkeypatch.setattr(prepare, "with_parsed_questions", list)  # the parser is for training alone
     return tmp_path / "set"
 
 
