@@ -169,6 +169,8 @@ def test_kept_models_are_listed_and_deleted(tab: Page, server: UnreliableServer)
 
 
 def test_no_room_at_all(profile: BrowserContext, tab: Page, server: UnreliableServer) -> None:
+    """Slow enough for parts to come out of turn, as several are asked for at a time; each comes once."""
+    server.rate = 200_000
     session = profile.new_cdp_session(tab)
     origin = tab.evaluate("location.origin")
     session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 100_000})
