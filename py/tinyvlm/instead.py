@@ -42,7 +42,8 @@ class Instead:
         """Whether questions for an image's text go to the reader."""
         self._model = parts.model
         self._runner = runner
-        self._yes_and_no = frozenset(id for word in (" yes", " no") for id in parts.tokenizer.encode(word)[:1])
+        words = (parts.tokenizer.encode(word) for word in (" yes", " no"))
+        self._yes_and_no = frozenset(ids[0] for ids in words if len(ids) == 1)  # or others begin alike
 
     def sentence(
         self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None

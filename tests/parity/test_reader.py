@@ -89,6 +89,16 @@ def test_a_line_that_fills_its_picture_is_one_line(reader: Reader, text: str) ->
             assert reader.read(image).text == text, image.size
 
 
+def test_a_small_picture_in_which_nothing_is_found_is_looked_at_larger(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+    monkeypatch.setattr(reader, "_boxes", lambda held, width, height, direction: seen.append((width, height)) or [])
+    for size in ((60, 40), (400, 300), (900, 800)):
+        assert reader.read(Image.new("RGB", size, "white")).text == ""
+    assert seen == [(192, 128), (704, 480), (640, 480), (896, 800)]
+
+
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_turned_picture_is_read_as_an_upright_one(reader: Reader, reading: Reading, quarters: int) -> None:
     """The same rows, and every line where it lies in the picture as it is given."""

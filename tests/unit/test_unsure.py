@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from tinyvlm.answers.unsure import Unsure, asks_openly
 from tinyvlm.backends.wasmtime_kernels import WasmtimeKernels
 from tinyvlm.folder.model_reader import read_model
 from tinyvlm.hub import open_model
+from tinyvlm.instead import Instead
 from tinyvlm.media.images import load_image
 from tinyvlm.text.prompts import PromptBuilder, user_message
 
@@ -197,6 +199,25 @@ def test_a_question_for_what_gets_neither_yes_nor_no(vlm: VLM) -> None:
     assert vlm.ask(image, closed) == "no"
     assert vlm.ask(image, QUESTION) not in (SENTENCE, "yes", "no")
     vlm.instead.unsure = None
+
+
+@pytest.mark.parametrize(
+    ("tokens", "unfit"),
+    [({" yes": [5], " no": [6]}, {5, 6}), ({" yes": [7, 1], " no": [7, 2]}, set()), ({" yes": [], " no": [6]}, {6})],
+)
+def test_yes_and_no_are_told_by_their_one_token(tokens: dict[str, list[int]], unfit: set[int]) -> None:
+    """Where a vocabulary begins both with a space of its own, others' answers begin so, too."""
+    parts: Any = SimpleNamespace(
+        unsure=NEVER,
+        requests=None,
+        naming=None,
+        has_text_read=False,
+        model=SimpleNamespace(question=lambda messages: messages[-1]["content"][0]["text"]),
+        tokenizer=SimpleNamespace(encode=tokens.__getitem__),
+    )
+    instead: Any = Instead(parts, parts, has_reader=False)
+    assert instead.unsure_of([user_message("What is it?", [])]).unfit == unfit
+    assert instead.unsure_of([user_message("Is it red?", [])]) == NEVER
 
 
 @pytest.mark.parametrize("question", ["What is it?", " which one", "WHERE is the dog?", "Why?", "Whose hat is this?"])

@@ -113,7 +113,9 @@ class Reader:
         boxes: list[Box] = []
         for width, height in sizes:
             boxes = self._boxes(held, width, height, direction)
-            if not boxes or median(min(sides(box.corners)) for box in boxes) >= SMALL_PRINT:
+            if boxes and median(min(sides(box.corners)) for box in boxes) >= SMALL_PRINT:
+                break
+            if not boxes and min(width, height) >= LEAST_SIDES[0]:
                 break
         x, y = picture.width / width, picture.height / height
         return [box.scaled(x, y, picture.width, picture.height).corners for box in boxes]
