@@ -111,6 +111,7 @@ class Session:
                 "draft": last.draft,
                 "read": last.read,
                 "named": last.named,
+                "unserved": last.unserved,
             }
         )
 

@@ -257,6 +257,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {boolean} draft  answered before the weights were exact
  * @property {boolean} read  it is what a reader found in the image
  * @property {boolean} named  it names what the image shows from its class probabilities
+ * @property {boolean} unserved  it is a sentence, in the language of the question, on what the model was not made for
  *
  * @typedef {object} AnswerOf
  * @property {string} text

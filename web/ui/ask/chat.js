@@ -161,7 +161,7 @@ export class AnswerBubble {
   /** @param {Answer} answer */
   finish(answer) {
     this.#text.textContent = answer.text.trim();
-    if (answer.reading) this.#text.lang = ""; // words of the image
+    if (answer.reading || answer.unserved) this.#text.lang = ""; // words of the image, or in the language of the question
     this.markDraft(answer.draft);
     this.#end("done", this.#text.textContent ? null : "answer.empty", () => factsOf(answer));
   }
