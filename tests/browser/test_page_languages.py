@@ -53,11 +53,12 @@ MISTAKES = """async () => {
   });
 }"""
 
-# Texts of the page, seen or hidden, and attributes that are read out or shown.
+# Texts of the page, seen or hidden, but for those that are marked as English; and attributes that are read or shown.
 TEXTS = """() => {
   const texts = [document.title];
   for (const node of document.querySelectorAll("body, body *:not(noscript, #language option)")) {
-    for (const child of node.childNodes) if (child.nodeType === Node.TEXT_NODE) texts.push(child.data);
+    const words = node.closest("body [lang=en]") ? [] : [...node.childNodes];
+    for (const child of words) if (child.nodeType === Node.TEXT_NODE) texts.push(child.data);
     for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(node.getAttribute(name) ?? "");
   }
   return texts;
@@ -216,7 +217,7 @@ def test_what_is_english_is_marked_so_and_explained(talked: ScriptedPage) -> Non
     expect(line).to_have_text("Dieses Modell versteht nur Englisch: Bitte fragen Sie auf Englisch.")
     expect(chip).to_have_text(SHAPE)
     expect(chip).to_have_attribute("title", "Welche Form ist auf dem Bild?")
-    for selector in ("#suggestions .chip", ".answer .text", "#stats-panel > p:first-child"):
+    for selector in ("#suggestions .chip span", ".answer .text", "#stats-panel > p:first-child"):
         expect(talked.locator(selector).first).to_have_attribute("lang", "en")
     expect(talked.locator(".question .text")).to_have_attribute("dir", "auto")
     talked.script("whole", {"remembers": True})

@@ -4,10 +4,9 @@
 
 /** @type {import("./strings.js").Sentences} */
 export default {
-
-  "title": "Tiny-VLM",
+  title: "Tiny-VLM",
   "page.title": "Tiny-VLM : interrogez une image",
-  "tagline": "Posez une question sur une image. Elle ne quitte jamais cette page.",
+  tagline: "Posez une question sur une image. Elle ne quitte jamais cette page.",
 
   "image.region": "Image",
   "image.choose": "Choisir une image",
@@ -18,7 +17,11 @@ export default {
   "image.pasted-name": "Image collée",
   "image.size": "{width} × {height}",
   "image.opening": "Ouverture de l’image…",
-  "image.one-of-many": { one: "Une image à la fois : sur {count} fichier, {name} a été pris.", many: "Une image à la fois : sur {count} de fichiers, {name} a été pris.", other: "Une image à la fois : sur {count} fichiers, {name} a été pris." },
+  "image.one-of-many": {
+    one: "Une image à la fois : sur {count} fichier, {name} a été pris.",
+    many: "Une image à la fois : sur {count} de fichiers, {name} a été pris.",
+    other: "Une image à la fois : sur {count} fichiers, {name} a été pris.",
+  },
   "image.none-found": "Aucun de ces fichiers n’est une image lisible.",
   "image.none-found-kept": "Aucun de ces fichiers n’est une image lisible. Vos questions portent toujours sur {kept}.",
   "image.refused": "{name} : {reason}",
@@ -35,14 +38,22 @@ export default {
   "reading.hide": "Masquer le texte",
   "reading.copy": "Copier le texte",
   "reading.waiting-share": "Chargement du lecteur de texte… {share}",
-  "reading.found": { one: "{count} ligne de texte trouvée. Sélectionnez-la dans l’image, ou copiez tout.", many: "{count} de lignes de texte trouvées. Sélectionnez-les dans l’image, ou copiez tout.", other: "{count} lignes de texte trouvées. Sélectionnez-les dans l’image, ou copiez tout." },
+  "reading.found": {
+    one: "{count} ligne de texte trouvée. Sélectionnez-la dans l’image, ou copiez tout.",
+    many: "{count} de lignes de texte trouvées. Sélectionnez-les dans l’image, ou copiez tout.",
+    other: "{count} lignes de texte trouvées. Sélectionnez-les dans l’image, ou copiez tout.",
+  },
   "reading.none": "Aucun texte trouvé dans l’image.",
   "reading.copied": "Le texte a été copié.",
   "reading.selected": "Le navigateur n’a pas permis la copie. Le texte est sélectionné ci-dessous : copiez-le de là.",
   "reading.tools": "Texte dans l’image",
   "reading.region": "Texte de l’image",
   "reading.summary": "Le texte seul",
-  "reading.layer": { one: "Texte dans l’image, {count} ligne", many: "Texte dans l’image, {count} de lignes", other: "Texte dans l’image, {count} lignes" },
+  "reading.layer": {
+    one: "Texte dans l’image, {count} ligne",
+    many: "Texte dans l’image, {count} de lignes",
+    other: "Texte dans l’image, {count} lignes",
+  },
   "samples.heading": "Ou essayez l’une de celles-ci",
   "samples.red-circle": "Un cercle rouge",
   "samples.blue-triangle": "Un triangle bleu",
@@ -56,7 +67,8 @@ export default {
   "model.source": "Dépôt Hugging Face, ou URL",
   "model.placeholder": "propriétaire/nom",
   "model.known": "Modèles qui conviennent",
-  "model.explanation": "Il est téléchargé de là dans cette page ; vos images et vos questions n’en sortent toujours pas. SmolVLM et Idefics3 voient, SmolLM2 ne lit que du texte.",
+  "model.explanation":
+    "Il est téléchargé de là dans cette page ; vos images et vos questions n’en sortent toujours pas. SmolVLM et Idefics3 voient, SmolLM2 ne lit que du texte.",
   "model.files": "Ouvrir des fichiers…",
   "model.folder": "Ouvrir un dossier…",
   "model.profile": "Avec quelle précision regarder les images",
@@ -78,12 +90,14 @@ export default {
   "published.diagrams": "Schémas, sciences scolaires",
   "published.knowledge": "Connaissances, mathématiques",
   "published.longer": "Il donne aussi des réponses plus longues.",
-  "published.note": "Scores sur 100 au plus, publiés par ses auteurs pour ses poids avant quantification ; ils n’ont pas été mesurés ici. Le modèle de la page n’a pas de score à ces tests.",
+  "published.note":
+    "Scores sur 100 au plus, publiés par ses auteurs pour ses poids avant quantification ; ils n’ont pas été mesurés ici. Le modèle de la page n’a pas de score à ces tests.",
   "published.source": "Où ils sont publiés",
 
   "storage.open": "Modèles enregistrés",
   "storage.heading": "Modèles enregistrés",
-  "storage.explanation": "Ce qui a été téléchargé est gardé dans ce navigateur : la prochaine visite démarre aussitôt, même hors ligne. Vos images et vos questions ne sont jamais enregistrées.",
+  "storage.explanation":
+    "Ce qui a été téléchargé est gardé dans ce navigateur : la prochaine visite démarre aussitôt, même hors ligne. Vos images et vos questions ne sont jamais enregistrées.",
   "storage.list": "Modèles sur cet appareil",
   "storage.empty": "Aucun modèle n’est encore enregistré sur cet appareil. Celui que vous chargez sera gardé ici.",
   "storage.reader": "Lecteur de texte",
@@ -97,23 +111,29 @@ export default {
   "storage.confirm": "Supprimer tous les modèles enregistrés ({size}) ?",
   "storage.confirm-delete": "Tout supprimer",
   "storage.confirm-keep": "Les garder",
-  "storage.deleted": "{name} a été supprimé. S’il est en cours d’utilisation, il reste chargé et sera téléchargé de nouveau la prochaine fois.",
-  "storage.deleted-all": "Tous ont été supprimés. Le modèle utilisé reste chargé et sera téléchargé de nouveau la prochaine fois.",
+  "storage.deleted":
+    "{name} a été supprimé. S’il est en cours d’utilisation, il reste chargé et sera téléchargé de nouveau la prochaine fois.",
+  "storage.deleted-all":
+    "Tous ont été supprimés. Le modèle utilisé reste chargé et sera téléchargé de nouveau la prochaine fois.",
   "storage.quota-label": "Stockage utilisé par ce site",
   "storage.quota": "{used} sur {quota} utilisés",
   "storage.persisted": "Le navigateur les garde jusqu’à ce que vous les supprimiez.",
   "storage.not-persisted": "Le navigateur peut les supprimer si l’espace vient à manquer.",
   "storage.persist": "Demander de les garder",
   "storage.persist-granted": "Accordé : le navigateur les garde jusqu’à ce que vous les supprimiez.",
-  "storage.persist-refused": "Le navigateur ne l’a pas accordé. Des visites fréquentes, ou l’installation de cette page comme application, peuvent le faire changer d’avis.",
-  "storage.missing": "Ce navigateur ne donne pas de stockage à la page, comme en navigation privée. Les modèles fonctionnent, mais sont téléchargés à chaque fois.",
+  "storage.persist-refused":
+    "Le navigateur ne l’a pas accordé. Des visites fréquentes, ou l’installation de cette page comme application, peuvent le faire changer d’avis.",
+  "storage.missing":
+    "Ce navigateur ne donne pas de stockage à la page, comme en navigation privée. Les modèles fonctionnent, mais sont téléchargés à chaque fois.",
   "storage.close": "Fermer",
 
   "chat.region": "Questions et réponses",
   "chat.log": "Conversation",
   "chat.empty-title": "Que souhaitez-vous savoir ?",
-  "chat.empty-text": "Choisissez une image, puis posez une question avec des mots simples. Le modèle tourne sur cet appareil.",
-  "chat.empty-text-only": "Ce modèle ne lit que du texte. Posez une question avec des mots simples ; il tourne sur cet appareil.",
+  "chat.empty-text":
+    "Choisissez une image, puis posez une question avec des mots simples. Le modèle tourne sur cet appareil.",
+  "chat.empty-text-only":
+    "Ce modèle ne lit que du texte. Posez une question avec des mots simples ; il tourne sur cet appareil.",
   "chat.question": "Vous :",
   "chat.answer": "Réponse :",
   "answer.waiting-for-model": "En attente du modèle ; votre question aura ensuite sa réponse.",
@@ -146,8 +166,8 @@ export default {
   "question.busy": "Une réponse à la fois : appuyez sur Échap pour arrêter celle-ci.",
   "with-text.sees": "Lui donner aussi le texte de l’image",
   "with-text.reads": "Lui donner le texte d’une image",
-  "send": "Envoyer",
-  "stop": "Arrêter",
+  send: "Envoyer",
+  stop: "Arrêter",
   "suggestions.label": "Questions suggérées",
   "composer.english-only": "Ce modèle ne comprend que l’anglais : posez vos questions en anglais.",
 
@@ -241,7 +261,6 @@ export default {
   "threads.one-a-core": "un par cœur",
   "threads.not-started": "les threads auxiliaires n’ont pas pu démarrer",
 
-
   // What went wrong
   "error.bad-argument": "{name} doit être l’un de {expected} ; c’est {value}.",
   "error.image-tokens-wrong": "Ces images s’écrivent avec {count} fois le token {token}, ni plus ni moins.",
@@ -250,59 +269,82 @@ export default {
   "error.address-not-a-model": "{url} n’est pas l’adresse d’un modèle : ce devrait être {hub}/PROPRIÉTAIRE/NOM.",
   "error.bad-question": "La question doit être du texte.",
   "error.question-empty": "Veuillez écrire une question.",
-  "error.question-too-long": "La question est trop longue : ce modèle lit au plus {limit} tokens, environ {words} mots.",
+  "error.question-too-long":
+    "La question est trop longue : ce modèle lit au plus {limit} tokens, environ {words} mots.",
   "error.chat-refused": "Le modèle n’accepte pas cette conversation : {reason}.",
   "error.chat-text-only": "Ce modèle ne répond qu’aux questions sur du texte, pas sur des images.",
   "error.image-missing": "Veuillez d’abord choisir une image.",
   "error.image-unsupported": "{model} ne lit que du texte ; posez la question sans image.",
   "error.tower-misfit": "{model} ne lit que du texte : la tour de vision (mmproj) à côté est celle d’un autre modèle.",
   "error.tower-missing": "{model} ne voit les images qu’avec sa tour de vision : un fichier mmproj à côté, ou nommé.",
-  "error.image-file-too-large": "Le fichier image fait {megabytes} Mo ; {limit} Mo au plus conviennent. Choisissez-en un plus petit.",
+  "error.image-file-too-large":
+    "Le fichier image fait {megabytes} Mo ; {limit} Mo au plus conviennent. Choisissez-en un plus petit.",
   "error.image-empty": "Le fichier image est vide. Choisissez-en un autre.",
-  "error.image-unknown-type": "Ce fichier n’est pas une image lisible. Utilisez un fichier PNG, JPEG, WebP, GIF, BMP ou AVIF.",
-  "error.image-lfs-pointer": "Le fichier image ne contient qu’un pointeur Git LFS : lancez git lfs pull là où il se trouve, puis réessayez.",
+  "error.image-unknown-type":
+    "Ce fichier n’est pas une image lisible. Utilisez un fichier PNG, JPEG, WebP, GIF, BMP ou AVIF.",
+  "error.image-lfs-pointer":
+    "Le fichier image ne contient qu’un pointeur Git LFS : lancez git lfs pull là où il se trouve, puis réessayez.",
   "error.image-unreadable": "L’image est endommagée et illisible. Choisissez-en une autre.",
   "error.image-too-large": "L’image a {megapixels} mégapixels ; {limit} au plus conviennent. Réduisez-la d’abord.",
   "error.image-far-too-large": "L’image dépasse de loin les {limit} mégapixels possibles. Réduisez-la d’abord.",
-  "error.image-side-too-long": "L’image fait {width} × {height} pixels ; {limit} pixels de côté au plus conviennent. Réduisez-la d’abord.",
-  "error.image-svg": "Les dessins SVG n’ont pas de pixels à regarder. Utilisez un fichier PNG, JPEG, WebP, GIF, BMP ou AVIF.",
+  "error.image-side-too-long":
+    "L’image fait {width} × {height} pixels ; {limit} pixels de côté au plus conviennent. Réduisez-la d’abord.",
+  "error.image-svg":
+    "Les dessins SVG n’ont pas de pixels à regarder. Utilisez un fichier PNG, JPEG, WebP, GIF, BMP ou AVIF.",
   "error.image-without-pixels": "L’image n’a pas de pixels.",
   "error.json-invalid": "Le {file} du modèle n’est pas un objet JSON.",
   "error.part-list-invalid": "La liste de parties {url} n’est pas valide.",
   "error.architecture-unknown": "Les modèles de type {model_type} ne sont pas pris en charge ; le sont : {supported}.",
   "error.config-invalid": "La configuration du modèle n’est pas utilisable : {reason}.",
-  "error.unsure-invalid": "Le champ unsure de generation_config.json demande below, un nombre de 0 à 2, et answer, un texte.",
-  "error.naming-invalid": "Le champ naming de generation_config.json demande below, sure, likely et guessed, de 0 à 1, et class_names.json un nom pour chaque classe.",
-  "error.requests-invalid": "Le champ requests de generation_config.json demande made_for, qui peut être le mot pictures.",
+  "error.unsure-invalid":
+    "Le champ unsure de generation_config.json demande below, un nombre de 0 à 2, et answer, un texte.",
+  "error.naming-invalid":
+    "Le champ naming de generation_config.json demande below, sure, likely et guessed, de 0 à 1, et class_names.json un nom pour chaque classe.",
+  "error.requests-invalid":
+    "Le champ requests de generation_config.json demande made_for, qui peut être le mot pictures.",
   "error.tokenizer-invalid": "Le tokenizer.json du modèle n’est pas utilisable : {reason}.",
-  "error.tokenizer-unsupported": "Le {field} du tokenizer n’est pas pris en charge : seul le BPE au niveau des octets l’est.",
+  "error.tokenizer-unsupported":
+    "Le {field} du tokenizer n’est pas pris en charge : seul le BPE au niveau des octets l’est.",
   "error.jinja2-missing": "Les conversations de ce modèle demandent un paquet qui manque : jinja2.",
   "error.template-missing": "Le dossier du modèle n’a pas de modèle de conversation.",
   "error.template-invalid": "Le modèle de conversation marque {found} images sur {images}.",
   "error.chat-template-not-text": "Le modèle de conversation n’est pas un texte.",
   "error.chat-template-invalid": "Le modèle de conversation n’est pas utilisable : {reason}.",
-  "error.chat-template-endless": "Le modèle de conversation n’est pas utilisable : il est trop long, ou ne se termine pas.",
-  "error.weights-invalid": "Le fichier de poids n’a pas d’en-tête valide ; il est endommagé ou n’est pas un fichier {format}.",
-  "error.weights-truncated": "Le fichier de poids s’arrête dans son en-tête ; il est endommagé ou n’est pas un fichier {format}.",
-  "error.weights-header-too-long": "Le fichier de poids a un en-tête de plus de {limit} octets ; il est endommagé ou n’est pas un fichier {format}.",
-  "error.weights-name-twice": "Le fichier de poids contient {name} deux fois ; il est endommagé ou n’est pas un fichier {format}.",
-  "error.weights-bytes-left": "Le fichier de poids a {bytes} octets qui ne sont à aucun tenseur ; il est endommagé ou n’est pas un fichier safetensors.",
-  "error.tensor-invalid": "Le fichier de poids décrit mal le tenseur {tensor} ; il est endommagé ou n’est pas un fichier {format}.",
+  "error.chat-template-endless":
+    "Le modèle de conversation n’est pas utilisable : il est trop long, ou ne se termine pas.",
+  "error.weights-invalid":
+    "Le fichier de poids n’a pas d’en-tête valide ; il est endommagé ou n’est pas un fichier {format}.",
+  "error.weights-truncated":
+    "Le fichier de poids s’arrête dans son en-tête ; il est endommagé ou n’est pas un fichier {format}.",
+  "error.weights-header-too-long":
+    "Le fichier de poids a un en-tête de plus de {limit} octets ; il est endommagé ou n’est pas un fichier {format}.",
+  "error.weights-name-twice":
+    "Le fichier de poids contient {name} deux fois ; il est endommagé ou n’est pas un fichier {format}.",
+  "error.weights-bytes-left":
+    "Le fichier de poids a {bytes} octets qui ne sont à aucun tenseur ; il est endommagé ou n’est pas un fichier safetensors.",
+  "error.tensor-invalid":
+    "Le fichier de poids décrit mal le tenseur {tensor} ; il est endommagé ou n’est pas un fichier {format}.",
   "error.tensor-in-two-files": "Deux fichiers de poids du modèle contiennent un tenseur {tensor}.",
   "error.index-invalid": "Le model.safetensors.index.json du modèle n’est pas un index valide de fichiers safetensors.",
   "error.index-wrong": "L’index du modèle et son fichier de poids {file} se contredisent au sujet du tenseur {tensor}.",
-  "error.gguf-version-unsupported": "La version {version} de GGUF n’est pas prise en charge ; le sont 2 et 3, little-endian.",
+  "error.gguf-version-unsupported":
+    "La version {version} de GGUF n’est pas prise en charge ; le sont 2 et 3, little-endian.",
   "error.gguf-split": "Le modèle GGUF est réparti en plusieurs fichiers, et tous ne sont pas ici.",
-  "error.gguf-files-wrong": "Un modèle GGUF est un modèle de texte et, pour les images, un fichier mmproj du même modèle.",
+  "error.gguf-files-wrong":
+    "Un modèle GGUF est un modèle de texte et, pour les images, un fichier mmproj du même modèle.",
   "error.gguf-widths-differ": "Les deux fichiers GGUF ne sont pas d’un même modèle : leurs largeurs diffèrent.",
   "error.gguf-not-for-images": "Le modèle de texte GGUF n’a pas de token <image> : il n’est pas fait pour les images.",
-  "error.gguf-architecture-unknown": "Les fichiers GGUF de type {architecture} ne sont pas pris en charge ; le sont : {supported}.",
+  "error.gguf-architecture-unknown":
+    "Les fichiers GGUF de type {architecture} ne sont pas pris en charge ; le sont : {supported}.",
   "error.gguf-metadata-invalid": "Dans le fichier GGUF, {key} manque ou n’est pas utilisable.",
   "error.gguf-metadata-unsupported": "Les fichiers GGUF dont {key} est {value} ne sont pas pris en charge.",
-  "error.gguf-tokenizer-unsupported": "Le tokenizer de ce fichier GGUF ({model}, {pre}) n’est pas pris en charge : seul le BPE au niveau des octets, comme dans SmolLM2, l’est.",
-  "error.gguf-tensor-unknown": "Le tenseur {tensor} n’est d’aucune architecture prise en charge dans les fichiers GGUF.",
+  "error.gguf-tokenizer-unsupported":
+    "Le tokenizer de ce fichier GGUF ({model}, {pre}) n’est pas pris en charge : seul le BPE au niveau des octets, comme dans SmolLM2, l’est.",
+  "error.gguf-tensor-unknown":
+    "Le tenseur {tensor} n’est d’aucune architecture prise en charge dans les fichiers GGUF.",
   "error.weights-missing": "Il manque aux poids du modèle le tenseur {tensor}.",
-  "error.weights-unsupported": "Le tenseur {tensor} est en {dtype}, qui n’est pas pris en charge ; le sont : {supported}.",
+  "error.weights-unsupported":
+    "Le tenseur {tensor} est en {dtype}, qui n’est pas pris en charge ; le sont : {supported}.",
   "error.weights-misfit": "Les poids du modèle ne vont pas avec sa configuration : {op} de {shapes}.",
   "error.logits-wrong": "Les poids du modèle donnent {found} logits, et non {expected}.",
   "error.weights-not-finite": "Les poids contiennent des valeurs qui ne sont pas des nombres finis.",
@@ -311,64 +353,90 @@ export default {
   "error.tensor-size-wrong": "Le tenseur {tensor} contient {found} nombres ; il devrait en contenir {expected}.",
   "error.tensor-planes-wrong": "Le tenseur {tensor} n’est pas fait de deux plans de même taille.",
   "error.tensor-groups-wrong": "Le tenseur {tensor} n’est ni q4 ni q2 : les tailles ne vont pas.",
-  "error.quantized-otherwise": "Le modèle a été quantifié avec {method}, qui n’est pas pris en charge : utilisez l’original, ou un fichier GGUF.",
+  "error.quantized-otherwise":
+    "Le modèle a été quantifié avec {method}, qui n’est pas pris en charge : utilisez l’original, ou un fichier GGUF.",
   "error.quantization-missing": "Ce dossier de modèle ne contient pas de poids {quantization}.",
-  "error.model-not-found": "Il n’y a pas de modèle {source} : donnez un dépôt Hugging Face (propriétaire/nom), une URL ou des fichiers.",
+  "error.model-not-found":
+    "Il n’y a pas de modèle {source} : donnez un dépôt Hugging Face (propriétaire/nom), une URL ou des fichiers.",
   "error.model-incomplete": "Le modèle {model} n’a pas de fichier {file}.",
   "error.weights-file-missing": "Le modèle n’a ni model.safetensors, ni fichier GGUF.",
   "error.vision-tower-alone": "{file} est la tour de vision d’un modèle : nommez le fichier du modèle lui-même.",
-  "error.lfs-pointer": "Le fichier {file} ne contient qu’un pointeur Git LFS : lancez git lfs pull là où il se trouve, puis réessayez.",
+  "error.lfs-pointer":
+    "Le fichier {file} ne contient qu’un pointeur Git LFS : lancez git lfs pull là où il se trouve, puis réessayez.",
   "error.file-too-large": "{file} dépasse les {limit} octets permis.",
   "error.not-loaded": "Le modèle n’est pas encore chargé.",
-  "error.reader-unavailable": "Le lecteur de texte n’a pas pu être chargé. Vérifiez la connexion, fermez d’autres onglets et redemandez.",
+  "error.reader-unavailable":
+    "Le lecteur de texte n’a pas pu être chargé. Vérifiez la connexion, fermez d’autres onglets et redemandez.",
   "error.url-invalid": "{url} n’est pas une URL valide.",
   "error.rate-limited": "{host} demande de ralentir. Réessayez dans quelques minutes.",
   "error.download-failed": "{url} n’a pas pu être téléchargé : le serveur a répondu {status}.",
-  "error.download-cut-off": "Le téléchargement de {url} s’est interrompu. Vérifiez la connexion, et réessayez pour reprendre de là.",
+  "error.download-cut-off":
+    "Le téléchargement de {url} s’est interrompu. Vérifiez la connexion, et réessayez pour reprendre de là.",
   "error.download-range-wrong": "{url} est arrivé d’une autre position que celle demandée. Réessayez plus tard.",
   "error.checksum-mismatch": "{file} est arrivé endommagé, ou a changé sur son serveur. Chargez à nouveau le modèle.",
-  "error.repository-not-found": "Il n’y a pas de dépôt {repository} : vérifiez le nom. S’il est privé, donnez un jeton.",
-  "error.repository-gated": "{repository} est un dépôt à accès restreint : demandez l’accès sur sa page, puis donnez un jeton de votre compte.",
-  "error.token-without-access": "Le jeton n’a pas accès à {repository} : demandez-le sur la page du dépôt, avec le compte du jeton.",
+  "error.repository-not-found":
+    "Il n’y a pas de dépôt {repository} : vérifiez le nom. S’il est privé, donnez un jeton.",
+  "error.repository-gated":
+    "{repository} est un dépôt à accès restreint : demandez l’accès sur sa page, puis donnez un jeton de votre compte.",
+  "error.token-without-access":
+    "Le jeton n’a pas accès à {repository} : demandez-le sur la page du dépôt, avec le compte du jeton.",
   "error.token-invalid": "Le jeton n’est pas valide. Créez-en un nouveau sur https://huggingface.co/settings/tokens.",
   "error.revision-not-found": "{repository} n’a ni branche, ni étiquette, ni commit {revision}.",
   "error.hub-answer-invalid": "{hub} a répondu autre chose qu’une liste des fichiers de {repository}.",
-  "error.out-of-memory": "Cet appareil n’a pas donné {megabytes} Mo de mémoire de plus. Fermez d’autres onglets ou programmes, ou utilisez un modèle plus petit.",
-  "error.model-too-large": "{model} demande {megabytes} Mo ; {limit} Mo au plus conviennent. Utilisez un modèle plus petit.",
-  "error.quantization-too-large": "{model} demande {megabytes} Mo en {quantization} ; {limit} Mo au plus conviennent. Chargez-le en {smaller} : il demande alors {smaller_megabytes} Mo.",
+  "error.out-of-memory":
+    "Cet appareil n’a pas donné {megabytes} Mo de mémoire de plus. Fermez d’autres onglets ou programmes, ou utilisez un modèle plus petit.",
+  "error.model-too-large":
+    "{model} demande {megabytes} Mo ; {limit} Mo au plus conviennent. Utilisez un modèle plus petit.",
+  "error.quantization-too-large":
+    "{model} demande {megabytes} Mo en {quantization} ; {limit} Mo au plus conviennent. Chargez-le en {smaller} : il demande alors {smaller_megabytes} Mo.",
   "error.resample-unsupported": "Le filtre de rééchantillonnage {filter} n’est pas pris en charge.",
   "error.bad-address": "Un tampon des kernels est hors de leur mémoire.",
   "error.cancelled": "La réponse a été arrêtée.",
-  "error.image-canvas-altered": "Ce navigateur altère les images avant qu’une page ne puisse les lire. Permettez à cette page de lire les canevas, ou utilisez un autre navigateur.",
-  "error.image-changed": "Le fichier de l’image a changé sur le disque, ou a été déplacé, depuis qu’il a été choisi. Choisissez-le à nouveau.",
+  "error.image-canvas-altered":
+    "Ce navigateur altère les images avant qu’une page ne puisse les lire. Permettez à cette page de lire les canevas, ou utilisez un autre navigateur.",
+  "error.image-changed":
+    "Le fichier de l’image a changé sur le disque, ou a été déplacé, depuis qu’il a été choisi. Choisissez-le à nouveau.",
   "error.image-not-blob": "L’image doit être un Blob ou un File.",
   "error.host-unreachable": "{host} est injoignable, ou ne laisse pas cette page le lire. Vérifiez la connexion.",
   "error.size-unknown": "{host} n’indique pas la taille de {file} : il ne peut donc pas être chargé.",
   "error.model-download-failed": "Le modèle n’a pas pu être téléchargé. Vérifiez la connexion et rechargez la page.",
   "error.model-file-short": "Un fichier du modèle est plus court que ne le dit son en-tête.",
   "error.dropped-file-missing": "Il manque {file} : déposez ensemble tous les fichiers du modèle.",
-  "error.dropped-file-unreadable": "{file} a changé sur le disque, ou a été déplacé, depuis qu’il a été choisi. Choisissez-le à nouveau.",
+  "error.dropped-file-unreadable":
+    "{file} a changé sur le disque, ou a été déplacé, depuis qu’il a été choisi. Choisissez-le à nouveau.",
   "error.load-cancelled": "Le chargement du modèle a été arrêté.",
-  "error.model-in-use": "Une partie du modèle est en cours d’utilisation : attendez qu’il soit chargé, ou fermez l’onglet qui le charge.",
-  "error.page-download-failed": "Le fichier {file} de la page n’a pas pu être téléchargé. Vérifiez la connexion et rechargez la page.",
-  "error.page-file-wrong": "Le serveur a envoyé {type} à la place du fichier {file} de la page. Mettez en ligne tous les fichiers de la page, ou indiquez baseURL, où ils se trouvent.",
+  "error.model-in-use":
+    "Une partie du modèle est en cours d’utilisation : attendez qu’il soit chargé, ou fermez l’onglet qui le charge.",
+  "error.page-download-failed":
+    "Le fichier {file} de la page n’a pas pu être téléchargé. Vérifiez la connexion et rechargez la page.",
+  "error.page-file-wrong":
+    "Le serveur a envoyé {type} à la place du fichier {file} de la page. Mettez en ligne tous les fichiers de la page, ou indiquez baseURL, où ils se trouvent.",
   "error.python-failed": "Python n’a pas pu démarrer dans ce navigateur. Rechargez la page.",
-  "error.simd-missing": "Ce navigateur ne peut pas exécuter WebAssembly SIMD. Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
+  "error.simd-missing":
+    "Ce navigateur ne peut pas exécuter WebAssembly SIMD. Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
   "error.memory-refused": "Il reste trop peu de mémoire sur cet appareil. Fermez d’autres onglets et rechargez.",
-  "error.engine-header-missing": "{file} est arrivé sans l’en-tête {header} : le moteur ne peut pas démarrer. Rechargez la page ; sinon, son serveur doit l’envoyer.",
-  "error.engine-elsewhere": "Les navigateurs ne démarrent le moteur que depuis le serveur de cette page, pas depuis {origin}. Mettez-y les fichiers de tinyvlm.js.",
-  "error.policy-too-strict": "La Content-Security-Policy de cette page ne laisse pas démarrer le moteur. Elle doit dire {directive}.",
+  "error.engine-header-missing":
+    "{file} est arrivé sans l’en-tête {header} : le moteur ne peut pas démarrer. Rechargez la page ; sinon, son serveur doit l’envoyer.",
+  "error.engine-elsewhere":
+    "Les navigateurs ne démarrent le moteur que depuis le serveur de cette page, pas depuis {origin}. Mettez-y les fichiers de tinyvlm.js.",
+  "error.policy-too-strict":
+    "La Content-Security-Policy de cette page ne laisse pas démarrer le moteur. Elle doit dire {directive}.",
   "error.worker-refused": "Le navigateur ne démarre pas le moteur : {reason}.",
   "error.message-lost": "Un message au moteur s’est perdu. Réessayez, ou rechargez la page.",
-  "error.request-unsendable": "Cette question, son image ou ses options ne peuvent pas être envoyées au moteur. Donnez des données simples.",
+  "error.request-unsendable":
+    "Cette question, son image ou ses options ne peuvent pas être envoyées au moteur. Donnez des données simples.",
   "error.engine-stopped": "Le moteur s’est arrêté avant d’avoir répondu. Reposez la question.",
   "error.engine-restarted": "Le moteur a été relancé. Reposez la question.",
-  "error.engine-failing": "Le moteur s’arrête sans cesse sur cet appareil. Fermez d’autres onglets et rechargez la page.",
+  "error.engine-failing":
+    "Le moteur s’arrête sans cesse sur cet appareil. Fermez d’autres onglets et rechargez la page.",
   "error.disposed": "Ce TinyVLM a été fermé.",
   "error.internal": "Un problème est survenu dans le moteur. Réessayez, ou rechargez la page.",
-  "error.storage-full": "Il y a trop peu d’espace pour garder le modèle : il est chargé, mais sera téléchargé de nouveau la prochaine fois.",
-  "error.storage-missing": "Ce navigateur ne garde pas de fichiers pour cette page (navigation privée ?) : le modèle sera téléchargé de nouveau la prochaine fois.",
-  "error.not-kept": "Le serveur ne distingue pas les versions de ce modèle : il sera téléchargé de nouveau la prochaine fois.",
+  "error.storage-full":
+    "Il y a trop peu d’espace pour garder le modèle : il est chargé, mais sera téléchargé de nouveau la prochaine fois.",
+  "error.storage-missing":
+    "Ce navigateur ne garde pas de fichiers pour cette page (navigation privée ?) : le modèle sera téléchargé de nouveau la prochaine fois.",
+  "error.not-kept":
+    "Le serveur ne distingue pas les versions de ce modèle : il sera téléchargé de nouveau la prochaine fois.",
   "error.few-bits": "Quatre bits par poids coûtent cher à un modèle aussi petit. Chargez-le en 8 bits (q8) s’il tient.",
   "error.connection-lost": "La connexion est perdue. Le téléchargement reprendra dès son retour.",
 };

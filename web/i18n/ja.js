@@ -4,10 +4,9 @@
 
 /** @type {import("./strings.js").Sentences} */
 export default {
-
-  "title": "Tiny-VLM",
+  title: "Tiny-VLM",
   "page.title": "Tiny-VLM：画像について質問",
-  "tagline": "画像について質問できます。画像がこのページの外に出ることはありません。",
+  tagline: "画像について質問できます。画像がこのページの外に出ることはありません。",
 
   "image.region": "画像",
   "image.choose": "画像を選択",
@@ -38,7 +37,8 @@ export default {
   "reading.found": { other: "{count} 行の文字が見つかりました。画像の中で選択するか、すべてコピーできます。" },
   "reading.none": "画像に文字は見つかりませんでした。",
   "reading.copied": "文字をコピーしました。",
-  "reading.selected": "ブラウザーがコピーを許可しませんでした。下で文字が選択されていますので、そこからコピーしてください。",
+  "reading.selected":
+    "ブラウザーがコピーを許可しませんでした。下で文字が選択されていますので、そこからコピーしてください。",
   "reading.tools": "画像内の文字",
   "reading.region": "画像の文字",
   "reading.summary": "文字だけを見る",
@@ -56,7 +56,8 @@ export default {
   "model.source": "Hugging Face のリポジトリまたは URL",
   "model.placeholder": "所有者/名前",
   "model.known": "使えるモデル",
-  "model.explanation": "そこからこのページにダウンロードされます。画像や質問がページの外に出ることはありません。SmolVLM と Idefics3 は画像を見ます。SmolLM2 は文章だけを読みます。",
+  "model.explanation":
+    "そこからこのページにダウンロードされます。画像や質問がページの外に出ることはありません。SmolVLM と Idefics3 は画像を見ます。SmolLM2 は文章だけを読みます。",
   "model.files": "ファイルを開く…",
   "model.folder": "フォルダーを開く…",
   "model.profile": "画像をどれだけ細かく見るか",
@@ -78,12 +79,14 @@ export default {
   "published.diagrams": "図解、学校の理科",
   "published.knowledge": "知識、数学",
   "published.longer": "より長い答えも返します。",
-  "published.note": "100 を最高とするスコアで、量子化前の重みについて作者が公表したものです。ここで測定したものではありません。ページのモデルにはこれらのベンチマークのスコアがありません。",
+  "published.note":
+    "100 を最高とするスコアで、量子化前の重みについて作者が公表したものです。ここで測定したものではありません。ページのモデルにはこれらのベンチマークのスコアがありません。",
   "published.source": "公表元",
 
   "storage.open": "保存済みモデル",
   "storage.heading": "保存済みモデル",
-  "storage.explanation": "ダウンロードしたものはこのブラウザーに保存されます。次回はすぐに始まり、オフラインでも動きます。画像や質問が保存されることはありません。",
+  "storage.explanation":
+    "ダウンロードしたものはこのブラウザーに保存されます。次回はすぐに始まり、オフラインでも動きます。画像や質問が保存されることはありません。",
   "storage.list": "この端末のモデル",
   "storage.empty": "この端末に保存されたモデルはまだありません。読み込んだモデルがここに保存されます。",
   "storage.reader": "文字認識",
@@ -105,8 +108,10 @@ export default {
   "storage.not-persisted": "空き容量が少なくなると、ブラウザーが削除することがあります。",
   "storage.persist": "保持を求める",
   "storage.persist-granted": "許可されました。削除するまでブラウザーが保持します。",
-  "storage.persist-refused": "ブラウザーに許可されませんでした。このページを何度も訪れるか、アプリとしてインストールすると、許可されることがあります。",
-  "storage.missing": "プライベートウィンドウなどのため、ブラウザーが保存領域を提供していません。モデルは動きますが、毎回ダウンロードされます。",
+  "storage.persist-refused":
+    "ブラウザーに許可されませんでした。このページを何度も訪れるか、アプリとしてインストールすると、許可されることがあります。",
+  "storage.missing":
+    "プライベートウィンドウなどのため、ブラウザーが保存領域を提供していません。モデルは動きますが、毎回ダウンロードされます。",
   "storage.close": "閉じる",
 
   "chat.region": "質問と答え",
@@ -146,8 +151,8 @@ export default {
   "question.busy": "答えは一度に 1 つです。Esc キーで今の答えを停止できます。",
   "with-text.sees": "画像内の文字も渡す",
   "with-text.reads": "画像の文字を渡す",
-  "send": "送信",
-  "stop": "停止",
+  send: "送信",
+  stop: "停止",
   "suggestions.label": "質問の候補",
   "composer.english-only": "このモデルは英語しか読めません。英語で質問してください。",
 
@@ -241,7 +246,6 @@ export default {
   "threads.one-a-core": "コアごとに 1 つ",
   "threads.not-started": "補助スレッドを開始できませんでした",
 
-
   // What went wrong
   "error.bad-argument": "{name} は {expected} のいずれかにしてください。{value} になっています。",
   "error.image-tokens-wrong": "これらの画像は、トークン {token} をちょうど {count} 個使って書き表します。",
@@ -256,26 +260,35 @@ export default {
   "error.image-missing": "先に画像を選んでください。",
   "error.image-unsupported": "{model} は文章だけを読みます。画像なしで質問してください。",
   "error.tower-misfit": "{model} は文章だけを読みます。そばにある視覚部分（mmproj）は別のモデルのものです。",
-  "error.tower-missing": "{model} が画像を見るには視覚部分が必要です。mmproj ファイルを一緒に置くか、指定してください。",
-  "error.image-file-too-large": "画像ファイルは {megabytes} MB ですが、使えるのは {limit} MB までです。小さいものを選んでください。",
+  "error.tower-missing":
+    "{model} が画像を見るには視覚部分が必要です。mmproj ファイルを一緒に置くか、指定してください。",
+  "error.image-file-too-large":
+    "画像ファイルは {megabytes} MB ですが、使えるのは {limit} MB までです。小さいものを選んでください。",
   "error.image-empty": "画像ファイルが空です。別のものを選んでください。",
-  "error.image-unknown-type": "このファイルは読み込める画像ではありません。PNG、JPEG、WebP、GIF、BMP、AVIF のファイルを使ってください。",
-  "error.image-lfs-pointer": "画像ファイルの中身が Git LFS のポインターだけです。その場所で git lfs pull を実行してから、もう一度お試しください。",
+  "error.image-unknown-type":
+    "このファイルは読み込める画像ではありません。PNG、JPEG、WebP、GIF、BMP、AVIF のファイルを使ってください。",
+  "error.image-lfs-pointer":
+    "画像ファイルの中身が Git LFS のポインターだけです。その場所で git lfs pull を実行してから、もう一度お試しください。",
   "error.image-unreadable": "画像が壊れていて読み込めません。別のものを選んでください。",
-  "error.image-too-large": "画像は {megapixels} メガピクセルですが、使えるのは {limit} メガピクセルまでです。先に小さくしてください。",
+  "error.image-too-large":
+    "画像は {megapixels} メガピクセルですが、使えるのは {limit} メガピクセルまでです。先に小さくしてください。",
   "error.image-far-too-large": "画像が上限の {limit} メガピクセルを大きく超えています。先に小さくしてください。",
-  "error.image-side-too-long": "画像は {width} × {height} ピクセルですが、使えるのは 1 辺 {limit} ピクセルまでです。先に小さくしてください。",
+  "error.image-side-too-long":
+    "画像は {width} × {height} ピクセルですが、使えるのは 1 辺 {limit} ピクセルまでです。先に小さくしてください。",
   "error.image-svg": "SVG の図にはピクセルがありません。PNG、JPEG、WebP、GIF、BMP、AVIF のファイルを使ってください。",
   "error.image-without-pixels": "画像にピクセルがありません。",
   "error.json-invalid": "モデルの {file} は JSON オブジェクトではありません。",
   "error.part-list-invalid": "部分の一覧 {url} が正しくありません。",
   "error.architecture-unknown": "{model_type} 型のモデルには対応していません。対応しているのは {supported} です。",
   "error.config-invalid": "モデルの設定を使えません（{reason}）。",
-  "error.unsure-invalid": "generation_config.json の unsure には、below（0 から 2 の数）と answer（文字列）が必要です。",
-  "error.naming-invalid": "generation_config.json の naming には below、sure、likely、guessed（0 から 1）が、class_names.json には各クラスの名前が必要です。",
+  "error.unsure-invalid":
+    "generation_config.json の unsure には、below（0 から 2 の数）と answer（文字列）が必要です。",
+  "error.naming-invalid":
+    "generation_config.json の naming には below、sure、likely、guessed（0 から 1）が、class_names.json には各クラスの名前が必要です。",
   "error.requests-invalid": "generation_config.json の requests には made_for が必要で、値は pictures です。",
   "error.tokenizer-invalid": "モデルの tokenizer.json を使えません（{reason}）。",
-  "error.tokenizer-unsupported": "トークナイザーの {field} には対応していません。対応しているのはバイト単位の BPE だけです。",
+  "error.tokenizer-unsupported":
+    "トークナイザーの {field} には対応していません。対応しているのはバイト単位の BPE だけです。",
   "error.jinja2-missing": "このモデルの会話に必要なパッケージ jinja2 がありません。",
   "error.template-missing": "モデルのフォルダーにチャットテンプレートがありません。",
   "error.template-invalid": "チャットテンプレートが示す画像は {images} 枚中 {found} 枚です。",
@@ -283,26 +296,35 @@ export default {
   "error.chat-template-invalid": "モデルのチャットテンプレートを使えません（{reason}）。",
   "error.chat-template-endless": "モデルのチャットテンプレートを使えません。長すぎるか、終わりがありません。",
   "error.weights-invalid": "重みファイルに正しいヘッダーがありません。壊れているか、{format} ファイルではありません。",
-  "error.weights-truncated": "重みファイルがヘッダーの途中で終わっています。壊れているか、{format} ファイルではありません。",
-  "error.weights-header-too-long": "重みファイルのヘッダーが {limit} バイトを超えています。壊れているか、{format} ファイルではありません。",
+  "error.weights-truncated":
+    "重みファイルがヘッダーの途中で終わっています。壊れているか、{format} ファイルではありません。",
+  "error.weights-header-too-long":
+    "重みファイルのヘッダーが {limit} バイトを超えています。壊れているか、{format} ファイルではありません。",
   "error.weights-name-twice": "重みファイルに {name} が 2 つあります。壊れているか、{format} ファイルではありません。",
-  "error.weights-bytes-left": "重みファイルに、どのテンソルのものでもない {bytes} バイトがあります。壊れているか、safetensors ファイルではありません。",
-  "error.tensor-invalid": "重みファイルのテンソル {tensor} の記述が誤っています。壊れているか、{format} ファイルではありません。",
+  "error.weights-bytes-left":
+    "重みファイルに、どのテンソルのものでもない {bytes} バイトがあります。壊れているか、safetensors ファイルではありません。",
+  "error.tensor-invalid":
+    "重みファイルのテンソル {tensor} の記述が誤っています。壊れているか、{format} ファイルではありません。",
   "error.tensor-in-two-files": "モデルの 2 つの重みファイルにテンソル {tensor} があります。",
   "error.index-invalid": "モデルの model.safetensors.index.json は、safetensors ファイルの正しい索引ではありません。",
   "error.index-wrong": "モデルの索引と重みファイル {file} で、テンソル {tensor} の内容が一致しません。",
-  "error.gguf-version-unsupported": "GGUF のバージョン {version} には対応していません。対応しているのは 2 と 3（リトルエンディアン）です。",
+  "error.gguf-version-unsupported":
+    "GGUF のバージョン {version} には対応していません。対応しているのは 2 と 3（リトルエンディアン）です。",
   "error.gguf-split": "GGUF モデルが複数のファイルに分かれていて、一部が見つかりません。",
-  "error.gguf-files-wrong": "GGUF モデルは、1 つのテキストモデルと、画像用には同じモデルの mmproj ファイル 1 つから成ります。",
+  "error.gguf-files-wrong":
+    "GGUF モデルは、1 つのテキストモデルと、画像用には同じモデルの mmproj ファイル 1 つから成ります。",
   "error.gguf-widths-differ": "2 つの GGUF ファイルは幅が異なり、同じモデルの一部ではありません。",
   "error.gguf-not-for-images": "この GGUF テキストモデルには <image> トークンがなく、画像には使えません。",
-  "error.gguf-architecture-unknown": "{architecture} 型の GGUF ファイルには対応していません。対応しているのは {supported} です。",
+  "error.gguf-architecture-unknown":
+    "{architecture} 型の GGUF ファイルには対応していません。対応しているのは {supported} です。",
   "error.gguf-metadata-invalid": "GGUF ファイルの {key} がないか、使えません。",
   "error.gguf-metadata-unsupported": "{key} が {value} の GGUF ファイルには対応していません。",
-  "error.gguf-tokenizer-unsupported": "この GGUF ファイルのトークナイザー（{model}、{pre}）には対応していません。対応しているのは SmolLM2 のようなバイト単位の BPE だけです。",
+  "error.gguf-tokenizer-unsupported":
+    "この GGUF ファイルのトークナイザー（{model}、{pre}）には対応していません。対応しているのは SmolLM2 のようなバイト単位の BPE だけです。",
   "error.gguf-tensor-unknown": "テンソル {tensor} は、GGUF ファイルで対応しているどの構造のものでもありません。",
   "error.weights-missing": "モデルの重みにテンソル {tensor} がありません。",
-  "error.weights-unsupported": "テンソル {tensor} の形式 {dtype} には対応していません。対応しているのは {supported} です。",
+  "error.weights-unsupported":
+    "テンソル {tensor} の形式 {dtype} には対応していません。対応しているのは {supported} です。",
   "error.weights-misfit": "モデルの重みが設定と合いません（{shapes} の {op}）。",
   "error.logits-wrong": "モデルの重みから得られるロジットは {expected} 個ではなく {found} 個です。",
   "error.weights-not-finite": "重みに有限でない値が含まれています。",
@@ -311,64 +333,88 @@ export default {
   "error.tensor-size-wrong": "テンソル {tensor} の数値は {found} 個ですが、{expected} 個でなければなりません。",
   "error.tensor-planes-wrong": "テンソル {tensor} が同じ大きさの 2 つの面になっていません。",
   "error.tensor-groups-wrong": "テンソル {tensor} は q4 でも q2 でもなく、大きさが合いません。",
-  "error.quantized-otherwise": "このモデルは {method} で量子化されていますが、対応していません。元のモデルか GGUF ファイルを使ってください。",
+  "error.quantized-otherwise":
+    "このモデルは {method} で量子化されていますが、対応していません。元のモデルか GGUF ファイルを使ってください。",
   "error.quantization-missing": "このモデルのフォルダーに {quantization} の重みがありません。",
-  "error.model-not-found": "モデル {source} はありません。Hugging Face のリポジトリ（所有者/名前）、URL、またはファイルを指定してください。",
+  "error.model-not-found":
+    "モデル {source} はありません。Hugging Face のリポジトリ（所有者/名前）、URL、またはファイルを指定してください。",
   "error.model-incomplete": "モデル {model} にファイル {file} がありません。",
   "error.weights-file-missing": "モデルに model.safetensors も GGUF ファイルもありません。",
   "error.vision-tower-alone": "{file} はモデルの視覚部分です。モデル本体のファイルを指定してください。",
-  "error.lfs-pointer": "ファイル {file} の中身が Git LFS のポインターだけです。その場所で git lfs pull を実行してから、もう一度お試しください。",
+  "error.lfs-pointer":
+    "ファイル {file} の中身が Git LFS のポインターだけです。その場所で git lfs pull を実行してから、もう一度お試しください。",
   "error.file-too-large": "{file} が上限の {limit} バイトを超えています。",
   "error.not-loaded": "モデルはまだ読み込まれていません。",
-  "error.reader-unavailable": "文字認識を読み込めませんでした。接続を確認し、ほかのタブを閉じてから、もう一度質問してください。",
+  "error.reader-unavailable":
+    "文字認識を読み込めませんでした。接続を確認し、ほかのタブを閉じてから、もう一度質問してください。",
   "error.url-invalid": "{url} は正しい URL ではありません。",
   "error.rate-limited": "{host} へのアクセスが多すぎます。数分後にもう一度お試しください。",
   "error.download-failed": "{url} をダウンロードできませんでした。サーバーの応答は {status} です。",
-  "error.download-cut-off": "{url} のダウンロードが途切れました。接続を確認してもう一度お試しください。続きから始まります。",
+  "error.download-cut-off":
+    "{url} のダウンロードが途切れました。接続を確認してもう一度お試しください。続きから始まります。",
   "error.download-range-wrong": "{url} から、求めたのとは違う位置のデータが届きました。あとでもう一度お試しください。",
   "error.checksum-mismatch": "{file} が壊れて届いたか、サーバーで変更されました。モデルをもう一度読み込んでください。",
-  "error.repository-not-found": "リポジトリ {repository} はありません。名前を確認してください。非公開の場合はトークンを入力してください。",
-  "error.repository-gated": "{repository} は利用申請が必要なリポジトリです。そのページで申請してから、アカウントのトークンを入力してください。",
-  "error.token-without-access": "このトークンには {repository} へのアクセス権がありません。そのアカウントで、リポジトリのページから申請してください。",
+  "error.repository-not-found":
+    "リポジトリ {repository} はありません。名前を確認してください。非公開の場合はトークンを入力してください。",
+  "error.repository-gated":
+    "{repository} は利用申請が必要なリポジトリです。そのページで申請してから、アカウントのトークンを入力してください。",
+  "error.token-without-access":
+    "このトークンには {repository} へのアクセス権がありません。そのアカウントで、リポジトリのページから申請してください。",
   "error.token-invalid": "トークンが無効です。https://huggingface.co/settings/tokens で新しく作ってください。",
   "error.revision-not-found": "{repository} に {revision} というブランチ、タグ、コミットはありません。",
   "error.hub-answer-invalid": "{hub} の応答が {repository} のファイル一覧ではありませんでした。",
-  "error.out-of-memory": "あと {megabytes} MB のメモリを確保できませんでした。ほかのタブやプログラムを閉じるか、小さいモデルを使ってください。",
-  "error.model-too-large": "{model} には {megabytes} MB 必要ですが、使えるのは {limit} MB までです。小さいモデルを使ってください。",
-  "error.quantization-too-large": "{model} は {quantization} では {megabytes} MB 必要ですが、使えるのは {limit} MB までです。{smaller} なら {smaller_megabytes} MB で済みます。",
+  "error.out-of-memory":
+    "あと {megabytes} MB のメモリを確保できませんでした。ほかのタブやプログラムを閉じるか、小さいモデルを使ってください。",
+  "error.model-too-large":
+    "{model} には {megabytes} MB 必要ですが、使えるのは {limit} MB までです。小さいモデルを使ってください。",
+  "error.quantization-too-large":
+    "{model} は {quantization} では {megabytes} MB 必要ですが、使えるのは {limit} MB までです。{smaller} なら {smaller_megabytes} MB で済みます。",
   "error.resample-unsupported": "リサンプリングフィルター {filter} には対応していません。",
   "error.bad-address": "カーネルのバッファがカーネルのメモリの外にあります。",
   "error.cancelled": "答えを停止しました。",
-  "error.image-canvas-altered": "このブラウザーは、ページが読む前に画像を変えてしまいます。このページにキャンバスの読み取りを許可するか、別のブラウザーを使ってください。",
+  "error.image-canvas-altered":
+    "このブラウザーは、ページが読む前に画像を変えてしまいます。このページにキャンバスの読み取りを許可するか、別のブラウザーを使ってください。",
   "error.image-changed": "選んだあとで、画像のファイルが変更または移動されました。もう一度選んでください。",
   "error.image-not-blob": "画像は Blob か File にしてください。",
-  "error.host-unreachable": "{host} に接続できないか、このページからの読み取りが許可されていません。接続を確認してください。",
+  "error.host-unreachable":
+    "{host} に接続できないか、このページからの読み取りが許可されていません。接続を確認してください。",
   "error.size-unknown": "{host} が {file} の大きさを示さないため、読み込めません。",
-  "error.model-download-failed": "モデルをダウンロードできませんでした。接続を確認して、ページを再読み込みしてください。",
+  "error.model-download-failed":
+    "モデルをダウンロードできませんでした。接続を確認して、ページを再読み込みしてください。",
   "error.model-file-short": "モデルのファイルが、ヘッダーの示す長さより短くなっています。",
   "error.dropped-file-missing": "{file} がありません。モデルのファイルをすべて一緒にドロップしてください。",
   "error.dropped-file-unreadable": "選んだあとで、{file} が変更または移動されました。もう一度選んでください。",
   "error.load-cancelled": "モデルの読み込みを停止しました。",
   "error.model-in-use": "モデルの一部が使用中です。読み込みが終わるのを待つか、読み込んでいるタブを閉じてください。",
-  "error.page-download-failed": "ページの {file} をダウンロードできませんでした。接続を確認して、ページを再読み込みしてください。",
-  "error.page-file-wrong": "サーバーが、ページの {file} の代わりに {type} を送りました。ページのファイルをすべてアップロードするか、置き場所を baseURL で指定してください。",
+  "error.page-download-failed":
+    "ページの {file} をダウンロードできませんでした。接続を確認して、ページを再読み込みしてください。",
+  "error.page-file-wrong":
+    "サーバーが、ページの {file} の代わりに {type} を送りました。ページのファイルをすべてアップロードするか、置き場所を baseURL で指定してください。",
   "error.python-failed": "このブラウザーで Python を開始できませんでした。ページを再読み込みしてください。",
-  "error.simd-missing": "このブラウザーは WebAssembly SIMD を実行できません。最新の Chrome、Edge、Firefox、Safari を使ってください。",
+  "error.simd-missing":
+    "このブラウザーは WebAssembly SIMD を実行できません。最新の Chrome、Edge、Firefox、Safari を使ってください。",
   "error.memory-refused": "この端末の空きメモリが足りません。ほかのタブを閉じて再読み込みしてください。",
-  "error.engine-header-missing": "{file} にヘッダー {header} がないため、エンジンを開始できません。ページを再読み込みしてください。直らない場合は、サーバーから送るようにしてください。",
-  "error.engine-elsewhere": "ブラウザーがエンジンを開始できるのはこのページ自身のサーバーからだけで、{origin} からはできません。tinyvlm.js のファイルをそこに置いてください。",
-  "error.policy-too-strict": "このページの Content-Security-Policy がエンジンの開始を許していません。{directive} を加えてください。",
+  "error.engine-header-missing":
+    "{file} にヘッダー {header} がないため、エンジンを開始できません。ページを再読み込みしてください。直らない場合は、サーバーから送るようにしてください。",
+  "error.engine-elsewhere":
+    "ブラウザーがエンジンを開始できるのはこのページ自身のサーバーからだけで、{origin} からはできません。tinyvlm.js のファイルをそこに置いてください。",
+  "error.policy-too-strict":
+    "このページの Content-Security-Policy がエンジンの開始を許していません。{directive} を加えてください。",
   "error.worker-refused": "ブラウザーがエンジンを開始しません（{reason}）。",
   "error.message-lost": "エンジンへのメッセージが失われました。もう一度試すか、ページを再読み込みしてください。",
-  "error.request-unsendable": "この質問、画像、オプションのいずれかをエンジンに送れません。単純なデータにしてください。",
+  "error.request-unsendable":
+    "この質問、画像、オプションのいずれかをエンジンに送れません。単純なデータにしてください。",
   "error.engine-stopped": "答える前にエンジンが停止しました。もう一度質問してください。",
   "error.engine-restarted": "エンジンを起動し直しました。もう一度質問してください。",
   "error.engine-failing": "この端末でエンジンが何度も停止します。ほかのタブを閉じて、ページを再読み込みしてください。",
   "error.disposed": "この TinyVLM は終了しています。",
   "error.internal": "エンジンの内部で問題が起きました。もう一度試すか、ページを再読み込みしてください。",
-  "error.storage-full": "モデルを保存する空き容量が足りません。読み込みは済みましたが、次回もう一度ダウンロードされます。",
-  "error.storage-missing": "このブラウザーは、このページのファイルを保存しません（プライベートウィンドウでしょうか）。モデルは次回もう一度ダウンロードされます。",
+  "error.storage-full":
+    "モデルを保存する空き容量が足りません。読み込みは済みましたが、次回もう一度ダウンロードされます。",
+  "error.storage-missing":
+    "このブラウザーは、このページのファイルを保存しません（プライベートウィンドウでしょうか）。モデルは次回もう一度ダウンロードされます。",
   "error.not-kept": "サーバーがこのモデルの版を区別しないため、次回もう一度ダウンロードされます。",
-  "error.few-bits": "これほど小さいモデルでは、重みを 4 ビットにすると質が大きく落ちます。収まるなら 8 ビット（q8）で読み込んでください。",
+  "error.few-bits":
+    "これほど小さいモデルでは、重みを 4 ビットにすると質が大きく落ちます。収まるなら 8 ビット（q8）で読み込んでください。",
   "error.connection-lost": "接続が切れました。回復しだい、ダウンロードを続けます。",
 };

@@ -4,10 +4,9 @@
 
 /** @type {import("./strings.js").Sentences} */
 export default {
-
-  "title": "Tiny-VLM",
+  title: "Tiny-VLM",
   "page.title": "Tiny-VLM：向图片提问",
-  "tagline": "就图片提问。图片不会离开此页面。",
+  tagline: "就图片提问。图片不会离开此页面。",
 
   "image.region": "图片",
   "image.choose": "选择图片",
@@ -56,7 +55,8 @@ export default {
   "model.source": "Hugging Face 仓库或 URL",
   "model.placeholder": "所有者/名称",
   "model.known": "适用的模型",
-  "model.explanation": "模型会从那里下载到此页面；您的图片和问题仍不会离开此页面。SmolVLM 和 Idefics3 能看图，SmolLM2 只能读文字。",
+  "model.explanation":
+    "模型会从那里下载到此页面；您的图片和问题仍不会离开此页面。SmolVLM 和 Idefics3 能看图，SmolLM2 只能读文字。",
   "model.files": "打开文件…",
   "model.folder": "打开文件夹…",
   "model.profile": "查看图片的细致程度",
@@ -146,8 +146,8 @@ export default {
   "question.busy": "一次一个回答：按 Esc 停止当前回答。",
   "with-text.sees": "同时提供图片中的文字",
   "with-text.reads": "提供图片中的文字",
-  "send": "发送",
-  "stop": "停止",
+  send: "发送",
+  stop: "停止",
   "suggestions.label": "建议的问题",
   "composer.english-only": "此模型只懂英语：请用英语提问。",
 
@@ -241,7 +241,6 @@ export default {
   "threads.one-a-core": "每个核心一个",
   "threads.not-started": "辅助线程无法启动",
 
-
   // What went wrong
   "error.bad-argument": "{name} 必须是 {expected} 之一；现为 {value}。",
   "error.image-tokens-wrong": "这些图片须恰好写作 {count} 个 {token} token。",
@@ -272,7 +271,8 @@ export default {
   "error.architecture-unknown": "不支持 {model_type} 类型的模型；支持：{supported}。",
   "error.config-invalid": "模型的配置无法使用：{reason}。",
   "error.unsure-invalid": "generation_config.json 的 unsure 字段需要 below（0 到 2 的数）和 answer（文本）。",
-  "error.naming-invalid": "generation_config.json 的 naming 字段需要 below、sure、likely 和 guessed（0 到 1），class_names.json 需要每个类别的名称。",
+  "error.naming-invalid":
+    "generation_config.json 的 naming 字段需要 below、sure、likely 和 guessed（0 到 1），class_names.json 需要每个类别的名称。",
   "error.requests-invalid": "generation_config.json 的 requests 字段需要 made_for，其值可为 pictures。",
   "error.tokenizer-invalid": "模型的 tokenizer.json 无法使用：{reason}。",
   "error.tokenizer-unsupported": "不支持分词器的 {field}：仅支持字节级 BPE。",
@@ -335,7 +335,8 @@ export default {
   "error.hub-answer-invalid": "{hub} 的应答不是 {repository} 的文件列表。",
   "error.out-of-memory": "此设备无法再提供 {megabytes} MB 内存。请关闭其他标签页或程序，或使用更小的模型。",
   "error.model-too-large": "{model} 需要 {megabytes} MB；最多支持 {limit} MB。请使用更小的模型。",
-  "error.quantization-too-large": "{model} 以 {quantization} 需要 {megabytes} MB；最多支持 {limit} MB。请以 {smaller} 加载：只需 {smaller_megabytes} MB。",
+  "error.quantization-too-large":
+    "{model} 以 {quantization} 需要 {megabytes} MB；最多支持 {limit} MB。请以 {smaller} 加载：只需 {smaller_megabytes} MB。",
   "error.resample-unsupported": "不支持重采样滤波器 {filter}。",
   "error.bad-address": "某个内核缓冲区位于内核内存之外。",
   "error.cancelled": "回答已停止。",
@@ -355,7 +356,8 @@ export default {
   "error.python-failed": "Python 无法在此浏览器中启动。请重新加载页面。",
   "error.simd-missing": "此浏览器无法运行 WebAssembly SIMD。请使用最新的 Chrome、Edge、Firefox 或 Safari。",
   "error.memory-refused": "此设备剩余内存太少。请关闭其他标签页并重新加载。",
-  "error.engine-header-missing": "{file} 未带标头 {header}，因此引擎无法启动。请重新加载页面；若仍无效，其服务器须发送该标头。",
+  "error.engine-header-missing":
+    "{file} 未带标头 {header}，因此引擎无法启动。请重新加载页面；若仍无效，其服务器须发送该标头。",
   "error.engine-elsewhere": "浏览器只能从此页面自己的服务器启动引擎，而非从 {origin}。请将 tinyvlm.js 的文件放在那里。",
   "error.policy-too-strict": "此页面的 Content-Security-Policy 不允许引擎启动。其中须包含 {directive}。",
   "error.worker-refused": "浏览器未启动引擎：{reason}。",

@@ -90,15 +90,9 @@ export class Composer {
 
   /** @param {string} question */
   #chip(question) {
-    const chip = element("button", {
-      type: "button",
-      className: "chip",
-      dir: "auto",
-      lang: "en",
-      textContent: question,
-      disabled: this.#send.hidden,
-      onclick: () => this.#onAsk(question),
-    });
+    const words = element("span", { dir: "auto", lang: "en", textContent: question });
+    const onclick = () => this.#onAsk(question);
+    const chip = element("button", { type: "button", className: "chip", disabled: this.#send.hidden, onclick }, words);
     return sayTitle(chip, () => meaningOf(question));
   }
 
