@@ -2,7 +2,6 @@
 // engine/shared/error_table.js. {words} in braces are filled in, and stay as they are. What depends on a number has a
 // sentence for each form that the language has.
 
-/** @type {import("./strings.js").Sentences} */
 export default {
   title: "Tiny-VLM",
   "page.title": "Tiny-VLM: Fragen zu einem Bild stellen",
