@@ -12,17 +12,20 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from scripted_page import WEB, ScriptedPage
 from test_page_storage import model
+from test_page_ui import bring_files
 from tinyvlm.hub.published_figures import TASKS
 from transfers import SHAPE
 
-# English, with every sentence between brackets, and what is filled in outside of them.
+# English, with every sentence and error between brackets, and what is filled in outside of them.
 BRACKETED = """
 import en from "./en.js?as-it-is";
+import { SENTENCES } from "../engine/shared/error_table.js";
 const bracketed = (said) => {
   if (typeof said === "string") return `⟦${said.replace(/\\{\\w+\\}/g, "⟧$&⟦")}⟧`;
   return Object.fromEntries(Object.entries(said).map(([category, form]) => [category, bracketed(form)]));
 };
-export default bracketed(en);
+const errors = Object.entries(SENTENCES).map(([code, sentence]) => [`error.${code}`, sentence]);
+export default bracketed({ ...en, ...Object.fromEntries(errors) });
 """
 SPEAK = """async (code) => {
   const { speak } = await import("/i18n/strings.js");
@@ -78,6 +81,10 @@ UNWRITTEN = """() => {
 }"""
 
 QUESTION = "⟦a question⟧"
+LINE = {"text": "⟦a line⟧", "confidence": 1, "corners": [[0, 0], [50, 0], [50, 9], [0, 9]], "row": 0, "block": 0}
+READING = {"width": 90, "height": 60, "text": "⟦a line⟧", "lines": [{**LINE, "words": []}], "read_ms": 1}
+REFUSED = [{"name": "⟦a⟧", "type": "image/png", "hex": b"no image".hex()}]
+NO_IMAGES = [{"name": f"⟦{name}⟧", "type": "text/plain", "hex": b"no image".hex()} for name in ("a", "b")]
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
 BENCHMARKS = "|".join(name for names in TASKS.values() for name in names)
 FIGURE = r"\d[\d.,\s]*(?:[kMG]B(?:/s)?|ms|Sek\.|%)"
@@ -290,6 +297,10 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage, switched: bool
     bracketed.choose_sample()
     bracketed.script("notice", "storage-full", "⟦There is too little space.⟧")
     look()
+    for files, words in ((REFUSED, "⟦a⟧"), (NO_IMAGES, "There is no image")):
+        bring_files(bracketed.page, "drop", files)
+        expect(bracketed.locator("#image-message")).to_contain_text(words)
+        look()
     bracketed.script("vision")
     expect(bracketed.locator("#image-state")).to_have_attribute("data-state", "looking")
     look()
@@ -304,6 +315,22 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage, switched: bool
     expect(bracketed.locator(".answer")).to_have_attribute("data-state", "done")
     bracketed.script("whole", CARD)
     expect(bracketed.locator(".again")).to_be_visible()
+    look()
+    bracketed.locator("#read-text").click()
+    bracketed.progress("reader", loaded=1, total=4)
+    look()
+    bracketed.script("reader")
+    bracketed.page.wait_for_function("() => window.tinyvlm.script.calls.at(-1).name === 'read'")
+    look()
+    bracketed.script("finishReading", READING)
+    expect(bracketed.locator("#copy-text")).to_be_visible()
+    look()
+    bracketed.locator("#copy-text").click()
+    look()
+    bracketed.ask(QUESTION)
+    bracketed.page.wait_for_function("() => window.tinyvlm.script.calls.at(-1).name === 'ask'")
+    bracketed.script("failRequest", "rate-limited", "⟦Too much.⟧")
+    expect(bracketed.locator(".answer").last).to_have_attribute("data-state", "error")
     look()
     bracketed.script("restart")
     look()
