@@ -61,7 +61,7 @@ export class AnswerWriter {
   async #endAs(state, error, { text = this.#text, facts = null }) {
     if (this.#isOver) return;
     this.forget();
-    await this.#end({ text, state, error: error && plain(error), facts });
+    await this.#end({ text, state, error: error && plain(error), facts: facts && plain(facts) });
   }
 }
 
