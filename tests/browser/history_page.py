@@ -13,6 +13,7 @@ from website.site_server import SiteServer
 
 HERE = Path(__file__).parent
 WEB = HERE.parents[1] / "web"
+TABLES = ["conversations", "messages", "progress", "images", "files", "drafts"]
 
 
 def history_server() -> SiteServer:

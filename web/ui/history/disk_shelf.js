@@ -5,10 +5,9 @@ import { KEYS, TABLES } from "./records.js";
 /** @import { Records, Table } from "./records.js" */
 /** @import { Access, Shelf } from "./shelf.js" */
 
-/**
- * A version adds a step here, and never changes one: `STEPS[n]` makes version n + 1 of version n.
- * @type {((database: IDBDatabase, transaction: IDBTransaction) => void)[]}
- */
+/** @typedef {(database: IDBDatabase, transaction: IDBTransaction) => void} Step */
+
+/** A version adds a step here, and never changes one: `STEPS[n]` makes version n + 1 of version n. @type {Step[]} */
 const STEPS = [
   (database) => {
     for (const table of TABLES) {
@@ -34,6 +33,7 @@ export class Refused extends Error {
 /** @implements {Shelf} */
 export class DiskShelf {
   #name;
+  #steps;
   /** @type {Promise<IDBDatabase>|null} */
   #opened = null;
   /** @type {IDBDatabase|null} */
@@ -43,16 +43,17 @@ export class DiskShelf {
   /** A newer page wants another version: this one has let go of the data. @type {() => void} */
   onReplaced = () => {};
 
-  /** @param {string} name  of the database */
-  constructor(name) {
+  /** @param {string} name  of the database @param {readonly Step[]} [steps]  to its version */
+  constructor(name, steps = STEPS) {
     this.#name = name;
+    this.#steps = steps;
   }
 
   /** @returns {Promise<IDBDatabase>}  rejects with Refused */
   open() {
     if (this.#isReplaced) return Promise.reject(new Refused("newer"));
     if (!this.#opened) {
-      const opened = openDatabase(this.#name).then((database) => this.#watch(database));
+      const opened = openDatabase(this.#name, this.#steps).then((database) => this.#watch(database));
       opened.catch(() => this.#forget(opened));
       this.#opened = opened;
     }
@@ -115,10 +116,10 @@ export class DiskShelf {
   }
 }
 
-/** @param {string} name @returns {Promise<IDBDatabase>} */
-function openDatabase(name) {
+/** @param {string} name @param {readonly Step[]} steps @returns {Promise<IDBDatabase>} */
+function openDatabase(name, steps) {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, STEPS.length); // where there is none at all, this throws
+    const request = indexedDB.open(name, steps.length); // where there is none at all, this throws
     let isGivenUp = false;
     /** @param {Refusal} reason */
     const giveUp = (reason) => {
@@ -128,7 +129,7 @@ function openDatabase(name) {
     setTimeout(() => giveUp("unavailable"), SILENT_MS);
     request.onupgradeneeded = ({ oldVersion }) => {
       const { transaction } = request;
-      if (transaction) for (const step of STEPS.slice(oldVersion)) step(request.result, transaction);
+      if (transaction) for (const step of steps.slice(oldVersion)) step(request.result, transaction);
     };
     request.onblocked = () => setTimeout(() => giveUp("blocked"), BLOCKED_MS);
     request.onsuccess = () => {
