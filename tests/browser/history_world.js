@@ -28,6 +28,7 @@ export async function open(options) {
 
 export const told = () => troubles;
 export const changed = () => changes.splice(0);
+export const hasChanged = () => changes.length > 0;
 export const isAvailable = () => history_.isAvailable;
 export const heading = headingOf;
 

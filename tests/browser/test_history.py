@@ -23,6 +23,12 @@ def kept_tables(tab: HistoryTab) -> dict[str, int]:
     return {table: len(tab.stored(table)) for table in TABLES}
 
 
+def stop_time(tab: HistoryTab) -> None:
+    """Timers come when the test says so."""
+    tab.page.clock.install(time=0)
+    tab.page.clock.pause_at(1000)
+
+
 EMPTY = dict.fromkeys(TABLES, 0)
 
 
@@ -104,7 +110,7 @@ def test_a_draft_outlives_a_killed_tab(tab: HistoryTab, context: BrowserContext,
 
 
 def test_an_answer_is_written_now_and_then_and_its_last_state_always(tab: HistoryTab) -> None:
-    tab.page.clock.install()
+    stop_time(tab)
     talk = tab.do("begin")
     tab.ask(talk, "What?")
     tab.call("watch")
@@ -125,7 +131,7 @@ def test_an_answer_is_written_now_and_then_and_its_last_state_always(tab: Histor
 
 def test_a_page_that_is_left_writes_what_waits(tab: HistoryTab, context: BrowserContext, url: str) -> None:
     other = new_tab(context, url)
-    other.page.clock.install()  # no timer comes to its help
+    stop_time(other)  # no timer comes to its help
     hidden, left = other.do("begin"), other.do("begin")
     other.ask(hidden, "Hidden?")
     other.answer(1, "write", "half")
