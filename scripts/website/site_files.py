@@ -15,6 +15,7 @@ from support.environment import ROOT
 from .core_wheel import ensure_core_wheel
 from .pyodide_files import ensure_pyodide
 from .templates_archive import ensure_templates
+from .zip_library import TYPES, ensure_zip_library
 
 SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""
@@ -24,14 +25,27 @@ VARIANTS = ("relaxed", "simd128")
 
 def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
-    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python), live=live)
+    pyodide, wheel, templates = ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python)
+    return list_site(pyodide, wheel, templates, vendored=vendored_files(), live=live)
+
+
+def vendored_files() -> list[Path]:
+    """Libraries of the page's own scripts, with their licences; fetched where they are missing."""
+    return [path for name, path in ensure_zip_library().items() if name != TYPES]
 
 
 def list_site(
-    pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path = ROOT, *, live: bool = False
+    pyodide: Sequence[Path],
+    wheel: Path,
+    templates: Path,
+    root: Path = ROOT,
+    *,
+    vendored: Sequence[Path] = (),
+    live: bool = False,
 ) -> SiteFiles:
     """Return every file of the site, `site.json` included.
 
+    `vendored`: libraries, which go to vendor/.
     `live`: files may be edited while they are served; the service worker then steps in only when the server is gone.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -42,6 +56,7 @@ def list_site(
         if path.is_file() and not any(part.startswith(".") for part in name.parts):
             files[name.as_posix()] = path
     files |= {f"pyodide/{path.name}": path for path in pyodide}
+    files |= {f"vendor/{path.name}": path for path in vendored}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
     site_json = _site_json(project, files, wheel, templates, live)
