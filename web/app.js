@@ -5,14 +5,17 @@ import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
+import { Session } from "./ui/ask/session.js";
 import { answerLanguage, suggestionsFor } from "./ui/ask/suggestions.js";
 import { WithText } from "./ui/ask/with_text.js";
 import { byId } from "./ui/common/dom.js";
 import { offerLanguages } from "./ui/common/language_menu.js";
 import { Notices } from "./ui/common/notices.js";
 import { translate } from "./ui/common/say.js";
+import { HistoryDialog } from "./ui/history/history_dialog.js";
 import { AskedImage } from "./ui/image/asked_image.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
+import { ImageTray } from "./ui/image/image_tray.js";
 import { PictureText } from "./ui/image/picture_text.js";
 import { Loading } from "./ui/model/loading.js";
 import { ModelDialog } from "./ui/model/model_dialog.js";
@@ -22,6 +25,7 @@ import { StorageDialog } from "./ui/model/storage_dialog.js";
 import { asTinyVLMError, TinyVLMError } from "./engine/shared/errors.js";
 import { begun, errorSentence, t } from "./i18n/strings.js";
 
+/** @import { ChosenImage } from "./ui/image/asked_image.js" */
 /** @import { ModelCard, Notice, Progress, Quantization } from "./engine/shared/protocol.js" */
 
 translate(document);
@@ -45,9 +49,16 @@ const asked = new AskedImage(vlm, () => models.profile);
 const notices = new Notices(byId("notices"));
 const progress = new ProgressCard(byId("progress"), asked);
 const status = new StatusBar(byId("status"), byId("stats-panel"));
-const chat = new ChatLog(byId("chat"), byId("composer"));
+const chat = new ChatLog(byId("chat"), byId("composer"), {
+  onAgain: (question, image) => void conversation.askAgain(question, image),
+  onEdit: (question, image) => void conversation.edit(question, image),
+  onImage: (image) => void conversation.turnTo(image),
+  onCopy: copyText,
+});
+const session = new Session((trouble) => notices.show(trouble.code, saying(trouble)));
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
+  onWrite: () => conversation.keepDraft(),
   onStop() {
     conversation.stop();
     pictureText.stop();
@@ -57,19 +68,26 @@ const withText = new WithText(() => {
   const { card } = loading;
   if (!card || card.sees) return;
   showWhatItReads(card);
-  if (asked.chosen) conversation.restart(); // from now on it is about the image, or no more
 });
-const conversation = new Conversation(
+const conversation = new Conversation({
   vlm,
   chat,
   composer,
   asked,
-  () => ({ profile: models.profile, with_text: withText.isWanted }),
-  (question, answer) => {
+  session,
+  how: () => ({ profile: models.profile, with_text: withText.isWanted }),
+  onAnswered(question, answer) {
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
     void showStats();
   },
-);
+});
+const tray = new ImageTray((image) => void conversation.turnTo(image));
+new HistoryDialog(session.history, {
+  onOpen: (id) => void session.open(id),
+  onNew: () => void session.begin(),
+  onKeep: (isKept) => session.setKept(isKept),
+  current: () => session,
+});
 const pictureText = new PictureText(vlm, asked);
 const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
 const models = new ModelDialog({
@@ -132,7 +150,14 @@ const loading = new Loading(vlm, {
   },
 });
 
-asked.addEventListener("choice", showSuggestions);
+asked.addEventListener("choice", () => {
+  showSuggestions();
+  showTray();
+});
+asked.addEventListener("brought", (event) => {
+  session.take(/** @type {CustomEvent<ChosenImage>} */ (event).detail);
+});
+session.addEventListener("images", showTray);
 vlm.addEventListener("progress", (event) => {
   progress.update(/** @type {CustomEvent<Progress>} */ (event).detail);
 });
@@ -157,6 +182,7 @@ void keepOffline(vlm.whole, () => {
 offerLanguages(byId("language", HTMLSelectElement), (language) => {
   notices.show("language", () => t("language.failed", { language }));
 });
+await session.restore();
 await begun; // nothing else waits for it: what was said until then is written now
 notStarted.remove();
 
@@ -204,6 +230,23 @@ async function showStats() {
     status.show(await vlm.stats());
   } catch {
     // The engine has stopped; the restart says so and shows new figures.
+  }
+}
+
+/** Which image is asked about, of those of this conversation. */
+function showTray() {
+  const { chosen } = asked;
+  const id = chosen && session.take(chosen).id; // one that is new joins them
+  tray.show(session.images, id);
+}
+
+/** @param {string} text @returns {Promise<boolean>} whether it was */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -16,10 +16,16 @@ export default {
   "image.pasted-name": "Eingefügtes Bild",
   "image.size": "{width} × {height}",
   "image.opening": "Bild wird geöffnet…",
-  "image.one-of-many": {
-    one: "Immer nur ein Bild: Von {count} Datei wurde {name} genommen.",
-    other: "Immer nur ein Bild: Von {count} Dateien wurde {name} genommen.",
+  "image.several": {
+    one: "{count} Bild wurde hinzugefügt. Sie fragen nach {name}.",
+    other: "{count} Bilder wurden hinzugefügt. Sie fragen nach {name}.",
   },
+  "image.some-of-many": {
+    one: "Von {total} Dateien wurde {count} hinzugefügt; die anderen sind nicht lesbar oder zu viele. Sie fragen nach {name}.",
+    other:
+      "Von {total} Dateien wurden {count} hinzugefügt; die anderen sind nicht lesbar oder zu viele. Sie fragen nach {name}.",
+  },
+  "image.tray": "Bilder dieser Unterhaltung",
   "image.none-found": "Unter diesen Dateien ist kein lesbares Bild.",
   "image.none-found-kept": "Unter diesen Dateien ist kein lesbares Bild. Sie fragen weiterhin nach {kept}.",
   "image.refused": "{name}: {reason}",
@@ -87,10 +93,53 @@ export default {
     "Werte von höchstens 100, von den Autoren für die Gewichte vor der Quantisierung veröffentlicht; hier wurden sie nicht gemessen. Das Modell der Seite hat in diesen Tests keine Werte.",
   "published.source": "Wo sie veröffentlicht sind",
 
+  "history.open": "Unterhaltungen",
+  "history.heading": "Ihre Unterhaltungen",
+  "history.new": "Neue Unterhaltung",
+  "history.search": "Fragen und Antworten durchsuchen",
+  "history.list": "Unterhaltungen, die neuesten zuerst",
+  "history.untitled": "Ohne Frage",
+  "history.questions": {
+    one: "{count} Frage",
+    other: "{count} Fragen",
+  },
+  "history.not-kept": "nicht aufgehoben",
+  "history.more": "Was mit {name} geht",
+  "history.rename": "Umbenennen",
+  "history.name": "Name der Unterhaltung",
+  "history.save": "Exportieren",
+  "history.save-markdown": "Als Markdown sichern",
+  "history.save-html": "Als Webseite sichern",
+  "history.delete": "Löschen…",
+  "history.delete-sure": "Wirklich löschen",
+  "history.keep": "Lassen",
+  "history.empty": "Noch ist nichts aufgehoben. Was Sie fragen, steht dann hier.",
+  "history.nothing-found": "Keine Unterhaltung enthält diese Wörter.",
+  "history.older": "Ältere zeigen",
+  "history.keep-this": "Jetzige Unterhaltung aufheben",
+  "history.explanation":
+    "Unterhaltungen und ihre Bilder bleiben in diesem Browser, nur auf diesem Gerät, bis Sie sie löschen. Eine, die nicht aufgehoben wird, endet mit der Seite.",
+  "history.usage": {
+    one: "{count} Unterhaltung, {size}",
+    other: "{count} Unterhaltungen, {size}",
+  },
+  "history.save-all": "Alle exportieren",
+  "history.import": "Importieren…",
+  "history.imported": {
+    one: "{count} Unterhaltung wurde übernommen; {skipped} waren schon da.",
+    other: "{count} Unterhaltungen wurden übernommen; {skipped} waren schon da.",
+  },
+  "history.delete-all": "Alle löschen…",
+  "history.confirm-all": "Alle Unterhaltungen und ihre Bilder löschen?",
+  "history.confirm-delete": "Alle löschen",
+  "history.keep-all": "Behalten",
+  "history.deleted-all": "Alle Unterhaltungen wurden gelöscht.",
+  "history.close": "Schließen",
+
   "storage.open": "Gespeicherte Modelle",
   "storage.heading": "Gespeicherte Modelle",
   "storage.explanation":
-    "Was heruntergeladen wurde, bleibt in diesem Browser, damit der nächste Besuch sofort beginnt und auch offline geht. Ihre Bilder und Fragen werden nie gespeichert.",
+    "Was heruntergeladen wurde, bleibt in diesem Browser, damit der nächste Besuch sofort beginnt und auch offline geht. Bilder und Fragen werden nie hochgeladen.",
   "storage.list": "Modelle auf diesem Gerät",
   "storage.empty": "Auf diesem Gerät ist noch kein Modell gespeichert. Eines, das Sie laden, bleibt hier.",
   "storage.reader": "Texterkennung",
@@ -128,6 +177,10 @@ export default {
   "chat.empty-text-only": "Dieses Modell liest nur Text. Fragen Sie mit einfachen Worten; es läuft auf diesem Gerät.",
   "chat.question": "Sie:",
   "chat.answer": "Antwort:",
+  "chat.again": "Erneut fragen",
+  "chat.copied": "Kopiert",
+  "chat.copy": "Kopieren",
+  "chat.edit": "Bearbeiten",
   "answer.waiting-for-model": "Das Modell wird noch geladen; danach wird Ihre Frage beantwortet.",
   "answer.decoding": "Bild wird gelesen…",
   "answer.encoding": "Bild wird betrachtet…",
@@ -138,6 +191,9 @@ export default {
   "answer.stopped-early": "Angehalten, bevor die Antwort begann.",
   "answer.empty": "Das Modell hatte nichts zu sagen. Versuchen Sie eine andere Frage.",
   "answer.error": "Keine Antwort",
+  "answer.interrupted": "Unterbrochen: Die Seite wurde vor dem Ende geschlossen",
+  "answer.interrupted-early": "Unterbrochen, bevor die Antwort begann.",
+  "answer.unfinished": "Wird geschrieben",
   "draft.mark": "Entwurf",
   "draft.explanation": "beantwortet, bevor das ganze Modell da war, also weniger genau",
   "draft.again": "Noch einmal in voller Qualität fragen",
@@ -156,6 +212,7 @@ export default {
   "question.placeholder-text": "Fragen Sie irgendetwas…",
   "question.no-image": "Wählen Sie zuerst ein Bild: ablegen, einfügen oder ein Beispiel nehmen.",
   "question.busy": "Immer nur eine Antwort: Mit Esc halten Sie diese an.",
+  "question.image-gone": "Dieses Bild ist nicht mehr da. Wählen Sie es noch einmal aus.",
   "with-text.sees": "Auch den Text im Bild mitgeben",
   "with-text.reads": "Den Text eines Bildes mitgeben",
   send: "Senden",
@@ -429,6 +486,20 @@ export default {
     "Die Engine stürzt auf diesem Gerät immer wieder ab. Schließen Sie andere Tabs, und laden Sie die Seite neu.",
   "error.disposed": "Dieses TinyVLM wurde beendet.",
   "error.internal": "In der Engine ging etwas schief. Versuchen Sie es erneut, oder laden Sie die Seite neu.",
+  "error.history-unavailable":
+    "Dieser Browser hebt für diese Seite nichts auf (ein privates Fenster?): Unterhaltungen bleiben, bis die Seite geschlossen wird.",
+  "error.history-blocked":
+    "Eine ältere Version dieser Seite in einem anderen Tab hält den Verlauf fest. Schließen Sie sie, und laden Sie diese neu, um Unterhaltungen aufzuheben.",
+  "error.history-newer":
+    "Eine neuere Version dieser Seite hat den Verlauf übernommen. Laden Sie diese neu, um Unterhaltungen aufzuheben.",
+  "error.history-full":
+    "Für weitere Unterhaltungen ist zu wenig Platz. Löschen Sie einige; bis dahin bleiben sie, bis die Seite geschlossen wird.",
+  "error.archive-foreign": "{name} ist kein Verlauf, der aus dieser Seite exportiert wurde.",
+  "error.archive-damaged":
+    "{name} ist beschädigt, deshalb wurde nichts daraus übernommen. Exportieren Sie noch einmal.",
+  "error.archive-newer":
+    "{name} wurde von einer neueren Version dieser Seite exportiert. Laden Sie diese neu, und versuchen Sie es noch einmal.",
+  "error.archive-too-large": "{name} hat {megabytes} MB in einem Stück; höchstens {limit} MB gehen.",
   "error.storage-full":
     "Der Platz reicht nicht, um das Modell zu behalten: Es ist geladen, wird aber beim nächsten Mal neu heruntergeladen.",
   "error.storage-missing":

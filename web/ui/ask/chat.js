@@ -2,16 +2,20 @@
 
 import { element } from "../common/dom.js";
 import { Follower } from "./follower.js";
-import { formatFacts, formatTime } from "../common/format.js";
-import { say } from "../common/say.js";
-import { t } from "../../i18n/strings.js";
+import { say, sayAlt, sayLabel } from "../common/say.js";
+import { AnswerBubble } from "./answer_bubble.js";
 
-/** @import { TinyVLM } from "../../tinyvlm.js" */
-/** @import { Said } from "../common/say.js" */
+/** @import { PlainKey } from "../../i18n/strings.js" */
+/** @import { SessionImage } from "./session.js" */
 
 /**
  * @typedef {"chat.empty-text"|"chat.empty-text-only"} Invitation
- * @typedef {NonNullable<TinyVLM["lastAnswer"]>} Answer
+ *
+ * @typedef {object} ChatActions
+ * @property {(question: string, image: string|null) => void} onAgain  asks once more
+ * @property {(question: string, image: string|null) => void} onEdit  puts a question back into the box
+ * @property {(image: string) => void} onImage  shows an image large, and asks about it from now on
+ * @property {(text: string) => Promise<boolean>} onCopy  whether it was
  */
 
 export class ChatLog {
@@ -21,10 +25,14 @@ export class ChatLog {
   #invitation = "chat.empty-text";
   /** @type {AnswerBubble[]} */
   #answers = [];
+  /** The image of the last question: one that is shown above it is not shown again. @type {string|null} */
+  #image = null;
+  #actions;
 
-  /** @param {HTMLElement} root @param {HTMLElement} composer  below it */
-  constructor(root, composer) {
+  /** @param {HTMLElement} root @param {HTMLElement} composer  below it @param {ChatActions} actions */
+  constructor(root, composer, actions) {
     this.#root = root;
+    this.#actions = actions;
     this.#follower = new Follower(root, composer);
     this.clear();
   }
@@ -38,6 +46,7 @@ export class ChatLog {
 
   clear() {
     this.#answers = [];
+    this.#image = null;
     this.#follower.end();
     this.#root.replaceChildren(
       element(
@@ -55,22 +64,48 @@ export class ChatLog {
 
   /**
    * @param {string} question
+   * @param {SessionImage|null} image  that it is about
    * @param {string} language  that answers are in, as HTML's `lang` has it; "" where that is not known
    * @returns {AnswerBubble}
    */
-  add(question, language) {
+  add(question, image, language) {
     this.#root.querySelector(".chat-empty")?.remove();
+    const id = image?.id ?? null;
+    const { onAgain, onEdit, onCopy } = this.#actions;
     const asked = element(
       "div",
       { className: "message question" },
       say(element("span", { className: "visually-hidden" }), "chat.question"),
       element("p", { className: "text", dir: "auto", lang: "", textContent: question }),
     );
-    const answer = new AnswerBubble(question, language, () => this.#follower.follow());
+    if (image && id !== this.#image) asked.prepend(this.#picture(image));
+    this.#image = id;
+    const edit = button("chat.edit", () => onEdit(question, id));
+    const answer = new AnswerBubble(question, language, {
+      onChange: () => this.#follower.follow(),
+      onAgain: () => onAgain(question, id),
+      onCopy,
+    });
     this.#answers.push(answer);
-    this.#root.append(asked, answer.root);
-    this.#follower.begin();
+    this.#root.append(asked, element("div", { className: "actions of-question" }, edit), answer.root);
     return answer;
+  }
+
+  /** The person has just asked: what follows is looked at as it comes. */
+  follow() {
+    this.#follower.begin();
+  }
+
+  /** @param {SessionImage} image */
+  #picture({ id, name, picture }) {
+    const thumbnail = sayAlt(element("img", { className: "asked-picture", draggable: false }), name);
+    if (picture) {
+      const url = URL.createObjectURL(picture);
+      thumbnail.src = url;
+      thumbnail.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+    }
+    const onclick = () => this.#actions.onImage(id);
+    return sayLabel(element("button", { type: "button", className: "picture-button", onclick }, thumbnail), name);
   }
 
   /** Puts a button under the last draft, once. @param {(question: string) => void} onAsk */
@@ -88,114 +123,7 @@ export class ChatLog {
   }
 }
 
-export class AnswerBubble {
-  #text = element("p", { className: "text", dir: "auto" });
-  #activity = element("p", { className: "activity" });
-  #meta = element("p", { className: "meta" });
-  #draft = element(
-    "p",
-    { className: "draft", hidden: true },
-    say(element("strong", { className: "badge" }), "draft.mark"),
-    " ",
-    say(element("span"), "draft.explanation"),
-  );
-  /** @type {HTMLButtonElement|null} */
-  #offer = null;
-  #wasAskedAgain = false;
-  #onChange;
-
-  /** @param {string} question @param {string} language @param {() => void} onChange  the bubble may have grown */
-  constructor(question, language, onChange) {
-    this.question = question;
-    this.#onChange = onChange;
-    this.#text.lang = language;
-    const speaker = say(element("span", { className: "visually-hidden" }), "chat.answer");
-    this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
-    this.root.append(this.#text, this.#activity, this.#draft, this.#meta);
-    this.root.dataset.state = "streaming";
-  }
-
-  /** Whether it was answered before the whole model was there. */
-  get isDraft() {
-    return !this.#draft.hidden;
-  }
-
-  /** @param {boolean} isDraft */
-  markDraft(isDraft) {
-    this.#draft.hidden = !isDraft;
-    this.#onChange();
-  }
-
-  /** @param {() => void} onAgain */
-  offerToAskAgain(onAgain) {
-    if (this.#wasAskedAgain || this.root.dataset.state !== "done") return;
-    const onclick = () => {
-      this.#wasAskedAgain = true;
-      this.withdrawOffer();
-      onAgain();
-    };
-    const offer = say(element("button", { type: "button", className: "quiet again", onclick }), "draft.again");
-    this.#offer = offer;
-    this.root.append(offer);
-    this.#onChange();
-  }
-
-  withdrawOffer() {
-    this.#offer?.remove();
-    this.#offer = null;
-  }
-
-  /** What happens until the first word comes. @param {Said} said */
-  say(said) {
-    say(this.#activity, said);
-    this.#onChange();
-  }
-
-  /** @param {string} piece */
-  append(piece) {
-    say(this.#activity, null);
-    this.#text.append(piece);
-    this.#onChange();
-  }
-
-  /** @param {Answer} answer */
-  finish(answer) {
-    this.#text.textContent = answer.text.trim();
-    if (answer.reading || answer.unserved) this.#text.lang = ""; // words of the image, or in the language of the question
-    this.markDraft(answer.draft);
-    this.#end("done", this.#text.textContent ? null : "answer.empty", () => factsOf(answer));
-  }
-
-  stop() {
-    if (this.#text.textContent) this.#end("stopped", null, "answer.stopped");
-    else this.#end("stopped", "answer.stopped-early", null);
-  }
-
-  /** @param {Said} said */
-  fail(said) {
-    this.#end("error", said, this.#text.textContent ? null : "answer.error");
-  }
-
-  /** @param {"done"|"stopped"|"error"} state @param {Said|null} said @param {Said|null} meta */
-  #end(state, said, meta) {
-    this.root.dataset.state = state;
-    this.root.ariaBusy = "false";
-    say(this.#activity, said);
-    say(this.#meta, meta);
-    this.#onChange();
-  }
-}
-
-/** How an answer came about, in a line. @param {Answer} answer */
-function factsOf(answer) {
-  const { first_token_ms: first, total_ms: total, tokens } = answer;
-  return formatFacts([
-    t("meta.first-token", { time: formatTime(first) }),
-    t("meta.total", { time: formatTime(total) }),
-    tokens && t("meta.tokens", { count: tokens }), // a sentence in place of an answer is none of the model's words
-    answer.read ? t("meta.read") : answer.reading && t("meta.told"),
-    answer.reused_image && t("meta.reused"),
-    answer.finish_reason === "length" && t("meta.length"),
-    answer.dropped_turns > 0 && t("meta.dropped"),
-  ]);
+/** @param {PlainKey} label @param {() => void} onclick */
+function button(label, onclick) {
+  return say(element("button", { type: "button", className: "action", onclick }), label);
 }

@@ -16,8 +16,13 @@ export class Composer {
   #suggestions = byId("suggestions");
   #onAsk;
 
-  /** @param {{onAsk: (question: string) => void, onStop: () => void}} handlers */
-  constructor({ onAsk, onStop }) {
+  /**
+   * @param {object} handlers
+   * @param {(question: string) => void} handlers.onAsk
+   * @param {() => void} handlers.onWrite  the text has changed
+   * @param {() => void} handlers.onStop
+   */
+  constructor({ onAsk, onWrite, onStop }) {
     this.#onAsk = onAsk;
     byId("ask-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -31,6 +36,7 @@ export class Composer {
     this.#question.addEventListener("input", () => {
       this.hint(null);
       this.#fitHeight();
+      onWrite();
     });
     this.#stop.addEventListener("click", (event) => {
       // The second click of a double click on Send lands here.
@@ -62,6 +68,17 @@ export class Composer {
   take(question) {
     if (this.#question.value.trim() === question) this.#question.value = "";
     this.#fitHeight();
+  }
+
+  get text() {
+    return this.#question.value;
+  }
+
+  /** Puts a text into the box, in the place of what is there. @param {string} text */
+  replace(text) {
+    this.#question.value = text;
+    this.#fitHeight();
+    if (text) this.#question.focus();
   }
 
   /** Puts a question that got no answer back, unless the next one is being written. @param {string} question */

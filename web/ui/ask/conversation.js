@@ -3,20 +3,35 @@
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { settledOrAborted } from "../common/promises.js";
 import { errorSentence } from "../../i18n/strings.js";
+import { factsOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
-/** @import { AskedImage } from "../image/asked_image.js" */
-/** @import { AnswerBubble, ChatLog } from "./chat.js" */
+/** @import { AskedImage, ChosenImage } from "../image/asked_image.js" */
+/** @import { AnswerWriter } from "../history/answer_writer.js" */
+/** @import { AnswerBubble } from "./answer_bubble.js" */
+/** @import { ChatLog } from "./chat.js" */
 /** @import { Composer } from "./composer.js" */
+/** @import { Opened, Session, SessionImage } from "./session.js" */
 
 /**
  * @typedef {object} Running  the question that is being answered, or waits for the model
  * @property {string} question
+ * @property {ChosenImage|null} chosen  what it is about
  * @property {AnswerBubble} answer
  * @property {AbortController} controller
- * @property {boolean} hasBegun  a word of the answer is there
+ * @property {Promise<AnswerWriter|null>} writer  null: it cannot be kept
+ * @property {string} text  of the answer, as far as it is there
+ *
+ * @typedef {object} ConversationParts
+ * @property {TinyVLM} vlm
+ * @property {ChatLog} chat
+ * @property {Composer} composer
+ * @property {AskedImage} asked
+ * @property {Session} session
+ * @property {() => {profile: Profile, with_text: boolean}} how  the next question is asked
+ * @property {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
  */
 
 export class Conversation {
@@ -33,25 +48,23 @@ export class Conversation {
   #needsImage = true;
   #sees = true;
   #language = "";
+  #model = "";
+  #session;
   #how;
   #onAnswered;
 
-  /**
-   * @param {TinyVLM} vlm
-   * @param {ChatLog} chat
-   * @param {Composer} composer
-   * @param {AskedImage} asked
-   * @param {() => {profile: Profile, with_text: boolean}} how  the next question is asked
-   * @param {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
-   */
-  constructor(vlm, chat, composer, asked, how, onAnswered) {
+  /** @param {ConversationParts} parts */
+  constructor({ vlm, chat, composer, asked, session, how, onAnswered }) {
     this.#asked = asked;
     this.#how = how;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
+    this.#session = session;
     this.#onAnswered = onAnswered;
-    asked.addEventListener("choice", () => this.restart());
+    session.addEventListener("opened", (event) => {
+      this.#show(/** @type {CustomEvent<Opened>} */ (event).detail);
+    });
   }
 
   /** Says whether a question is answered now or has to wait. @param {boolean} isReady */
@@ -72,25 +85,62 @@ export class Conversation {
     this.#needsImage = card.needs_image;
     this.#sees = card.sees;
     this.#language = answerLanguage(card);
+    this.#model = card.name;
   }
 
-  /** Another model, of which nothing is known yet, starts a new conversation about the same image. */
+  /** Another model, of which nothing is known yet, goes on with the same conversation. */
   changeModel() {
-    this.restart();
-    this.#needsImage = false;
-  }
-
-  /** A new image starts a new conversation, too. */
-  restart() {
-    const running = this.#running;
     this.stop();
-    this.#chat.clear();
-    this.#composer.hint(null);
-    if (running && !running.hasBegun) this.#composer.giveBack(running.question);
+    this.#needsImage = false;
   }
 
   stop() {
     this.#running?.controller.abort();
+  }
+
+  /** Puts a question that was asked before into the box again, about the image that it was about. @param {string} question @param {string|null} image */
+  async edit(question, image) {
+    this.#composer.replace(question);
+    if (image) await this.turnTo(image);
+  }
+
+  /** @param {string} question @param {string|null} image @returns {Promise<void>} */
+  async askAgain(question, image) {
+    if (this.#running) return this.#composer.hint("question.busy");
+    if (image && !(await this.turnTo(image))) return this.#composer.hint("question.image-gone");
+    return this.ask(question);
+  }
+
+  /** Asks about an image of this conversation from now on. @param {string} id @returns {Promise<boolean>} whether that can be */
+  async turnTo(id) {
+    const { chosen } = this.#asked;
+    if (chosen && this.#session.take(chosen).id === id) return true;
+    const outcome = await this.#asked.offer(this.#session.offered(id));
+    return Boolean(outcome?.taken);
+  }
+
+  /** Keeps what is half written. */
+  keepDraft() {
+    const { chosen } = this.#asked;
+    void this.#session.keepDraft(this.#composer.text, chosen && this.#session.take(chosen));
+  }
+
+  /** Another conversation is on the screen. @param {Opened} opened */
+  #show({ messages, draft }) {
+    this.stop();
+    this.#running = null;
+    this.#composer.setAnswering(false);
+    this.#composer.hint(null);
+    this.#asked.clear(); // before anything is said of the images of this one
+    this.#chat.clear();
+    for (const { question, image, answer } of messages) {
+      const about = this.#session.images.find(({ id }) => id === image) ?? null;
+      this.#chat.add(question, about, answer.facts?.english ? "en" : "").restore(answer);
+    }
+    if (messages.length) this.#chat.follow();
+    this.#composer.replace(draft?.text ?? "");
+    const last = draft?.image ?? messages.at(-1)?.image ?? this.#session.images.at(-1)?.id;
+    if (last) void this.turnTo(last);
   }
 
   /** @param {string} question @returns {Promise<void>} */
@@ -107,8 +157,12 @@ export class Conversation {
     this.#composer.hint(null);
     this.#composer.take(asked);
     this.#chat.withdrawOffer();
-    const answer = this.#chat.add(asked, this.#language);
-    const running = { question: asked, answer, controller: new AbortController(), hasBegun: false };
+    const { chosen } = this.#asked;
+    const image = chosen && this.#session.take(chosen);
+    const answer = this.#chat.add(asked, image, this.#language);
+    this.#chat.follow();
+    const writer = this.#keep(asked, image);
+    const running = { question: asked, chosen, answer, controller: new AbortController(), writer, text: "" };
     this.#running = running;
     this.#composer.setAnswering(true);
     answer.say(this.#waitingSentence());
@@ -147,21 +201,34 @@ export class Conversation {
     const { question, controller, answer } = running;
     await settledOrAborted(this.#vlm.ready, controller.signal); // only then is it known whether the model sees
     controller.signal.throwIfAborted();
+    const writer = await running.writer;
     const how = this.#how();
-    const image = this.#sees || how.with_text ? this.#asked.chosen : null;
+    const image = this.#sees || how.with_text ? running.chosen : null;
     await this.#vlm.ask(image?.blob ?? null, question, {
       ...how,
       signal: controller.signal,
       onPhase: (phase) => answer.say(`answer.${phase}`),
       onToken: (text) => {
-        if (!running.hasBegun) answer.markDraft(!this.#isWhole);
-        running.hasBegun = true;
+        if (!running.text) answer.markDraft(!this.#isWhole);
+        running.text += text;
         answer.append(text);
+        writer?.write(running.text);
       },
     });
     const { lastAnswer } = this.#vlm;
-    if (lastAnswer) answer.finish(lastAnswer);
+    if (lastAnswer) {
+      const text = lastAnswer.text.trim();
+      const facts = factsOf(lastAnswer, this.#language === "en");
+      answer.finish(text, facts);
+      void writer?.finish({ text, facts: { ...facts } }); // who asks on does not wait for the disk
+    }
     return lastAnswer;
+  }
+
+  /** Keeps a question, before anything slow begins. @param {string} question @param {SessionImage|null} image */
+  #keep(question, image) {
+    const { profile } = this.#how();
+    return this.#session.ask(question, { image, model: this.#model, profile }).catch(() => null);
   }
 
   #waitingSentence() {
@@ -173,13 +240,15 @@ export class Conversation {
   }
 
   /** @param {Running} running @param {unknown} error */
-  #showFailure({ controller, answer, question }, error) {
+  #showFailure({ controller, answer, question, writer }, error) {
     if (controller.signal.aborted) {
       answer.stop();
+      void writer.then((kept) => kept?.stop());
       return;
     }
     if (!(error instanceof TinyVLMError)) throw error;
     answer.fail(() => errorSentence(error));
+    void writer.then((kept) => kept?.fail(error));
     this.#composer.giveBack(question);
     this.#composer.focus();
   }

@@ -82,15 +82,14 @@ export class History extends EventTarget {
   /**
    * Adds an image; its thumbnail follows.
    * @param {string} conversation
-   * @param {{blob: Blob, name: string, width: number, height: number, questions?: string[]|null}} image
+   * @param {{id?: string, blob: Blob, name: string, width: number, height: number, questions?: string[]|null}} image
    * @returns {Promise<string>}  its id, once it is written
    * @throws {TinyVLMError} image-changed
    */
-  async addImage(conversation, { blob, name, width, height, questions = null }) {
+  async addImage(conversation, { id = newId(), blob, name, width, height, questions = null }) {
     const bytes = await blob.arrayBuffer().catch(() => {
       throw new TinyVLMError("image-changed");
     });
-    const id = newId();
     const copy = new Blob([bytes], { type: blob.type }); // a File is only a path to what may change
     const { type, size } = copy;
     const image = { conversation, id, name, type, size, width, height, questions, thumbnail: null };

@@ -23,11 +23,15 @@ import { inspectImage } from "../../engine/shared/image_pixels.js";
  * @typedef {object} Outcome  of an offer
  * @property {ChosenImage|null} taken  the first that can be used
  * @property {TinyVLMError|null} refusal  what is wrong with the first, where none can
+ * @property {OfferedImage[]} rest  behind the one that was taken, not opened yet
  *
  * @typedef {"none"|"waiting"|"looking"|"seen"} ImageState  how far an image is on its way into the model
  */
 
-/** Events: "choice" when another image is asked about, "state" when `state`, `canSee` or `isChoosing` has changed. */
+/**
+ * Events: "choice" when another image is asked about, or none any more; "brought" (detail: ChosenImage) when one has come
+ * that can be asked about later; "state" when `state`, `canSee` or `isChoosing` has changed.
+ */
 export class AskedImage extends EventTarget {
   #vlm;
   #profile;
@@ -99,6 +103,30 @@ export class AskedImage extends EventTarget {
         this.#tell();
       }
     }
+  }
+
+  /**
+   * Opens images that can be asked about later.
+   * @param {OfferedImage[]} images
+   * @returns {Promise<number>}  how many can
+   */
+  async bring(images) {
+    let count = 0;
+    for (const image of images) {
+      const { taken } = await openFirst(Promise.resolve([image]), () => false);
+      if (!taken) continue;
+      count += 1;
+      this.dispatchEvent(new CustomEvent("brought", { detail: Object.freeze(taken) }));
+    }
+    return count;
+  }
+
+  /** Asks about none any more. */
+  clear() {
+    this.#choosing = null;
+    this.#chosen = null;
+    this.stopLooking();
+    this.dispatchEvent(new Event("choice"));
   }
 
   /** @param {ChosenImage} image */
@@ -173,13 +201,15 @@ export class AskedImage extends EventTarget {
 async function openFirst(images, isWanted) {
   /** @type {TinyVLMError|null} */
   let refusal = null;
-  for (const image of await images) {
+  const offered = await images;
+  for (const [at, image] of offered.entries()) {
     try {
-      return { taken: { ...image, ...(await inspectImage(image.blob)) }, refusal: null };
+      const taken = { ...image, ...(await inspectImage(image.blob)) };
+      return { taken, refusal: null, rest: offered.slice(at + 1) };
     } catch (error) {
       refusal ??= asTinyVLMError(error);
     }
     if (!isWanted()) break;
   }
-  return { taken: null, refusal };
+  return { taken: null, refusal, rest: [] };
 }

@@ -7,10 +7,12 @@ import { errorSentence, has, t } from "../../i18n/strings.js";
 import { listenForFiles } from "./drop_and_paste.js";
 
 /** @import { Message, Said } from "../common/say.js" */
-/** @import { AskedImage, OfferedImage, Outcome } from "./asked_image.js" */
+/** @import { AskedImage, ChosenImage, OfferedImage, Outcome } from "./asked_image.js" */
 
 /** An image that opens sooner is not said to be opened. */
 const SILENT_MS = 300;
+/** Images that join a conversation together. */
+const MOST_AT_ONCE = 12;
 
 /** @typedef {{file: string, alt: string, questions: string[]}} Sample  a row of samples.json */
 
@@ -104,15 +106,24 @@ export class ImagePanel {
     const outcome = await this.#asked.offer(offered);
     if (!outcome || this.#latest !== offered) return;
     this.#setBusy(false);
-    if (!isModel()) this.#report(this.#messageAbout(await offered, outcome));
+    if (isModel()) return;
+    const { taken, rest } = outcome;
+    if (taken && rest.length > 0) await this.#bringRest(taken, rest);
+    else this.#report(this.#messageAbout(await offered, outcome));
+  }
+
+  /** @param {ChosenImage} taken @param {OfferedImage[]} rest */
+  async #bringRest({ name }, rest) {
+    const total = rest.length + 1;
+    const count = 1 + (await this.#asked.bring(rest.slice(0, MOST_AT_ONCE - 1)));
+    this.#report(() => t(count === total ? "image.several" : "image.some-of-many", { count, total, name: name() }));
   }
 
   /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {Message|null}  null: there is nothing to say */
   #messageAbout(images, { taken, refusal }) {
-    const count = images.length;
-    if (taken) return count > 1 ? () => t("image.one-of-many", { count, name: taken.name() }) : null;
+    if (taken) return null;
     const { chosen } = this.#asked;
-    if (!refusal || (count > 1 && !looksLikeImage(images[0]))) {
+    if (!refusal || (images.length > 1 && !looksLikeImage(images[0]))) {
       return () => (chosen ? t("image.none-found-kept", { kept: chosen.name() }) : t("image.none-found"));
     }
     const refused = () => ({ name: images[0].name(), reason: errorSentence(refusal) });
@@ -130,16 +141,16 @@ export class ImagePanel {
 
   #show() {
     const { chosen } = this.#asked;
+    URL.revokeObjectURL(this.#previewURL);
+    byId("picture").hidden = chosen === null;
+    this.#choose.hidden = chosen !== null;
+    this.#caption.hidden = chosen === null;
     if (!chosen) return;
     const { name, preview, width, height } = chosen;
-    URL.revokeObjectURL(this.#previewURL);
     this.#previewURL = URL.createObjectURL(preview);
     this.#preview.src = this.#previewURL;
     this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
     sayAlt(this.#preview, "image.preview-alt", { name });
-    byId("picture").hidden = false;
-    this.#choose.hidden = true;
-    this.#caption.hidden = false;
     say(byId("image-name"), name);
     say(byId("image-size"), "image.size", { width: String(width), height: String(height) });
   }

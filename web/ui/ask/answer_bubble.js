@@ -1,0 +1,141 @@
+// An answer as it is seen: while it is written, at its end, and on another day.
+
+import { fromWireError } from "../../engine/shared/errors.js";
+import { element } from "../common/dom.js";
+import { say } from "../common/say.js";
+import { errorSentence } from "../../i18n/strings.js";
+import { sayFacts } from "./facts.js";
+
+/** @import { PlainKey } from "../../i18n/strings.js" */
+/** @import { Said } from "../common/say.js" */
+/** @import { SeenMessage } from "../history/views.js" */
+/** @import { Facts } from "./facts.js" */
+
+/**
+ * @typedef {SeenMessage["answer"]} KeptAnswer
+ *
+ * @typedef {object} BubbleActions
+ * @property {() => void} onChange  the bubble may have grown
+ * @property {() => void} onAgain
+ * @property {(text: string) => Promise<boolean>} onCopy  whether it was
+ */
+
+export class AnswerBubble {
+  #text = element("p", { className: "text", dir: "auto" });
+  #activity = element("p", { className: "activity" });
+  #meta = element("p", { className: "meta" });
+  #draft = element(
+    "p",
+    { className: "draft", hidden: true },
+    say(element("strong", { className: "badge" }), "draft.mark"),
+    " ",
+    say(element("span"), "draft.explanation"),
+  );
+  /** @type {HTMLButtonElement|null} */
+  #offer = null;
+  #wasAskedAgain = false;
+  #actions = element("div", { className: "actions", hidden: true });
+  #onChange;
+
+  /** @param {string} question @param {string} language @param {BubbleActions} actions */
+  constructor(question, language, { onChange, onAgain, onCopy }) {
+    this.question = question;
+    this.#onChange = onChange;
+    this.#text.lang = language;
+    const speaker = say(element("span", { className: "visually-hidden" }), "chat.answer");
+    this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
+    this.root.append(this.#text, this.#activity, this.#draft, this.#meta, this.#actions);
+    this.root.dataset.state = "streaming";
+    const copy = button("chat.copy", async () => {
+      if (await onCopy(this.#text.textContent)) say(copy, "chat.copied");
+    });
+    this.#actions.append(copy, button("chat.again", onAgain));
+  }
+
+  /** Whether it was answered before the whole model was there. */
+  get isDraft() {
+    return !this.#draft.hidden;
+  }
+
+  /** @param {boolean} isDraft */
+  markDraft(isDraft) {
+    this.#draft.hidden = !isDraft;
+    this.#onChange();
+  }
+
+  /** @param {() => void} onAgain */
+  offerToAskAgain(onAgain) {
+    if (this.#wasAskedAgain || this.root.dataset.state !== "done") return;
+    const onclick = () => {
+      this.#wasAskedAgain = true;
+      this.withdrawOffer();
+      onAgain();
+    };
+    const offer = say(element("button", { type: "button", className: "quiet again", onclick }), "draft.again");
+    this.#offer = offer;
+    this.root.append(offer);
+    this.#onChange();
+  }
+
+  withdrawOffer() {
+    this.#offer?.remove();
+    this.#offer = null;
+  }
+
+  /** What happens until the first word comes. @param {Said} said */
+  say(said) {
+    say(this.#activity, said);
+    this.#onChange();
+  }
+
+  /** @param {string} piece */
+  append(piece) {
+    say(this.#activity, null);
+    this.#text.append(piece);
+    this.#onChange();
+  }
+
+  /** @param {string} text @param {Partial<Facts>} facts */
+  finish(text, facts) {
+    this.#text.textContent = text;
+    if (!facts.english) this.#text.lang = "";
+    this.markDraft(facts.draft ?? false);
+    this.#end("done", text ? null : "answer.empty", () => sayFacts(facts));
+  }
+
+  /** An answer of another day. @param {KeptAnswer} answer */
+  restore({ text, state, error, facts }) {
+    if (state === "done") return this.finish(text, facts ?? {});
+    this.#text.textContent = text;
+    if (state === "stopped") this.stop();
+    else if (state === "failed" && error)
+      this.fail(() => errorSentence(fromWireError({ message: error.code, ...error })));
+    else this.#end("stopped", text ? null : "answer.interrupted-early", text ? "answer.interrupted" : null);
+  }
+
+  stop() {
+    if (this.#text.textContent) this.#end("stopped", null, "answer.stopped");
+    else this.#end("stopped", "answer.stopped-early", null);
+  }
+
+  /** @param {Said} said */
+  fail(said) {
+    this.#end("error", said, this.#text.textContent ? null : "answer.error");
+  }
+
+  /** @param {"done"|"stopped"|"error"} state @param {Said|null} said @param {Said|null} meta */
+  #end(state, said, meta) {
+    this.root.dataset.state = state;
+    this.root.ariaBusy = "false";
+    say(this.#activity, said);
+    say(this.#meta, meta);
+    this.#actions.hidden = false;
+    this.#actions.firstElementChild?.toggleAttribute("hidden", !this.#text.textContent);
+    this.#onChange();
+  }
+}
+
+/** @param {PlainKey} label @param {() => void} onclick */
+function button(label, onclick) {
+  return say(element("button", { type: "button", className: "action", onclick }), label);
+}

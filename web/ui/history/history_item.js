@@ -1,0 +1,111 @@
+// A conversation in the list: what it was about, and what can be done with it.
+
+import { element } from "../common/dom.js";
+import { formatDay, formatFacts } from "../common/format.js";
+import { say, sayLabel } from "../common/say.js";
+import { t } from "../../i18n/strings.js";
+
+/** @import { PlainKey } from "../../i18n/strings.js" */
+/** @import { Found } from "./search.js" */
+/** @import { Summary } from "./views.js" */
+
+/**
+ * @typedef {object} ItemActions
+ * @property {() => void} onOpen
+ * @property {(title: string) => void} onRename
+ * @property {(as: "archive"|"markdown"|"html") => void} onSave
+ * @property {() => void} onDelete
+ */
+
+/**
+ * @param {Summary & {found?: Found}} conversation
+ * @param {boolean} isOpen  on the screen
+ * @param {ItemActions} actions
+ */
+export function historyItem(conversation, isOpen, actions) {
+  const { title, changed, questions, thumbnail, isKept, isNamed } = conversation;
+  const name = () => title || t("history.untitled");
+  const facts = () =>
+    formatFacts([formatDay(changed), t("history.questions", { count: questions }), !isKept && t("history.not-kept")]);
+  const open = element(
+    "button",
+    { type: "button", className: "history-open", onclick: actions.onOpen },
+    picture(thumbnail),
+    say(element("strong", { className: "name", dir: "auto", lang: title ? "" : document.documentElement.lang }), name),
+    say(element("span", { className: "soft" }), facts),
+  );
+  if (isOpen) open.ariaCurrent = "true";
+  const item = element("li", { className: "history-item" }, open);
+  item.append(more(name, item, { ...actions, title: isNamed ? title : "" }));
+  return item;
+}
+
+/** @param {Blob|null} thumbnail */
+function picture(thumbnail) {
+  const image = element("img", { alt: "", className: "history-picture", draggable: false });
+  if (!thumbnail) return image;
+  const url = URL.createObjectURL(thumbnail);
+  image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+  image.src = url;
+  return image;
+}
+
+/** @param {() => string} name @param {HTMLElement} item @param {ItemActions & {title: string}} actions */
+function more(name, item, { title, onRename, onSave, onDelete }) {
+  const row = element("div", { className: "row" });
+  const details = element("details", { className: "history-more" });
+  const summary = sayLabel(element("summary", { textContent: "⋯" }), "history.more", { name });
+  const show = (/** @type {Node[]} */ ...nodes) => {
+    row.replaceChildren(...nodes);
+    row.querySelector("input, button")?.dispatchEvent(new Event("shown"));
+  };
+  const showActions = () =>
+    show(
+      button("history.rename", () => show(...renaming(title, onRename, showActions))),
+      button("history.save", () => onSave("archive")),
+      button("history.save-markdown", () => onSave("markdown")),
+      button("history.save-html", () => onSave("html")),
+      button("history.delete", () => show(...confirming(onDelete, showActions)), "quiet danger"),
+    );
+  showActions();
+  details.append(summary, row);
+  details.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    event.preventDefault(); // it closes this, not the dialog
+    details.open = false;
+    summary.focus();
+  });
+  item.dataset.title = title;
+  return details;
+}
+
+/** @param {string} title @param {ItemActions["onRename"]} onRename @param {() => void} onCancel */
+function renaming(title, onRename, onCancel) {
+  const input = sayLabel(
+    element("input", { type: "text", dir: "auto", autocomplete: "off", maxLength: 200, value: title }),
+    "history.name",
+  );
+  const form = element("form", { className: "row", noValidate: true }, input);
+  form.append(
+    say(element("button", { type: "submit", className: "primary" }), "history.rename"),
+    button("history.keep", onCancel),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    onRename(input.value);
+  });
+  input.addEventListener("shown", () => input.select(), { once: true });
+  return [form];
+}
+
+/** @param {() => void} onDelete @param {() => void} onCancel */
+function confirming(onDelete, onCancel) {
+  const sure = button("history.delete-sure", onDelete, "primary danger");
+  sure.addEventListener("shown", () => sure.focus(), { once: true });
+  return [sure, button("history.keep", onCancel)];
+}
+
+/** @param {PlainKey} label @param {() => void} onclick @param {string} [className] */
+function button(label, onclick, className = "quiet") {
+  return say(element("button", { type: "button", className, onclick }), label);
+}
