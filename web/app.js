@@ -14,7 +14,9 @@ import { Notices } from "./ui/common/notices.js";
 import { translate } from "./ui/common/say.js";
 import { HistoryDialog } from "./ui/history/history_dialog.js";
 import { AskedImage } from "./ui/image/asked_image.js";
+import { Camera } from "./ui/image/camera.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
+import { ImageView } from "./ui/image/image_view.js";
 import { ImageTray } from "./ui/image/image_tray.js";
 import { PictureText } from "./ui/image/picture_text.js";
 import { Loading } from "./ui/model/loading.js";
@@ -81,6 +83,8 @@ const conversation = new Conversation({
     void showStats();
   },
 });
+const view = new ImageView();
+byId("view-image-button").addEventListener("click", () => asked.chosen && view.open(asked.chosen));
 const tray = new ImageTray((image) => void conversation.turnTo(image));
 new HistoryDialog(session.history, {
   onOpen: (id) => void session.open(id),
@@ -90,6 +94,7 @@ new HistoryDialog(session.history, {
 });
 const pictureText = new PictureText(vlm, asked);
 const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
+new Camera((photo) => imagePanel.bring([photo]));
 const models = new ModelDialog({
   onChoice(choice) {
     conversation.changeModel();

@@ -83,6 +83,11 @@ export class ImagePanel {
     return sayTitle(element("button", { type: "button", onclick }, thumbnail), name);
   }
 
+  /** @param {File[]} files  that were made here */
+  bring(files) {
+    void this.#bring(Promise.resolve(files));
+  }
+
   /** Files that were picked, dropped or pasted: those of a model, or an image. @param {Promise<File[]>} brought */
   async #bring(brought) {
     let isModel = false;
