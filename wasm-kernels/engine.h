@@ -264,6 +264,10 @@ typedef struct {
     uint8_t *y;
     int32_t rows, columns;
 } ToBytes;
+typedef struct {
+    const int32_t *const *programs;
+    int32_t count;
+} RunPrograms;
 
 /* A convolution's window at an output pixel, kernel x kernel x channels floats, zeros outside the image. */
 void cut_window(const float *x, float *y, int height, int width, int channels, int kernel, int top, int left);

@@ -45,6 +45,7 @@ OPCODES = (
     "best_columns",
     "rectify",
     "to_bytes",
+    "run_programs",
 )
 """Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
 
