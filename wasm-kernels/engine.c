@@ -51,6 +51,8 @@ static const Kernel kernels[] = {
     K(best_columns),
     K(rectify),
     K(to_bytes),
+    K(attention_weights),
+    K(attention_weights_q8),
 };
 
 static struct {
