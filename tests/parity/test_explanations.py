@@ -58,8 +58,10 @@ def test_an_explanation_is_of_the_answer_that_is_given(vlm: VLM) -> None:
     np.testing.assert_allclose(heats(explanation).sum(axis=(1, 2)), 1, atol=1e-6)
     assert heats(explanation).min() >= 0
     assert all(0 < word.elsewhere < 1 for word in explanation.words)
+    prompt = vlm.last_answer.prompt_tokens
+    assert len(vlm._generator._held) == prompt - 1, "what was run again is not taken for what was said"
     assert vlm.ask(image, QUESTION) == answer
-    assert vlm.last_answer.reused_tokens == vlm.last_answer.prompt_tokens - 1, "the prompt is still held"
+    assert vlm.last_answer.reused_tokens == prompt - 1, "the prompt is still held"
 
 
 def test_probabilities_are_the_softmax_of_the_logits(vlm: VLM) -> None:
@@ -106,20 +108,29 @@ def test_the_map_of_a_colour_lies_on_the_shape_that_was_asked_about(wasm: VLM) -
 
 
 def test_the_heads_that_were_taught_to_look_are_read(reference: VLM, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first of layers 2 and 4, and those layers' own keys: cross-attention's, of the image's 247 tokens."""
+    """The first of layers 2 and 4, and those layers' own keys: cross-attention's, of the image's 247 tokens.
+
+    A map is their mean over the 14 x 14 cells and, shared out among these, the 7 x 7; the last two are nowhere.
+    """
     image = reference.encode_image(shape_image())
     seen = []
+    weights: list[np.ndarray] = []
     told = ReferenceOps.attention_weights
 
     def spy(self: ReferenceOps, q: Any, keys_values: Any, **options: Any) -> Any:
         seen.append((keys_values.keys.reshape(-1, 256), options["of"], options["causal"]))
-        return told(self, q, keys_values, **options)
+        weights.append(told(self, q, keys_values, **options))
+        return weights[-1]
 
     monkeypatch.setattr(ReferenceOps, "attention_weights", spy)
-    reference.explain(image, "What shape is it?", unsure=False)
+    explanation = reference.explain(image, "What shape is it?", unsure=False)
     assert [(keys.shape, of, causal) for keys, of, causal in seen] == [((247, 256), range(1), False)] * 2
     for (keys, _, _), layer in zip(seen, (2, 4), strict=True):
         np.testing.assert_array_equal(keys, image.state[layer][:, :256])
+    first = (weights[0][0] + weights[1][0]) / 2
+    cells = first[:196].reshape(14, 14) + np.kron(first[196:245].reshape(7, 7), np.full((2, 2), 0.25))
+    assert explanation.words[0].elsewhere == pytest.approx(first[245:].sum(), abs=1e-6)
+    np.testing.assert_allclose(explanation.words[0].heat, cells / cells.sum(), atol=1e-6)
 
 
 def test_an_answer_in_pieces_is_looked_at_as_at_once(wasm: VLM, monkeypatch: pytest.MonkeyPatch) -> None:

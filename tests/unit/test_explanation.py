@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from public_model import smolvlm_files
 from tinyvlm.answers.explanation import Explanation, words_of
 from tinyvlm.backends.looking import TokenLook
-from tinyvlm.models.looks import Cells, Grid, square
+from tinyvlm.models.architecture import ModelFiles
+from tinyvlm.models.looks import Cells, Grid, Look, square
 from tinyvlm.models.parts.smolvlm_inputs import ImageProcessor
 from tinyvlm.models.smolvlm import SmolVLM
 
@@ -123,6 +125,18 @@ def test_tiles_are_put_back_where_they_were_cut() -> None:
     assert grid.tokens[-4:] == [Cells(0, 0, 3, 4), Cells(0, 4, 3, 4), Cells(3, 0, 3, 4), Cells(3, 4, 3, 4)]
     alone = model.grid(processor.with_profile("fast").plan(240, 320))
     assert (alone.rows, alone.columns, len(alone.tokens)) == (2, 2, 4), "one view of the whole image"
+
+
+@pytest.mark.parametrize(
+    ("layers", "middle"), [(1, [0]), (2, [0]), (3, [1]), (24, [*range(8, 16)]), (30, [*range(10, 20)])]
+)
+def test_models_that_were_not_taught_to_look_tell_by_their_middle_layers(layers: int, middle: list[int]) -> None:
+    texts = {name: json.loads(data) for name, data in smolvlm_files().items() if name.endswith("config.json")}
+    config = texts["config.json"]
+    config["text_config"] |= {"num_hidden_layers": layers}
+    model = SmolVLM(ModelFiles(config, texts["preprocessor_config.json"], {}, texts["tokenizer_config.json"]))
+    heads = range(config["text_config"]["num_attention_heads"])
+    assert model.looks == [Look(layer, heads) for layer in middle]
 
 
 def test_json_holds_it_all() -> None:
