@@ -52,6 +52,8 @@ static const Kernel kernels[] = {
     K(best_columns),
     K(rectify),
     K(to_bytes),
+    K(attention_weights),
+    K(attention_weights_q8),
     K(run_programs),
 };
 
