@@ -14,6 +14,7 @@ from support.environment import ROOT
 
 from .core_wheel import ensure_core_wheel
 from .pyodide_files import ensure_pyodide
+from .standard_library import ensure_standard_library
 from .templates_archive import ensure_templates
 
 SiteFiles = dict[str, Path | bytes]
@@ -24,7 +25,8 @@ VARIANTS = ("relaxed", "simd128")
 
 def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
-    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python), live=live)
+    pyodide = [*ensure_pyodide(python), ensure_standard_library()]
+    return list_site(pyodide, ensure_core_wheel(python), ensure_templates(python), live=live)
 
 
 def list_site(
