@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from zipimport import zipimporter
 
 LIBRARY = Path(__file__).parent
 """An archive, which this is a file of."""
@@ -57,4 +58,7 @@ def _fetch(name: str) -> None:
     if sha256(data).hexdigest() != SHA256:
         raise ImportError(f"{name} cannot be had: the host has the standard library of another version.", name=name)
     LIBRARY.write_bytes(data)
-    importlib.invalidate_caches()
+    # Not importlib's, which imports what may be just being looked for.
+    for importer in sys.path_importer_cache.values():
+        if isinstance(importer, zipimporter) and importer.archive == str(LIBRARY):
+            importer.invalidate_caches()
