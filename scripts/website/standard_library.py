@@ -24,6 +24,7 @@ SMALL = "python_stdlib_small.zip"
 HERE = Path(__file__).parent
 NAMES = HERE / "standard_library.txt"
 COMPILER = HERE / "compile_library.py"
+LISTER = HERE / "list_library.py"
 FINDER = HERE / "rest_of_library.py"
 _RUNNER = HERE / "in_pyodide.mjs"
 _KEY = f"{SMALL}.sources"
@@ -42,6 +43,12 @@ def ensure_standard_library(pyodide: Path = FOLDER, folder: Path | None = None, 
     write_atomically(path, made)
     write_atomically(stamp, f"{key} {_sha256(path)}".encode())
     return path
+
+
+def used_modules(wheel: Path, templates: Path, pyodide: Path = FOLDER) -> str:
+    """What standard_library.txt should say, with the whole library at hand; raises ScriptError."""
+    given = {"package.whl": wheel, "templates.zip": templates}
+    return run_in_pyodide(LISTER, given, "names.txt", pyodide).decode()
 
 
 def run_in_pyodide(program: Path, given: Mapping[str, Path], made: str, pyodide: Path = FOLDER) -> bytes:

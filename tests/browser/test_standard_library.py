@@ -71,7 +71,8 @@ IMPORTED = {
 }
 RENDER = """
 from tinyvlm.text.chat_template import compile_template
-compile_template("{{ strftime_now('%Y') | length }}{% for m in messages %}{{ m | tojson }}{% endfor %}")(messages=[{"a": "b"}])
+render = compile_template("{{ strftime_now('%Y') | length }}{% for m in messages %}{{ m | tojson }}{% endfor %}")
+render(messages=[{"a": "b"}])
 """
 NOWHERE = """
 import importlib.util, codecs
