@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from fixtures.shapes import shape_image
+from python_console import CLOSE, CONSOLE, OPEN, run
 from test_answers import ASK, KEEP, png
 from website.site_files import SiteFiles
 from website.site_server import SiteServer
@@ -20,33 +20,6 @@ ASK_SCHEMA = "(schema) => window.tinyvlm.ask(window.kept, 'Describe it.', { sche
 READ = "async () => { await window.tinyvlm.canRead; return (await window.tinyvlm.read(window.kept)).lines.length; }"
 MISSPELT = "() => window.tinyvlm.ask(null, 'Hello?', { temprature: 1 }).catch(({ code }) => code)"
 
-# Starts Python as the engine does, and runs what it is sent: an error's text comes back, as its answer would.
-CONSOLE = """
-import { startPyodide } from "./engine/lead/pyodide.js";
-const started = (async () => {
-  const site = await (await fetch("site.json")).json();
-  const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());
-  const started = await startPyodide(site, location.href, wheel, "tinyvlm.page.engine");
-  await started.keepSnapshot();
-  started.pyodide.unpackArchive(await (await fetch(site.templates.url)).arrayBuffer(), "wheel");
-  return started;
-})();
-self.onmessage = async ({ data: code }) => {
-  const { pyodide, restored } = await started;
-  try {
-    self.postMessage([restored, pyodide.runPython(code)]);
-  } catch (error) {
-    self.postMessage([restored, String(error)]);
-  }
-};
-"""
-OPEN = '() => { window.python = new Worker("console.js", { type: "module" }); }'
-CLOSE = "() => window.python.terminate()"
-RUN = """(code) => new Promise((resolve, reject) => {
-  window.python.onmessage = ({ data }) => resolve(data);
-  window.python.onerror = (event) => reject(new Error(event.message));
-  window.python.postMessage(code);
-})"""
 IMPORT_REST = """
 import json, sys
 before = [type(finder).__name__ for finder in sys.meta_path]
@@ -108,12 +81,6 @@ def console_url(site_files: SiteFiles) -> Iterator[str]:
     server = SiteServer({**site_files, **extra}).start()
     yield f"{server.url}console.html"
     server.close()
-
-
-def run(page: Page, code: str) -> tuple[bool, Any]:
-    """Return whether Python came out of a snapshot, and what the code is worth."""
-    restored, value = page.evaluate(RUN, code)
-    return restored, value
 
 
 def test_the_page_never_needs_the_rest(page: Page, site_url: str, fetched: list[str]) -> None:
