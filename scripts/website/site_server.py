@@ -88,8 +88,9 @@ class SiteServer(http.server.ThreadingHTTPServer):
             self.extra_headers["Vary"] = "Accept-Encoding"
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
+        self.compressing = threading.Thread(target=self._compress_large, daemon=True, name="compress")
         if compress:
-            threading.Thread(target=self._compress_large, daemon=True, name="compress").start()
+            self.compressing.start()
 
     def server_bind(self) -> None:
         """Bind without asking a name server for this machine's name, which can take seconds."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.environment import ScriptError
+from website.core_wheel import ensure_core_wheel
 from website.package_list import ensure_package_list
 from website.pyodide_files import FOLDER, LOCK, PACKAGES, ensure_pyodide
 from website.standard_library import NAMES, ensure_standard_library, run_in_pyodide, used_modules
@@ -24,10 +25,11 @@ def pyodide() -> Path:
 
 
 @pytest.mark.slow
-def test_the_list_has_what_the_page_may_import_and_no_more(pyodide: Path, core_wheel: Path) -> None:
+def test_the_list_has_what_the_page_may_import_and_no_more(pyodide: Path) -> None:
     """`scripts/pyodide_dist.py --list` writes it anew."""
     listed = NAMES.read_text().split()
-    used = used_modules(core_wheel, ensure_templates(Path(sys.executable))).split()
+    python = Path(sys.executable)
+    used = used_modules(ensure_core_wheel(python), ensure_templates(python)).split()
     assert sorted(set(used) - set(listed)) == [], "modules that would be fetched one visit after the other"
     assert sorted(set(listed) - set(used)) == [], "modules that nobody needs"
     assert listed == used
