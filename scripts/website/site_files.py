@@ -13,7 +13,9 @@ from typing import Any
 from support.environment import ROOT
 
 from .core_wheel import ensure_core_wheel
+from .package_list import ensure_package_list
 from .pyodide_files import ensure_pyodide
+from .standard_library import ensure_standard_library
 from .templates_archive import ensure_templates
 
 SiteFiles = dict[str, Path | bytes]
@@ -24,7 +26,9 @@ VARIANTS = ("relaxed", "simd128")
 
 def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
-    return list_site(ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python), live=live)
+    pyodide = {path.name: path for path in ensure_pyodide(python)}
+    pyodide |= {path.name: path for path in (ensure_standard_library(), ensure_package_list())}
+    return list_site([*pyodide.values()], ensure_core_wheel(python), ensure_templates(python), live=live)
 
 
 def list_site(
