@@ -14,7 +14,7 @@ WHAT = "What is this?"
 RED = f'<tiny-vlm id=a src=red.png question="{WHAT}"></tiny-vlm>'
 FAR = f"{'<br>' * 500}{RED}"
 ATTRIBUTES = [("src", "red.png"), ("question", WHAT), ("profile", "fast"), ("base", "/models/")]
-ASKS_OF_A_PAGE = "() => document.querySelector('tiny-vlm').ask('Who?').then((text) => window.answered = text)"
+ASKS_OF_A_PAGE = "() => void document.querySelector('tiny-vlm').ask('Who?').then((text) => (window.answered = text))"
 CODE = "error => error.code ?? error.name"
 
 
@@ -149,6 +149,7 @@ def test_another_model_is_another_engine(bed: ElementPage) -> None:
     ]
 
 
+@pytest.mark.allow_console_errors  # an address that is no more is asked for
 def test_a_move_keeps_what_leaving_frees(bed: ElementPage) -> None:
     bed.open(f"<main></main>{RED}")
     bed.asked(1)
@@ -208,7 +209,7 @@ def test_looking_closer_is_looking_again(bed: ElementPage) -> None:
     """The engine holds an image by its Blob, and takes another profile for another Blob alone."""
     bed.open(RED)
     bed.asked(1)
-    bed.run("element.ask('Why?').catch(() => {})")
+    bed.run("void element.ask('Why?').catch(() => {})")
     bed.asked(2)
     bed.run("element.profile = 'accuracy'")
     bed.asked(3)

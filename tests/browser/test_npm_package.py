@@ -19,12 +19,12 @@ from website.site_server import CONTENT_SECURITY_POLICY, ISOLATION, SiteServer
 
 COLOR = "What color is the shape?"
 PLAIN = f"""<!doctype html>
-<html lang=en><title>A plain page</title>
+<html lang=en><title>A plain page</title><link rel=icon href=red.png>
 <script type=module src=tinyvlm/element.js></script>
 <tiny-vlm src=red.png question="{COLOR}"></tiny-vlm>"""
 FRAME = """<!doctype html>
-<html lang=en><title>A page with a frame</title>
-<iframe src="{}" width=600 height=600 allow="cross-origin-isolated"></iframe>"""
+<html lang=en><title>A page with a frame</title><link rel=icon href="{0}red.png">
+<iframe src="{0}" width=600 height=600 allow="cross-origin-isolated"></iframe>"""
 STATS = "() => document.querySelector('tiny-vlm').vlm.stats().then(({ threads }) => threads)"
 FOREIGN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 EMBEDDED = {"Cross-Origin-Embedder-Policy": "require-corp", "Cross-Origin-Resource-Policy": "cross-origin"}
