@@ -6,13 +6,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator, Page
 
 from fixtures.shapes import shape_image
 from scripted_page import WEB
 from website.site_server import HEADERS, SiteServer
 
-ELSEWHERE = "http://elsewhere.test"
 PAGE = "a-page.html"
 EVENTS = ("ready", "progress", "token", "answer", "error")
 _DOUBLE = Path(__file__).with_name("doubles") / "element_engine.js"
@@ -65,15 +64,6 @@ class ElementPage:
     def define(self, module: str = "./element.js") -> None:
         """Import the element's module."""
         self.page.evaluate(DEFINE, module)
-
-    def serve_elsewhere(self, *, cors: bool) -> None:
-        """Another origin has an image, for everybody or for nobody."""
-        headers = {"Access-Control-Allow-Origin": "*"} if cors else {}
-
-        def answer(route: Route) -> None:
-            route.fulfill(body=png("blue"), content_type="image/png", headers=headers)
-
-        self.page.route(f"{ELSEWHERE}/**", answer)
 
     def element(self, selector: str = "tiny-vlm") -> Locator:
         """An element of ours."""
