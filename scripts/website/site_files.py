@@ -22,6 +22,8 @@ SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""
 
 VARIANTS = ("relaxed", "simd128")
+FOR_OTHER_PAGES = ("element.js", "element/*", "example.html")
+"""Of no use to the site's own page, which would keep them for times without a network."""
 
 
 def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
@@ -84,7 +86,7 @@ def _is_needed_offline(name: str) -> bool:
     """Models are kept elsewhere, file by file, as their part lists name them; packages are loaded on demand."""
     if name.startswith("models/"):
         return name.endswith("/parts.json")
-    return name != "sw.js" and not fnmatch(name, "pyodide/*.whl")
+    return name != "sw.js" and not any(fnmatch(name, pattern) for pattern in ("pyodide/*.whl", *FOR_OTHER_PAGES))
 
 
 def _describe(content: Path | bytes) -> dict[str, Any]:

@@ -145,7 +145,9 @@ def test_site_json_lists_what_is_needed_offline_with_its_hash(core_wheel: Path, 
     weights = {url for url in files if url.startswith("models/") and not url.endswith("/parts.json")}
     assert f"models/{DEFAULT_MODEL}/model.safetensors" in weights
     assert f"models/{DEFAULT_MODEL}/parts.json" in site["files"]
-    assert set(site["files"]) == set(files) - weights - {"site.json", "sw.js", "pyodide/numpy.whl"}
+    others = {url for url in files if url.startswith("element") or url == "example.html"}
+    assert {"element.js", "element/view.js", "example.html"} <= others
+    assert set(site["files"]) == set(files) - weights - others - {"site.json", "sw.js", "pyodide/numpy.whl"}
     for url, described in site["files"].items():
         content = files[url]
         assert isinstance(content, Path)
