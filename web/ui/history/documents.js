@@ -155,7 +155,7 @@ function escapeMarkdown(text) {
     .replace(/^([ \t]*)([#+=-]|\d+(?=[.)]))/gm, (_, space, mark) =>
       /\d/.test(mark) ? `${space}${mark}\\` : `${space}\\${mark}`,
     )
-    .replace(/\n(?!\n)/g, "  \n");
+    .replace(/(?<!\n)\n(?!\n)/g, "  \n");
 }
 
 /** @param {string} text */
