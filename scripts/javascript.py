@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from support.environment import ROOT, command_line, run_main
 from support.node_tools import ensure_javascript_tools
+from website.zip_library import ensure_zip_library
 
 PROJECTS = ("tsconfig.page.json", "tsconfig.workers.json", "tsconfig.sw.json", "tsconfig.tests.json")
 """One for each kind of global scope."""
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--fix", action="store_true", help="write files as prettier has them")
     options = parser.parse_args()
     tools = ensure_javascript_tools()
+    ensure_zip_library()  # its types
     checks = [[*tools.tsc, "--project", project] for project in PROJECTS]
     checks.append([*tools.prettier, "--write" if options.fix else "--check", "--log-level", "warn", *FORMATTED])
     return max([_run(command) for command in checks])

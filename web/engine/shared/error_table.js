@@ -234,6 +234,18 @@ export const SENTENCES = Object.freeze({
   "engine-failing": "The engine keeps stopping on this device. Close other tabs and reload the page.",
   disposed: "This TinyVLM has been disposed of.",
   internal: "Something went wrong inside the engine. Try again, or reload the page.",
+  // ---- the page's own: the history -----------------------------------------------------------------------------------
+  "history-unavailable":
+    "This browser keeps no history for this page (a private window?): conversations stay until the page is closed.",
+  "history-blocked":
+    "An older version of this page in another tab holds the history. Close it, and reload this one to keep conversations.",
+  "history-newer": "A newer version of this page has taken over the history. Reload this one to keep conversations.",
+  "history-full":
+    "There is too little space to keep more conversations. Delete some; until then they stay until the page is closed.",
+  "archive-foreign": "{name} is not a history that was exported from this page.",
+  "archive-damaged": "{name} is damaged, so nothing of it was taken in. Export it again.",
+  "archive-newer": "{name} was exported by a newer version of this page. Reload this one, and try again.",
+  "archive-too-large": "{name} has {megabytes} MB in one piece; at most {limit} MB work.",
   // ---- the page's own: notices, where nothing has failed for good ---------------------------------------------------
   "storage-full": "There is too little space to keep the model: it is loaded, but will be downloaded again next time.",
   "storage-missing":
