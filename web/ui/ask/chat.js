@@ -161,7 +161,8 @@ export class AnswerBubble {
   /** @param {Answer} answer */
   finish(answer) {
     this.#text.textContent = answer.text.trim();
-    if (answer.reading || answer.unserved) this.#text.lang = ""; // words of the image, or in the language of the question
+    // Words of the image, or a sentence in the language of the question.
+    if (answer.reading || answer.unserved) this.#text.lang = "";
     this.markDraft(answer.draft);
     this.#end("done", this.#text.textContent ? null : "answer.empty", () => factsOf(answer));
   }
