@@ -5,9 +5,12 @@ import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
+import { answerLanguage, suggestionsFor } from "./ui/ask/suggestions.js";
 import { WithText } from "./ui/ask/with_text.js";
-import { byId, translate } from "./ui/common/dom.js";
+import { byId } from "./ui/common/dom.js";
+import { offerLanguages } from "./ui/common/language_menu.js";
 import { Notices } from "./ui/common/notices.js";
+import { translate } from "./ui/common/say.js";
 import { AskedImage } from "./ui/image/asked_image.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
 import { PictureText } from "./ui/image/picture_text.js";
@@ -16,12 +19,11 @@ import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
-import { TinyVLMError } from "./engine/shared/errors.js";
-import { language, list, t } from "./i18n/strings.js";
+import { asTinyVLMError, TinyVLMError } from "./engine/shared/errors.js";
+import { begun, errorSentence, t } from "./i18n/strings.js";
 
-/** @import { ModelCard, Progress, Quantization } from "./engine/shared/protocol.js" */
+/** @import { ModelCard, Notice, Progress, Quantization } from "./engine/shared/protocol.js" */
 
-document.documentElement.lang = language;
 translate(document);
 const notStarted = byId("not-started");
 notStarted.hidden = true; // what may take a while here is no failure
@@ -90,14 +92,14 @@ const loading = new Loading(vlm, {
     withText.setModel(null);
     withText.setCanRead(false);
     progress.show();
-    status.say(t("status.loading"));
+    status.say("status.loading");
   },
   onVision() {
     asked.setCanSee(true);
   },
   onReady(card) {
     status.setModel(card);
-    status.say(card.name);
+    status.say(() => card.name);
     models.setModel(card);
     conversation.setModel(card);
     withText.setModel(card);
@@ -117,11 +119,11 @@ const loading = new Loading(vlm, {
     void stored.refresh();
   },
   onFailed(error) {
-    status.say(t("status.failed"));
-    progress.fail(error.message, startAgain, whatFits(error));
+    status.say("status.failed");
+    progress.fail(saying(error), startAgain, whatFits(error));
   },
   onRestFailed(error) {
-    progress.failRefining(error.message, startAgain);
+    progress.failRefining(saying(error), startAgain);
   },
   onReader(state) {
     status.setReader(state);
@@ -135,23 +137,28 @@ vlm.addEventListener("progress", (event) => {
   progress.update(/** @type {CustomEvent<Progress>} */ (event).detail);
 });
 vlm.addEventListener("notice", (event) => {
-  const { code, message } = /** @type {CustomEvent<{code: string, message: string}>} */ (event).detail;
-  notices.show(message, { key: code });
-  if (code === "storage-missing") stored.setMissing();
+  const { detail } = /** @type {CustomEvent<Notice>} */ (event);
+  notices.show(detail.code, () => errorSentence(detail));
+  if (detail.code === "storage-missing") stored.setMissing();
 });
 vlm.addEventListener("restart", () => {
-  notices.show(t("engine.restarted"), { key: "restart" });
+  notices.show("restart", "engine.restarted");
   asked.engineReplaced();
 });
 vlm.addEventListener("failed", () => notices.close("restart"));
 
-notStarted.remove();
+composer.setEnglishOnly(!parameters.has("model")); // the page's own model does, as far as is known now
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 void loading.follow();
 void keepOffline(vlm.whole, () => {
-  notices.show(t("page.new-version"), { label: t("page.reload"), action: () => location.reload() });
+  notices.show("new-version", "page.new-version", { label: "page.reload", onclick: () => location.reload() });
 });
+offerLanguages(byId("language", HTMLSelectElement), (language) => {
+  notices.show("language", () => t("language.failed", { language }));
+});
+await begun; // nothing else waits for it: what was said until then is written now
+notStarted.remove();
 
 /** Loads a model, which is shown the image as soon as it can see. @param {() => void} load */
 function begin(load) {
@@ -166,19 +173,27 @@ function startAgain() {
   begin(() => vlm.reload());
 }
 
+/** @param {Error} error */
+function saying(error) {
+  const told = asTinyVLMError(error);
+  return () => errorSentence(told);
+}
+
 /** Where a model is too large as it was asked for. @param {Error} error */
 function whatFits(error) {
   if (!(error instanceof TinyVLMError) || error.code !== "quantization-too-large") return undefined;
   const quantization = /** @type {Quantization} */ (error.details.smaller);
   return {
-    label: t("progress.load-in", { quantization }),
+    label: () => t("progress.load-in", { quantization }),
     action: () => begin(() => vlm.reload({ quantization })),
   };
 }
 
 /** @param {ModelCard} card */
-function showWhatItReads({ sees }) {
-  composer.setPlaceholder(t(sees ? "question.placeholder" : "question.placeholder-text"));
+function showWhatItReads(card) {
+  const { sees } = card;
+  composer.setPlaceholder(sees ? "question.placeholder" : "question.placeholder-text");
+  composer.setEnglishOnly(answerLanguage(card) === "en");
   chat.invite(sees ? "chat.empty-text" : "chat.empty-text-only");
   byId("image-panel").hidden = !sees && !withText.isWanted;
   asked.setSees(sees);
@@ -192,9 +207,6 @@ async function showStats() {
   }
 }
 
-/** An example's questions, else the model's, else those that fit what it reads. */
 function showSuggestions() {
-  const { card } = loading;
-  const fitting = card && !card.sees ? "suggestions.text" : "suggestions.default";
-  composer.setSuggestions(asked.chosen?.questions ?? card?.suggestions ?? list(fitting));
+  composer.setSuggestions(suggestionsFor(asked.chosen?.questions, loading.card));
 }

@@ -49,7 +49,7 @@ const MAX_RESTARTS = 3;
  * request it was working on fails.
  *
  * Events: "progress" (CustomEvent, detail: Progress) while something loads; "milestone" (detail: Milestone) when so
- * much of the model is there; "notice" (detail: {code, message}) with what a person should know, though nothing has
+ * much of the model is there; "notice" (detail: Notice) with what a person should know, though nothing has
  * failed for good; "restart" when a new worker has been started; "failed" when no more will be (`ready` then rejects;
  * `reload()` tries again).
  */

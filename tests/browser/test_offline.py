@@ -157,7 +157,7 @@ def test_threads_come_with_one_reload(page: Page, host: StaticHost) -> None:
     assert ask(page) == "red"
     stats = page.evaluate("() => window.tinyvlm.stats()")
     assert stats["crossOriginIsolated"] is True
-    assert "headers" not in stats["threads_reason"]
+    assert stats["threads_reason"] == "one-a-core"
     assert host.count("") == 2
 
 

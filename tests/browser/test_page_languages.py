@@ -1,37 +1,40 @@
-"""What the page says: all languages say the same things, and the page says nothing that is not in their tables."""
+"""The page in its languages: which it speaks, that another can be chosen at any time, and that nothing is left."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from scripted_page import WEB, ScriptedPage
 from test_page_storage import model
+from test_page_ui import bring_files
 from tinyvlm.hub.published_figures import TASKS
+from transfers import SHAPE
 
-Table = Mapping[str, str | Sequence[str]]
-"""A language: key -> a sentence, or a list of them."""
-
-TABLES = """async () => {
-  const { LANGUAGES } = await import("/i18n/strings.js");
-  return Object.fromEntries(Object.entries(LANGUAGES).map(([code, { sentences }]) => [code, sentences]));
-}"""
-
-# English, with every sentence between brackets, and what is filled in outside of them.
+# English, with every sentence and error between brackets, and what is filled in outside of them.
 BRACKETED = """
 import en from "./en.js?as-it-is";
-const bracketed = (said) =>
-  typeof said === "string" ? `⟦${said.replace(/\\{\\w+\\}/g, "⟧$&⟦")}⟧` : said.map(bracketed);
-export default Object.fromEntries(Object.entries(en).map(([key, said]) => [key, bracketed(said)]));
+import { SENTENCES } from "../engine/shared/error_table.js";
+const bracketed = (said) => {
+  if (typeof said === "string") return `⟦${said.replace(/\\{\\w+\\}/g, "⟧$&⟦")}⟧`;
+  return Object.fromEntries(Object.entries(said).map(([category, form]) => [category, bracketed(form)]));
+};
+const errors = Object.entries(SENTENCES).map(([code, sentence]) => [`error.${code}`, sentence]);
+export default bracketed({ ...en, ...Object.fromEntries(errors) });
 """
+SPEAK = """async (code) => {
+  const { speak } = await import("/i18n/strings.js");
+  await speak(code);
+}"""
 
 MISTAKES = """async () => {
-  const { byId, translate } = await import("/ui/common/dom.js");
+  const { byId } = await import("/ui/common/dom.js");
+  const { translate } = await import("/ui/common/say.js");
   const naming = (key) => {
     const root = document.createElement("div");
     root.innerHTML = `<p data-t="${key}"></p>`;
@@ -53,11 +56,12 @@ MISTAKES = """async () => {
   });
 }"""
 
-# Texts of the page, seen or hidden, and attributes that are read out or shown.
+# Texts of the page, seen or hidden, but for those that are marked as English; and attributes that are read or shown.
 TEXTS = """() => {
-  const texts = [];
-  for (const node of document.querySelectorAll("body, body *:not(noscript)")) {
-    for (const child of node.childNodes) if (child.nodeType === Node.TEXT_NODE) texts.push(child.data);
+  const texts = [document.title];
+  for (const node of document.querySelectorAll("body, body *:not(noscript, #language option)")) {
+    const words = node.closest("body [lang=en]") ? [] : [...node.childNodes];
+    for (const child of words) if (child.nodeType === Node.TEXT_NODE) texts.push(child.data);
     for (const name of ["aria-label", "placeholder", "title", "alt"]) texts.push(node.getAttribute(name) ?? "");
   }
   return texts;
@@ -77,28 +81,15 @@ UNWRITTEN = """() => {
 }"""
 
 QUESTION = "⟦a question⟧"
+LINE = {"text": "⟦a line⟧", "confidence": 1, "corners": [[0, 0], [50, 0], [50, 9], [0, 9]], "row": 0, "block": 0}
+READING = {"width": 90, "height": 60, "text": "⟦a line⟧", "lines": [{**LINE, "words": []}], "read_ms": 1}
+REFUSED = [{"name": "⟦a⟧", "type": "image/png", "hex": b"no image".hex()}]
+NO_IMAGES = [{"name": f"⟦{name}⟧", "type": "text/plain", "hex": b"no image".hex()} for name in ("a", "b")]
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
 BENCHMARKS = "|".join(name for names in TASKS.values() for name in names)
-DATA = re.compile(rf"(HuggingFaceTB/)?Smol[\w-]+|{BENCHMARKS}|relaxed|\d+ November \d+")
-"""Names of models to choose from and of benchmarks, a figure that is a word, and a date, which the browser writes."""
-
-
-def differences(table: Table, other: Table) -> list[str]:
-    """Return what `other` lacks or says differently from `table`, whose keys, kinds and {names} it has to have."""
-    found = [f"{key}: missing" for key in table.keys() - other.keys()]
-    found += [f"{key}: unknown" for key in other.keys() - table.keys()]
-    for key in table.keys() & other.keys():
-        if isinstance(table[key], str) != isinstance(other[key], str):
-            found.append(f"{key}: a sentence in one, a list in the other")
-        elif not other[key]:
-            found.append(f"{key}: empty")
-        elif _names(table[key]) != _names(other[key]):
-            found.append(f"{key}: other names in braces")
-    return sorted(found)
-
-
-def _names(said: str | Sequence[str]) -> set[str]:
-    return set(re.findall(r"\{\w*\}?|\}", said if isinstance(said, str) else " ".join(said)))
+FIGURE = r"\d[\d.,\s]*(?:[kMG]B(?:/s)?|ms|Sek\.|%)"
+DATA = re.compile(rf"(HuggingFaceTB/)?Smol[\w-]+|{BENCHMARKS}|\bund\b|\d+\. November \d+|{FIGURE}")
+"""What the browser or the model writes: names of models and of benchmarks, lists of them, a date, sizes and times."""
 
 
 def outside_brackets(text: str) -> str:
@@ -109,24 +100,171 @@ def outside_brackets(text: str) -> str:
 
 @pytest.fixture
 def bracketed(scripted: ScriptedPage) -> ScriptedPage:
-    """The page in a language of brackets, with examples whose words are in brackets too."""
+    """The page, where German is a language of brackets, with examples whose questions are in brackets too."""
 
     def samples(route: Route) -> None:
         shown = json.loads((WEB / "samples/samples.json").read_text(encoding="utf-8"))
-        route.fulfill(json=[{**sample, "alt": f"⟦{sample['alt']}⟧", "questions": [QUESTION]} for sample in shown])
+        route.fulfill(json=[{**sample, "questions": [QUESTION]} for sample in shown])
 
-    scripted.page.route("**/i18n/en.js", lambda route: route.fulfill(body=BRACKETED, content_type="text/javascript"))
+    scripted.page.route("**/i18n/de.js", lambda route: route.fulfill(body=BRACKETED, content_type="text/javascript"))
     scripted.page.route("**/samples.json", samples)
-    return scripted.open(stored=[model("⟦own⟧", 14), model("⟦public⟧", 520, complete=False)])
+    return scripted
 
 
-def test_every_language_says_what_english_says(page: Page, scripted_url: str) -> None:
-    page.goto(scripted_url)
-    tables: dict[str, dict[str, Any]] = page.evaluate(TABLES)
-    assert sorted(tables) == sorted(path.stem for path in WEB.glob("i18n/*.js") if path.stem != "strings")
-    assert len(tables["en"]) > 100
-    for language, table in tables.items():
-        assert differences(tables["en"], table) == [], language
+@pytest.fixture
+def visit(browser: Browser, scripted_url: str) -> Iterator[Callable[..., ScriptedPage]]:
+    """Open the page in a browser of a language."""
+    contexts = []
+
+    def opened(locale: str, **variables: Any) -> ScriptedPage:
+        contexts.append(browser.new_context(locale=locale, service_workers="block"))
+        return ScriptedPage(contexts[-1].new_page(), scripted_url).open(**variables)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def language_files(page: Page) -> list[str]:
+    """Which languages' files the page has loaded."""
+    names: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map(({ name }) => name)")
+    return [match[1] for name in names if (match := re.search(r"/i18n/(\w+)\.js$", name)) and match[1] != "strings"]
+
+
+@pytest.mark.parametrize(
+    ("browsers", "lang", "locale"),
+    [
+        ("en-US", "en", "en-US"),
+        ("ja-JP", "ja", "ja-JP"),
+        ("de-AT", "de", "de-AT"),
+        ("es-MX", "es", "es-MX"),
+        ("fr", "fr", "fr"),
+        ("zh-CN", "zh-Hans", "zh-CN"),
+        ("zh-TW", "zh-Hans", "zh-Hans"),
+        ("pt-BR", "en", "en"),
+    ],
+)
+def test_the_browsers_language_is_spoken_and_none_else_loaded(
+    visit: Callable[..., ScriptedPage], browsers: str, lang: str, locale: str
+) -> None:
+    """A variant that is written alike says how numbers and dates look."""
+    opened = visit(browsers)
+    expect(opened.locator("html")).to_have_attribute("lang", lang)
+    expect(opened.locator("html")).to_have_attribute("dir", "ltr")
+    expect(opened.locator("#language")).to_have_value(lang[:2])
+    assert opened.page.evaluate("async () => (await import('/i18n/strings.js')).locale()") == locale
+    assert language_files(opened.page) == [lang[:2]]
+
+
+def test_a_choice_stays(visit: Callable[..., ScriptedPage]) -> None:
+    opened = visit("de-DE")
+    expect(opened.locator("#send")).to_have_text("Senden")
+    opened.locator("#language").select_option(label="Français")
+    expect(opened.locator("#send")).to_have_text("Envoyer")
+    expect(opened.locator("html")).to_have_attribute("lang", "fr")
+    opened.page.reload()
+    expect(opened.locator("#send")).to_have_text("Envoyer")
+    assert language_files(opened.page) == ["fr"]
+
+
+def test_without_storage_a_language_can_be_chosen(scripted: ScriptedPage) -> None:
+    scripted.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    scripted.open().locator("#language").select_option("es")
+    expect(scripted.locator("#send")).to_have_text("Enviar")
+    expect(scripted.locator("#notices")).to_be_empty()
+
+
+@pytest.mark.allow_console_errors
+def test_a_language_that_cannot_be_had_leaves_the_one_before(scripted: ScriptedPage) -> None:
+    scripted.page.route("**/i18n/fr.js", lambda route: route.abort())
+    scripted.open().locator("#language").select_option("fr")
+    expect(scripted.locator("#notices")).to_contain_text("Français could not be loaded")
+    expect(scripted.locator("#language")).to_have_value("en")
+    expect(scripted.locator("#send")).to_have_text("Send")
+    scripted.locator("#language").select_option("ja")
+    expect(scripted.locator("#notices")).to_contain_text("Français を読み込めませんでした")
+
+
+@pytest.mark.allow_console_errors
+def test_a_page_whose_language_cannot_be_had_speaks_english(scripted: ScriptedPage) -> None:
+    scripted.page.add_init_script("localStorage.setItem('tinyvlm-language', 'fr')")
+    scripted.page.route("**/i18n/fr.js", lambda route: route.abort())
+    expect(scripted.open().locator("#send")).to_have_text("Send")
+    expect(scripted.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_switch_takes_nothing(talked: ScriptedPage) -> None:
+    """Not the conversation, the question that is written, the answer that streams, nor a dialog that is open."""
+    talked.ask(SHAPE)
+    talked.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'ask').length === 2")
+    talked.script("token", "cir")
+    talked.locator("#question").fill("a draft")
+    talked.locator("#model-button").click()
+    talked.locator("#model-source").fill("owner/name")
+    talked.page.evaluate(SPEAK, "ja")
+    expect(talked.locator("#model-heading")).to_have_text("モデルの選択")
+    expect(talked.locator("#model-source")).to_have_value("owner/name")
+    talked.page.keyboard.press("Escape")
+    expect(talked.locator("#question")).to_have_value("a draft")
+    expect(talked.locator(".answer .text")).to_have_text(["circle", "cir"])
+    expect(talked.locator(".answer .meta").first).to_have_text("最初のトークンまで 120 ms · 合計 480 ms · 3 トークン")
+    talked.script("finish", "circle")
+    expect(talked.locator(".answer .text")).to_have_text(["circle", "circle"])
+    assert len(talked.calls("ask")) == 2
+
+
+def test_what_is_english_is_marked_so_and_explained(talked: ScriptedPage) -> None:
+    """The bundled model's answers, its limits and the questions that it can be asked."""
+    chip, line = talked.locator("#suggestions .chip").first, talked.locator("#english-only")
+    expect(line).to_be_empty()
+    assert chip.get_attribute("title") is None
+    talked.page.evaluate(SPEAK, "de")
+    expect(line).to_have_text("Dieses Modell versteht nur Englisch: Bitte fragen Sie auf Englisch.")
+    expect(chip).to_have_text(SHAPE)
+    expect(chip).to_have_attribute("title", "Welche Form ist auf dem Bild?")
+    for selector in ("#suggestions .chip span", ".answer .text", "#stats-panel > p:first-child"):
+        expect(talked.locator(selector).first).to_have_attribute("lang", "en")
+    expect(talked.locator(".question .text")).to_have_attribute("dir", "auto")
+    talked.script("whole", {"remembers": True})
+    talked.locator("#model-button").click()
+    talked.locator("#model-bundled").click()
+    talked.script("whole", {"remembers": True})
+    expect(line).to_be_empty()
+
+
+def test_words_of_an_image_are_not_marked_as_english(talked: ScriptedPage) -> None:
+    talked.ask("What does it say?")
+    talked.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'ask').length === 2")
+    talked.script("finish", "Brot", {"width": 9, "height": 9, "text": "Brot", "lines": [], "read_ms": 1})
+    expect(talked.locator(".answer .text").last).to_have_attribute("lang", "")
+
+
+def test_an_error_is_said_in_the_language_of_the_page(scripted: ScriptedPage) -> None:
+    scripted.open().script("fail", "model-incomplete", "In English.", {"model": "a/b", "file": "config.json"})
+    alert = scripted.locator("#progress [role=alert]")
+    expect(alert).to_have_text("In English.")
+    scripted.page.evaluate(SPEAK, "de")
+    expect(alert).to_have_text("Dem Modell a/b fehlt die Datei config.json.")
+    scripted.page.evaluate(SPEAK, "zh")
+    expect(alert).to_have_text("模型 a/b 没有文件 config.json。")
+    scripted.script("notice", "of-tomorrow", "It rains.")
+    scripted.script("notice", "model-incomplete", "Without its details.")
+    expect(scripted.locator("#notices")).to_contain_text("It rains.")
+    expect(scripted.locator("#notices")).to_contain_text("Without its details.")
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fr", "de", "ja", "zh"])
+def test_every_language_fits_a_narrow_window(talked: ScriptedPage, code: str) -> None:
+    talked.page.set_viewport_size({"width": 320, "height": 640})
+    talked.page.evaluate(SPEAK, code)
+    assert talked.page.evaluate("() => document.documentElement.scrollWidth") == 320
+    for button, close in (("#model-button", "#model-cancel"), ("#storage-button", "#storage-close")):
+        talked.locator(button).click()
+        over = "() => [...document.querySelectorAll('dialog[open]')].map((node) => node.scrollWidth - node.clientWidth)"
+        assert talked.page.evaluate(over) == [0]
+        talked.locator(close).click()
 
 
 def test_what_the_html_names_is_written(scripted: ScriptedPage) -> None:
@@ -135,27 +273,20 @@ def test_what_the_html_names_is_written(scripted: ScriptedPage) -> None:
     assert scripted.page.evaluate(UNWRITTEN) == []
 
 
-def test_differences_between_languages_are_found() -> None:
-    table: Table = {"send": "Send", "size": "{width} × {height}", "hints": ["Why?"]}
-    assert differences(table, {"send": "Senden", "size": "{height} auf {width}", "hints": ["Was?", "Wo?"]}) == []
-    assert differences(table, {"send": "Senden", "size": "", "stop": "Halt"}) == [
-        "hints: missing",
-        "size: empty",
-        "stop: unknown",
-    ]
-    assert differences(table, {"send": ["Senden"], "size": "{Breite} × {height}", "hints": []}) == [
-        "hints: empty",
-        "send: a sentence in one, a list in the other",
-        "size: other names in braces",
-    ]
-    assert differences({"size": "{width}"}, {"size": "{width"}) == ["size: other names in braces"]
-
-
-def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage) -> None:
+@pytest.mark.parametrize("switched", [False, True])
+def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage, switched: bool) -> None:
+    """Nor is anything left of a language that was spoken before."""
     said: list[str] = []
+    if not switched:
+        bracketed.page.add_init_script("localStorage.setItem('tinyvlm-language', 'de')")
+    bracketed.open(stored=[model("⟦own⟧", 14), model("⟦public⟧", 520, complete=False)])
 
     def look() -> None:
+        if switched:
+            bracketed.page.evaluate(SPEAK, "de")
         said.extend(bracketed.page.evaluate(TEXTS))
+        if switched:
+            bracketed.page.evaluate(SPEAK, "en")
 
     bracketed.progress("python", loaded=2.5)
     bracketed.progress(loaded=3.2, total=14.2, kept=1.1, speed=1.25, remaining_s=9, file="⟦file⟧")
@@ -166,6 +297,10 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage) -> None:
     bracketed.choose_sample()
     bracketed.script("notice", "storage-full", "⟦There is too little space.⟧")
     look()
+    for files, words in ((REFUSED, "⟦a⟧"), (NO_IMAGES, "There is no image")):
+        bring_files(bracketed.page, "drop", files)
+        expect(bracketed.locator("#image-message")).to_contain_text(words)
+        look()
     bracketed.script("vision")
     expect(bracketed.locator("#image-state")).to_have_attribute("data-state", "looking")
     look()
@@ -180,6 +315,22 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage) -> None:
     expect(bracketed.locator(".answer")).to_have_attribute("data-state", "done")
     bracketed.script("whole", CARD)
     expect(bracketed.locator(".again")).to_be_visible()
+    look()
+    bracketed.locator("#read-text").click()
+    bracketed.progress("reader", loaded=1, total=4)
+    look()
+    bracketed.script("reader")
+    bracketed.page.wait_for_function("() => window.tinyvlm.script.calls.at(-1).name === 'read'")
+    look()
+    bracketed.script("finishReading", READING)
+    expect(bracketed.locator("#copy-text")).to_be_visible()
+    look()
+    bracketed.locator("#copy-text").click()
+    look()
+    bracketed.ask(QUESTION)
+    bracketed.page.wait_for_function("() => window.tinyvlm.script.calls.at(-1).name === 'ask'")
+    bracketed.script("failRequest", "rate-limited", "⟦Too much.⟧")
+    expect(bracketed.locator(".answer").last).to_have_attribute("data-state", "error")
     look()
     bracketed.script("restart")
     look()

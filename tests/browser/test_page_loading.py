@@ -42,7 +42,7 @@ def test_progress_tells_bytes_speed_time_file_and_what_was_kept(scripted: Script
     scripted.open()
     scripted.progress(loaded=3.2, total=12.8, kept=1.1, speed=1.25, remaining_s=8.1, file="model.safetensors")
     row = model_row(scripted)
-    for words in ("25 %", "3.2 of 12.8 MB", "1.3 MB/s", "about 10 s left", "1.1 MB from this device"):
+    for words in ("25%", "3.2 of 12.8 MB", "1.3 MB/s", "about 10 sec left", "1.1 MB from this device"):
         assert words in row
     assert "model.safetensors" in row
     scripted.progress(loaded=12.8, total=12.8, kept=12.8, done=True)
@@ -54,8 +54,8 @@ def test_progress_tells_bytes_speed_time_file_and_what_was_kept(scripted: Script
 def test_bytes_are_told_in_units_that_can_be_read(scripted: ScriptedPage) -> None:
     scripted.open()
     for loaded, total, words in (
-        (0.052, 0.08, "52 of 80 KB"),
-        (0.052, 3.2, "52 KB of 3.2 MB"),
+        (0.052, 0.08, "52 of 80 kB"),
+        (0.052, 3.2, "52 kB of 3.2 MB"),
         (0.1, 3.2, "0.1 of 3.2 MB"),
         (500, 1500, "500.0 MB of 1.5 GB"),
         (1000, 1500, "1.0 of 1.5 GB"),
@@ -68,11 +68,11 @@ def test_bytes_are_told_in_units_that_can_be_read(scripted: ScriptedPage) -> Non
     ("seconds", "words"),
     [
         (0.4, "a few seconds left"),
-        (7.6, "about 10 s left"),
-        (57, "about 55 s left"),
+        (7.6, "about 10 sec left"),
+        (57, "about 55 sec left"),
         (58, "about 1 min left"),
         (3500, "about 58 min left"),
-        (7000, "about 2 h left"),
+        (7000, "about 2 hr left"),
     ],
 )
 def test_remaining_time_in_words(scripted: ScriptedPage, seconds: float, words: str) -> None:
@@ -255,7 +255,7 @@ def test_drafts_are_marked_and_asked_again(scripted: ScriptedPage) -> None:
     expect(scripted.locator("#progress")).to_have_attribute("data-mode", "line")
     expect(scripted.locator("#progress")).to_contain_text("Answers are drafts for now")
     scripted.progress(loaded=9, total=12, remaining_s=20)
-    expect(scripted.locator("#progress")).to_contain_text("about 20 s left")
+    expect(scripted.locator("#progress")).to_contain_text("about 20 sec left")
     scripted.ask(SHAPE)
     expect(scripted.locator(".answer .activity")).to_have_text("Thinking…")
     scripted.script("token", "squ")

@@ -51,7 +51,7 @@ def test_the_card_of_the_loaded_model_shows_it(scripted: ScriptedPage, model: st
     scripted.locator("footer summary").click()
     expect(scripted.locator("#stats-panel")).to_contain_text("What it cannot do")
     expect(scripted.locator("#stats-panel .published")).to_have_count(count)
-    expect(scripted.locator("#stats-panel").get_by_text("TextVQA val 49.9, OCRBench 52.6")).to_have_count(count)
+    expect(scripted.locator("#stats-panel").get_by_text("TextVQA val 49.9 and OCRBench 52.6")).to_have_count(count)
 
 
 def test_the_page_has_no_model_s_card_before_and_its_own_after(scripted: ScriptedPage) -> None:

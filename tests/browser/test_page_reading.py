@@ -187,7 +187,7 @@ def test_a_press_is_remembered_until_the_reader_is_there(chosen: ScriptedPage) -
     expect(button).to_have_text("Loading the text reader…")
     chosen.progress("reader", loaded=1.9, total=3.8)
     chosen.progress("model", loaded=14, total=14)
-    expect(button).to_have_text("Loading the text reader… 50 %")
+    expect(button).to_have_text("Loading the text reader… 50%")
     expect(button).to_be_disabled()
     button.press("Enter")
     assert chosen.calls("read") == []

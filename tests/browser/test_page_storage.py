@@ -35,7 +35,7 @@ def opened(scripted: ScriptedPage) -> ScriptedPage:
 def test_models_are_listed_with_size_and_date(opened: ScriptedPage) -> None:
     own, public = opened.locator(".stored li").all()
     expect(own).to_contain_text(OWN)
-    expect(own).to_contain_text("14.0 MB · stored on 20 November 2026")
+    expect(own).to_contain_text("14.0 MB · stored on November 20, 2026")
     expect(own).not_to_contain_text("not complete")
     expect(public).to_contain_text("520.0 MB")
     expect(public).to_contain_text("not complete")

@@ -123,6 +123,7 @@ class Session:
                 "draft": last.draft,
                 "read": last.read,
                 "named": last.named,
+                "unserved": last.unserved,
             }
         )
 

@@ -12,7 +12,7 @@ import { post, watchStart } from "./start_failure.js";
 /**
  * @import {
  *   DownloadNews, DownloadRequest, EngineNews, EngineOptions, EngineReply, EngineRequest, LoadResult, Milestone,
- *   ModelChoice, Phase, Progress, ReaderLost, ReadLine, Requests, Results, StopRequest,
+ *   ModelChoice, Notice, Phase, Progress, ReaderLost, ReadLine, Requests, Results, StopRequest,
  * } from "../shared/protocol.js"
  */
 
@@ -23,7 +23,7 @@ const MODULE_URL = import.meta.url;
  * @typedef {object} Handlers
  * @property {(progress: Progress) => void} onProgress
  * @property {(milestone: Milestone) => void} onMilestone
- * @property {(notice: {code: string, message: string}) => void} onNotice
+ * @property {(notice: Notice) => void} onNotice
  * @property {() => void} onDeath
  *
  * @typedef {object} RequestHandlers
@@ -231,7 +231,7 @@ export class EngineConnection {
         break;
       case Reply.INCOMPLETE:
         this.#whole.reject(fromWireError(message.error));
-        this.#handlers.onNotice({ code: message.error.code, message: message.error.message });
+        this.#handlers.onNotice(message.error);
         break;
     }
   }

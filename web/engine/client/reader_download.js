@@ -3,14 +3,14 @@
 import { TinyVLMError, toWireError } from "../shared/errors.js";
 import { DownloadWorker } from "./download_worker.js";
 
-/** @import { DownloadNews, Progress, ReaderLost } from "../shared/protocol.js" */
+/** @import { DownloadNews, Notice, Progress, ReaderLost } from "../shared/protocol.js" */
 
 /**
  * @typedef {object} ReaderHandlers
  * @property {(parts: MessagePort) => Promise<null>} takeParts  has the lead take them; resolves when it can read
  * @property {(message: ReaderLost) => void} tellLead
  * @property {(progress: Progress) => void} onProgress
- * @property {(notice: {code: string, message: string}) => void} onNotice
+ * @property {(notice: Notice) => void} onNotice
  */
 
 export class ReaderDownload {
@@ -56,9 +56,8 @@ export class ReaderDownload {
     } catch (error) {
       worker?.end();
       if (this.#isClosed) return;
-      const { code, message } = toWireError(error);
       arrival.reject(error);
-      this.#handlers.onNotice({ code, message });
+      this.#handlers.onNotice(toWireError(error));
     }
   }
 

@@ -22,7 +22,7 @@ const MAX_THREADS = 8;
  * @property {WebAssembly.Memory} memory
  * @property {Variant} variant
  * @property {number} threads
- * @property {string} threadsReason  why this many, for people
+ * @property {string} threadsReason  why this many: "not-isolated", "as-asked", "one-a-core" or "not-started"
  * @property {number} activationMode  see wasm-kernels/engine.h
  * @property {number} memoryLimit  bytes that the memory can ever hold
  * @property {(address: number, data: Uint8Array|PythonBuffer) => void} write  copies in
@@ -47,7 +47,7 @@ export async function createKernels(urls, options) {
   exports.set_activation_mode(activationMode);
   const { wanted, reason } = chooseThreads(options.threads);
   const threads = await startHelpers(module, memory, exports, wanted);
-  const threadsReason = threads === wanted ? reason : `${wanted - threads} helper threads could not start`;
+  const threadsReason = threads === wanted ? reason : "not-started";
   // Fresh views each time: growing the memory leaves old ones short.
   const bytes = () => new Uint8Array(memory.buffer);
   /** @type {Kernels["write"]} */
@@ -117,11 +117,11 @@ function chooseActivationMode(exports, bits) {
 /** @param {number} [asked] */
 function chooseThreads(asked) {
   if (!self.crossOriginIsolated) {
-    return { wanted: 1, reason: "one thread: the server does not send the headers that threads need (COOP, COEP)" };
+    return { wanted: 1, reason: "not-isolated" };
   }
   if (asked) {
-    return { wanted: Math.min(asked, MAX_THREADS), reason: "as asked" };
+    return { wanted: Math.min(asked, MAX_THREADS), reason: "as-asked" };
   }
   const cores = navigator.hardwareConcurrency || 1;
-  return { wanted: Math.min(cores, MAX_THREADS), reason: `one for each core, at most ${MAX_THREADS}` };
+  return { wanted: Math.min(cores, MAX_THREADS), reason: "one-a-core" };
 }

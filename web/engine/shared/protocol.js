@@ -237,6 +237,9 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {number} [speed]  bytes per second of the last seconds; 0 until known
  * @property {number|null} [remaining_s]
  *
+ * @typedef {{code: string, message: string, details?: Record<string, unknown>}} Notice  what a person should know, though
+ *   nothing has failed for good: a row of error_table.js
+ *
  * @typedef {object} ModelCard
  * @property {string} id
  * @property {string} name
@@ -262,6 +265,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {boolean} draft  answered before the weights were exact
  * @property {boolean} read  it is what a reader found in the image
  * @property {boolean} named  it names what the image shows from its class probabilities
+ * @property {boolean} unserved  it is a sentence, in the language of the question, on what the model was not made for
  *
  * @typedef {object} AnswerOf
  * @property {string} text
@@ -294,7 +298,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {string} backend
  * @property {Variant} simd
  * @property {number} threads
- * @property {string} threads_reason  why this many, for people
+ * @property {string} threads_reason  why this many: "not-isolated" (the page is not cross-origin isolated), "as-asked",
+ *   "one-a-core" or "not-started" (helpers could not be)
  * @property {7|8} activation_bits
  * @property {number} kernel_memory_bytes
  * @property {number} kernel_memory_peak_bytes

@@ -2,12 +2,17 @@
 
 import { element } from "../common/dom.js";
 import { Follower } from "./follower.js";
-import { formatTime } from "../common/format.js";
+import { formatFacts, formatTime } from "../common/format.js";
+import { say } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 
 /** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { Said } from "../common/say.js" */
 
-/** @typedef {"chat.empty-text"|"chat.empty-text-only"} Invitation */
+/**
+ * @typedef {"chat.empty-text"|"chat.empty-text-only"} Invitation
+ * @typedef {NonNullable<TinyVLM["lastAnswer"]>} Answer
+ */
 
 export class ChatLog {
   #root;
@@ -28,7 +33,7 @@ export class ChatLog {
   invite(key) {
     this.#invitation = key;
     const line = this.#root.querySelector(".chat-empty p:last-child");
-    if (line) line.textContent = t(key);
+    if (line) say(line, key);
   }
 
   clear() {
@@ -38,8 +43,8 @@ export class ChatLog {
       element(
         "div",
         { className: "chat-empty" },
-        element("p", { className: "chat-empty-title", textContent: t("chat.empty-title") }),
-        element("p", { textContent: t(this.#invitation) }),
+        say(element("p", { className: "chat-empty-title" }), "chat.empty-title"),
+        say(element("p"), this.#invitation),
       ),
     );
   }
@@ -48,16 +53,20 @@ export class ChatLog {
     return this.#answers.length > 0;
   }
 
-  /** @param {string} question @returns {AnswerBubble} */
-  add(question) {
+  /**
+   * @param {string} question
+   * @param {string} language  that answers are in, as HTML's `lang` has it; "" where that is not known
+   * @returns {AnswerBubble}
+   */
+  add(question, language) {
     this.#root.querySelector(".chat-empty")?.remove();
     const asked = element(
       "div",
       { className: "message question" },
-      element("span", { className: "visually-hidden", textContent: `${t("chat.question")}: ` }),
-      element("p", { className: "text", dir: "auto", textContent: question }),
+      say(element("span", { className: "visually-hidden" }), "chat.question"),
+      element("p", { className: "text", dir: "auto", lang: "", textContent: question }),
     );
-    const answer = new AnswerBubble(question, () => this.#follower.follow());
+    const answer = new AnswerBubble(question, language, () => this.#follower.follow());
     this.#answers.push(answer);
     this.#root.append(asked, answer.root);
     this.#follower.begin();
@@ -86,19 +95,21 @@ export class AnswerBubble {
   #draft = element(
     "p",
     { className: "draft", hidden: true },
-    element("strong", { className: "badge", textContent: t("draft.mark") }),
-    ` ${t("draft.explanation")}`,
+    say(element("strong", { className: "badge" }), "draft.mark"),
+    " ",
+    say(element("span"), "draft.explanation"),
   );
   /** @type {HTMLButtonElement|null} */
   #offer = null;
   #wasAskedAgain = false;
   #onChange;
 
-  /** @param {string} question @param {() => void} onChange  the bubble may have grown */
-  constructor(question, onChange) {
+  /** @param {string} question @param {string} language @param {() => void} onChange  the bubble may have grown */
+  constructor(question, language, onChange) {
     this.question = question;
     this.#onChange = onChange;
-    const speaker = element("span", { className: "visually-hidden", textContent: `${t("chat.answer")}: ` });
+    this.#text.lang = language;
+    const speaker = say(element("span", { className: "visually-hidden" }), "chat.answer");
     this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
     this.root.append(this.#text, this.#activity, this.#draft, this.#meta);
     this.root.dataset.state = "streaming";
@@ -123,12 +134,7 @@ export class AnswerBubble {
       this.withdrawOffer();
       onAgain();
     };
-    const offer = element("button", {
-      type: "button",
-      className: "quiet again",
-      textContent: t("draft.again"),
-      onclick,
-    });
+    const offer = say(element("button", { type: "button", className: "quiet again", onclick }), "draft.again");
     this.#offer = offer;
     this.root.append(offer);
     this.#onChange();
@@ -139,54 +145,58 @@ export class AnswerBubble {
     this.#offer = null;
   }
 
-  /** What happens until the first word comes. @param {string} sentence */
-  say(sentence) {
-    this.#activity.textContent = sentence;
+  /** What happens until the first word comes. @param {Said} said */
+  say(said) {
+    say(this.#activity, said);
     this.#onChange();
   }
 
   /** @param {string} piece */
   append(piece) {
-    this.#activity.textContent = "";
+    say(this.#activity, null);
     this.#text.append(piece);
     this.#onChange();
   }
 
-  /** @param {NonNullable<TinyVLM["lastAnswer"]>} answer */
+  /** @param {Answer} answer */
   finish(answer) {
     this.#text.textContent = answer.text.trim();
+    // Words of the image, or a sentence in the language of the question.
+    if (answer.reading || answer.unserved) this.#text.lang = "";
     this.markDraft(answer.draft);
-    const { tokens } = answer;
-    const meta = [
-      t("meta.first-token", { time: formatTime(answer.first_token_ms) }),
-      t("meta.total", { time: formatTime(answer.total_ms) }),
-    ];
-    // A sentence in place of an answer is none of the model's words.
-    if (tokens) meta.push(tokens === 1 ? t("meta.one-token") : t("meta.tokens", { count: tokens }));
-    if (answer.read) meta.push(t("meta.read"));
-    else if (answer.reading) meta.push(t("meta.told"));
-    if (answer.reused_image) meta.push(t("meta.reused"));
-    if (answer.finish_reason === "length") meta.push(t("meta.length"));
-    if (answer.dropped_turns) meta.push(t("meta.dropped"));
-    this.#end("done", this.#text.textContent ? "" : t("answer.empty"), meta.join(" · "));
+    this.#end("done", this.#text.textContent ? null : "answer.empty", () => factsOf(answer));
   }
 
   stop() {
-    if (this.#text.textContent) this.#end("stopped", "", t("answer.stopped"));
-    else this.#end("stopped", t("answer.stopped-early"), "");
+    if (this.#text.textContent) this.#end("stopped", null, "answer.stopped");
+    else this.#end("stopped", "answer.stopped-early", null);
   }
 
-  /** @param {string} sentence */
-  fail(sentence) {
-    this.#end("error", sentence, this.#text.textContent ? "" : t("answer.error"));
+  /** @param {Said} said */
+  fail(said) {
+    this.#end("error", said, this.#text.textContent ? null : "answer.error");
   }
 
-  /** @param {"done"|"stopped"|"error"} state @param {string} sentence @param {string} meta */
-  #end(state, sentence, meta) {
+  /** @param {"done"|"stopped"|"error"} state @param {Said|null} said @param {Said|null} meta */
+  #end(state, said, meta) {
     this.root.dataset.state = state;
     this.root.ariaBusy = "false";
-    this.#activity.textContent = sentence;
-    this.#meta.textContent = meta;
+    say(this.#activity, said);
+    say(this.#meta, meta);
     this.#onChange();
   }
+}
+
+/** How an answer came about, in a line. @param {Answer} answer */
+function factsOf(answer) {
+  const { first_token_ms: first, total_ms: total, tokens } = answer;
+  return formatFacts([
+    t("meta.first-token", { time: formatTime(first) }),
+    t("meta.total", { time: formatTime(total) }),
+    tokens && t("meta.tokens", { count: tokens }), // a sentence in place of an answer is none of the model's words
+    answer.read ? t("meta.read") : answer.reading && t("meta.told"),
+    answer.reused_image && t("meta.reused"),
+    answer.finish_reason === "length" && t("meta.length"),
+    answer.dropped_turns > 0 && t("meta.dropped"),
+  ]);
 }

@@ -1,6 +1,12 @@
 // Where a question is written: the box, Send or Stop, the suggested questions and a line of hints.
 
 import { byId, element } from "../common/dom.js";
+import { say, sayPlaceholder, sayTitle } from "../common/say.js";
+import { language, t } from "../../i18n/strings.js";
+import { meaningOf } from "./suggestions.js";
+
+/** @import { PlainKey } from "../../i18n/strings.js" */
+/** @import { Said } from "../common/say.js" */
 
 export class Composer {
   #question = byId("question", HTMLTextAreaElement);
@@ -23,7 +29,7 @@ export class Composer {
       onAsk(this.#question.value);
     });
     this.#question.addEventListener("input", () => {
-      this.hint("");
+      this.hint(null);
       this.#fitHeight();
     });
     this.#stop.addEventListener("click", (event) => {
@@ -36,14 +42,20 @@ export class Composer {
     });
   }
 
-  /** @param {string} placeholder */
+  /** @param {PlainKey} placeholder */
   setPlaceholder(placeholder) {
-    this.#question.placeholder = placeholder;
+    sayPlaceholder(this.#question, placeholder);
   }
 
-  /** @param {string} sentence  "" for none */
-  hint(sentence) {
-    this.#hint.textContent = sentence;
+  /** Whether questions have to be in English, which is said where the page is not. @param {boolean} isEnglishOnly */
+  setEnglishOnly(isEnglishOnly) {
+    const isSaid = () => isEnglishOnly && language() !== "en";
+    say(byId("english-only"), () => (isSaid() ? t("composer.english-only") : ""));
+  }
+
+  /** @param {Said|null} said */
+  hint(said) {
+    say(this.#hint, said);
   }
 
   /** Takes a question that is asked out of the box, if it stands there. @param {string} question */
@@ -71,20 +83,17 @@ export class Composer {
     if (hadFocus) this.#question.focus();
   }
 
-  /** @param {readonly string[]} questions */
+  /** @param {readonly string[]} questions  in English; what they mean is said in the language of the page */
   setSuggestions(questions) {
-    this.#suggestions.replaceChildren(
-      ...questions.map((question) =>
-        element("button", {
-          type: "button",
-          className: "chip",
-          dir: "auto",
-          textContent: question,
-          disabled: this.#send.hidden,
-          onclick: () => this.#onAsk(question),
-        }),
-      ),
-    );
+    this.#suggestions.replaceChildren(...questions.map((question) => this.#chip(question)));
+  }
+
+  /** @param {string} question */
+  #chip(question) {
+    const words = element("span", { dir: "auto", lang: "en", textContent: question });
+    const onclick = () => this.#onAsk(question);
+    const chip = element("button", { type: "button", className: "chip", disabled: this.#send.hidden, onclick }, words);
+    return sayTitle(chip, () => meaningOf(question));
   }
 
   #fitHeight() {

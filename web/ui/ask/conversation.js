@@ -2,7 +2,8 @@
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { settledOrAborted } from "../common/promises.js";
-import { t } from "../../i18n/strings.js";
+import { errorSentence } from "../../i18n/strings.js";
+import { answerLanguage } from "./suggestions.js";
 
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
@@ -31,6 +32,7 @@ export class Conversation {
   #isWhole = false;
   #needsImage = true;
   #sees = true;
+  #language = "";
   #how;
   #onAnswered;
 
@@ -66,9 +68,10 @@ export class Conversation {
   }
 
   /** @param {ModelCard} card */
-  setModel({ needs_image: needsImage, sees }) {
-    this.#needsImage = needsImage;
-    this.#sees = sees;
+  setModel(card) {
+    this.#needsImage = card.needs_image;
+    this.#sees = card.sees;
+    this.#language = answerLanguage(card);
   }
 
   /** Another model, of which nothing is known yet, starts a new conversation about the same image. */
@@ -82,7 +85,7 @@ export class Conversation {
     const running = this.#running;
     this.stop();
     this.#chat.clear();
-    this.#composer.hint("");
+    this.#composer.hint(null);
     if (running && !running.hasBegun) this.#composer.giveBack(running.question);
   }
 
@@ -93,18 +96,18 @@ export class Conversation {
   /** @param {string} question @returns {Promise<void>} */
   async ask(question) {
     const asked = question.trim();
-    if (this.#running) return this.#composer.hint(t("question.busy"));
-    if (!asked) return this.#composer.hint(t("question.empty"));
+    if (this.#running) return this.#composer.hint("question.busy");
+    if (!asked) return this.#composer.hint("question.empty");
     if (this.#asked.isChoosing) return this.#askOnceChosen(asked);
     if (!this.#asked.chosen && this.#needsImage) {
       this.#composer.giveBack(asked);
       this.#composer.focus();
-      return this.#composer.hint(t("question.no-image"));
+      return this.#composer.hint("question.no-image");
     }
-    this.#composer.hint("");
+    this.#composer.hint(null);
     this.#composer.take(asked);
     this.#chat.withdrawOffer();
-    const answer = this.#chat.add(asked);
+    const answer = this.#chat.add(asked, this.#language);
     const running = { question: asked, answer, controller: new AbortController(), hasBegun: false };
     this.#running = running;
     this.#composer.setAnswering(true);
@@ -149,7 +152,7 @@ export class Conversation {
     await this.#vlm.ask(image?.blob ?? null, question, {
       ...how,
       signal: controller.signal,
-      onPhase: (phase) => answer.say(t(`answer.${phase}`)),
+      onPhase: (phase) => answer.say(`answer.${phase}`),
       onToken: (text) => {
         if (!running.hasBegun) answer.markDraft(!this.#isWhole);
         running.hasBegun = true;
@@ -162,7 +165,7 @@ export class Conversation {
   }
 
   #waitingSentence() {
-    return this.#isReady ? t("answer.answering") : t("answer.waiting-for-model");
+    return this.#isReady ? "answer.answering" : "answer.waiting-for-model";
   }
 
   #offerToAskAgain() {
@@ -176,7 +179,7 @@ export class Conversation {
       return;
     }
     if (!(error instanceof TinyVLMError)) throw error;
-    answer.fail(error.message);
+    answer.fail(() => errorSentence(error));
     this.#composer.giveBack(question);
     this.#composer.focus();
   }

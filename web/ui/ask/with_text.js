@@ -1,7 +1,7 @@
 // The box below the question: whether a model that was made for conversations is told what the image says, too.
 
 import { byId } from "../common/dom.js";
-import { t } from "../../i18n/strings.js";
+import { say } from "../common/say.js";
 
 /** @import { ModelCard } from "../../engine/shared/protocol.js" */
 
@@ -26,7 +26,7 @@ export class WithText {
   /** @param {ModelCard|null} card */
   setModel(card) {
     this.#card = card;
-    if (card) byId("with-text-label").textContent = t(card.sees ? "with-text.sees" : "with-text.reads");
+    if (card) say(byId("with-text-label"), card.sees ? "with-text.sees" : "with-text.reads");
     this.#show();
   }
 

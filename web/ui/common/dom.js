@@ -1,7 +1,5 @@
 // The little that the page's modules need of the DOM.
 
-import { has, t } from "../../i18n/strings.js";
-
 /**
  * An element of the page's HTML. One that is missing or of another kind is a mistake in the page itself.
  * @template {HTMLElement} [Kind=HTMLElement]
@@ -32,20 +30,4 @@ export function element(tag, properties = {}, ...children) {
 export function isTextField(target) {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.matches("textarea, input:is([type=text], [type=password])");
-}
-
-/** Writes the sentences that the page's HTML names. @param {ParentNode} root */
-export function translate(root) {
-  for (const node of root.querySelectorAll("[data-t]")) node.textContent = sentenceOf(node, "data-t");
-  for (const node of root.querySelectorAll("[data-t-label]")) node.ariaLabel = sentenceOf(node, "data-t-label");
-  for (const node of root.querySelectorAll("[data-t-placeholder]")) {
-    node.setAttribute("placeholder", sentenceOf(node, "data-t-placeholder"));
-  }
-}
-
-/** @param {Element} node @param {string} attribute  whose value is a sentence's key */
-function sentenceOf(node, attribute) {
-  const key = node.getAttribute(attribute) ?? "";
-  if (!has(key)) throw new TypeError(`The page's HTML names "${key}", which is no sentence without {names}`);
-  return t(key);
 }

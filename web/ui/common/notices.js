@@ -1,7 +1,10 @@
 // Sentences about the page as a whole, each until it is closed: what is not kept, what was restarted, a new version.
 
 import { element } from "./dom.js";
-import { t } from "../../i18n/strings.js";
+import { say } from "./say.js";
+
+/** @import { PlainKey } from "../../i18n/strings.js" */
+/** @import { Said } from "./say.js" */
 
 export class Notices {
   #root;
@@ -14,19 +17,17 @@ export class Notices {
   }
 
   /**
-   * @param {string} sentence
-   * @param {object} [options]
-   * @param {string} [options.key]  a later notice of the same key takes the place of this one; default: the sentence
-   * @param {string} [options.label]  of a button beside it
-   * @param {() => void} [options.action]  what that button does
+   * @param {string} key  a later notice of the same key takes the place of this one
+   * @param {Said} said
+   * @param {{label: PlainKey, onclick: () => void}} [action]  a button beside it
    */
-  show(sentence, { key = sentence, label, action } = {}) {
-    const buttons = [button(t("notice.close"), () => this.close(key))];
-    if (label && action) buttons.unshift(button(label, action));
+  show(key, said, action) {
+    const buttons = [button("notice.close", () => this.close(key))];
+    if (action) buttons.unshift(button(action.label, action.onclick));
     const notice = element(
       "div",
       { className: "notice" },
-      element("span", { textContent: sentence }),
+      say(element("span"), said),
       element("div", { className: "row" }, ...buttons),
     );
     this.close(key);
@@ -41,7 +42,7 @@ export class Notices {
   }
 }
 
-/** @param {string} textContent @param {() => void} onclick */
-function button(textContent, onclick) {
-  return element("button", { type: "button", className: "quiet", textContent, onclick });
+/** @param {PlainKey} label @param {() => void} onclick */
+function button(label, onclick) {
+  return say(element("button", { type: "button", className: "quiet", onclick }), label);
 }

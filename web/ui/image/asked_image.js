@@ -13,7 +13,7 @@ import { inspectImage } from "../../engine/shared/image_pixels.js";
 /**
  * @typedef {object} OfferedImage
  * @property {Blob} blob
- * @property {string} name  as the person knows it
+ * @property {() => string} name  as the person knows it, in the language of the page where that gave it
  * @property {string[]|null} questions  an example's own
  *
  * @typedef {OfferedImage & Inspected} ChosenImage

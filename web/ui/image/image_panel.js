@@ -2,9 +2,11 @@
 
 import { isWeightName } from "../../engine/shared/model_files.js";
 import { byId, element } from "../common/dom.js";
+import { say, sayAlt, sayTitle } from "../common/say.js";
+import { errorSentence, has, t } from "../../i18n/strings.js";
 import { listenForFiles } from "./drop_and_paste.js";
-import { t } from "../../i18n/strings.js";
 
+/** @import { Message, Said } from "../common/say.js" */
 /** @import { AskedImage, OfferedImage, Outcome } from "./asked_image.js" */
 
 /** An image that opens sooner is not said to be opened. */
@@ -47,7 +49,7 @@ export class ImagePanel {
     });
     listenForFiles({
       onFiles: (files) => void this.#bring(files),
-      onText: () => this.#report(t("image.not-a-file")),
+      onText: () => this.#report("image.not-a-file"),
     });
   }
 
@@ -58,25 +60,25 @@ export class ImagePanel {
       const samples = await (await fetchFile(new URL("samples.json", baseURL))).json();
       const buttons = samples.map(async ({ file, alt, questions }) => {
         const response = await fetchFile(new URL(file, baseURL));
-        return this.#sampleButton(await response.blob(), alt, questions);
+        return this.#sampleButton(await response.blob(), sampleName(file, alt), questions);
       });
       byId("samples").replaceChildren(...(await Promise.all(buttons)));
     } catch {
-      this.#message.textContent = t("samples.failed");
+      this.#say("samples.failed");
     }
   }
 
   /**
    * Holds the image itself, a few kilobytes, so that a click needs no network.
    * @param {Blob} blob
-   * @param {string} alt
+   * @param {Message} name
    * @param {string[]} questions
    */
-  #sampleButton(blob, alt, questions) {
+  #sampleButton(blob, name, questions) {
     // Not draggable: a click of an unsteady hand is a click.
-    const thumbnail = element("img", { src: URL.createObjectURL(blob), alt, draggable: false });
-    const onclick = () => void this.#offer(Promise.resolve([{ blob, name: alt, questions }]));
-    return element("button", { type: "button", title: alt, onclick }, thumbnail);
+    const thumbnail = sayAlt(element("img", { src: URL.createObjectURL(blob), draggable: false }), name);
+    const onclick = () => void this.#offer(Promise.resolve([{ blob, name, questions }]));
+    return sayTitle(element("button", { type: "button", onclick }, thumbnail), name);
   }
 
   /** Files that were picked, dropped or pasted: those of a model, or an image. @param {Promise<File[]>} brought */
@@ -102,29 +104,28 @@ export class ImagePanel {
     const outcome = await this.#asked.offer(offered);
     if (!outcome || this.#latest !== offered) return;
     this.#setBusy(false);
-    if (!isModel()) this.#report(this.#sentenceAbout(await offered, outcome));
+    if (!isModel()) this.#report(this.#messageAbout(await offered, outcome));
   }
 
-  /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {string} */
-  #sentenceAbout(images, { taken, refusal }) {
-    if (taken) return images.length > 1 ? t("image.one-of-many", { count: images.length, name: taken.name }) : "";
-    const sentences = [];
-    if (refusal && (images.length === 1 || looksLikeImage(images[0]))) {
-      sentences.push(t("image.refused", { name: images[0].name, reason: refusal.message }));
-    } else {
-      sentences.push(t("image.none-found"));
-    }
+  /** @param {OfferedImage[]} images @param {Outcome} outcome @returns {Message|null}  null: there is nothing to say */
+  #messageAbout(images, { taken, refusal }) {
+    const count = images.length;
+    if (taken) return count > 1 ? () => t("image.one-of-many", { count, name: taken.name() }) : null;
     const { chosen } = this.#asked;
-    if (chosen) sentences.push(t("image.kept", { name: chosen.name }));
-    return sentences.join(" ");
+    if (!refusal || (count > 1 && !looksLikeImage(images[0]))) {
+      return () => (chosen ? t("image.none-found-kept", { kept: chosen.name() }) : t("image.none-found"));
+    }
+    const refused = () => ({ name: images[0].name(), reason: errorSentence(refusal) });
+    if (!chosen) return () => t("image.refused", refused());
+    return () => t("image.refused-kept", { ...refused(), kept: chosen.name() });
   }
 
   /** Whether something is being opened, which is said where it takes a while. @param {boolean} isBusy */
   #setBusy(isBusy) {
     clearTimeout(this.#busyTimer);
     this.#dropZone.ariaBusy = String(isBusy);
-    this.#say("");
-    if (isBusy) this.#busyTimer = setTimeout(() => this.#say(t("image.opening")), SILENT_MS);
+    this.#say(null);
+    if (isBusy) this.#busyTimer = setTimeout(() => this.#say("image.opening"), SILENT_MS);
   }
 
   #show() {
@@ -135,12 +136,12 @@ export class ImagePanel {
     this.#previewURL = URL.createObjectURL(preview);
     this.#preview.src = this.#previewURL;
     this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
-    this.#preview.alt = t("image.preview-alt", { name });
+    sayAlt(this.#preview, "image.preview-alt", { name });
     byId("picture").hidden = false;
     this.#choose.hidden = true;
     this.#caption.hidden = false;
-    byId("image-name").textContent = name;
-    byId("image-size").textContent = t("image.size", { width, height });
+    say(byId("image-name"), name);
+    say(byId("image-size"), "image.size", { width: String(width), height: String(height) });
   }
 
   /** Whether questions are answered by now, and do not wait for the image alone. @param {boolean} isReady */
@@ -154,24 +155,30 @@ export class ImagePanel {
     const line = byId("image-state");
     const saysNothing = state === "none" || (state === "seen" && this.#isModelReady);
     line.dataset.state = saysNothing ? "none" : state;
-    line.textContent = saysNothing ? "" : t(`image.${state}`);
+    say(line, saysNothing ? null : `image.${state}`);
   }
 
-  /** How it went. On a phone the person may be far below, in the conversation. @param {string} sentence  "" for well */
-  #report(sentence) {
-    this.#say(sentence);
-    if (sentence) this.#message.scrollIntoView({ block: "nearest" });
+  /** How it went. On a phone the person may be far below, in the conversation. @param {Said|null} said  null for well */
+  #report(said) {
+    this.#say(said);
+    if (said) this.#message.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} sentence */
-  #say(sentence) {
-    this.#message.textContent = sentence;
+  /** @param {Said|null} said */
+  #say(said) {
+    say(this.#message, said);
   }
 }
 
 /** @param {File} file @returns {OfferedImage} */
 function asImage(file) {
-  return { blob: file, name: file.name || t("image.pasted-name"), questions: null };
+  return { blob: file, name: () => file.name || t("image.pasted-name"), questions: null };
+}
+
+/** What an example shows. @param {string} file @param {string} alt  where the page has no word for it @returns {Message} */
+function sampleName(file, alt) {
+  const key = `samples.${file.replace(/\.\w+$/, "")}`;
+  return () => (has(key) ? t(key) : alt);
 }
 
 /** By the ending of its name, of which the browser makes the type: the others are tried after these. */

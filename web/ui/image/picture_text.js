@@ -2,13 +2,16 @@
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
+import { formatShare } from "../common/format.js";
 import { settledOrAborted } from "../common/promises.js";
-import { t } from "../../i18n/strings.js";
+import { say } from "../common/say.js";
+import { errorSentence, t } from "../../i18n/strings.js";
 import { answerLines } from "./answer_lines.js";
 import { ReadingLayer } from "./reading_layer.js";
 
 /** @import { Phase, Progress, Reading } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { Said } from "../common/say.js" */
 /** @import { AskedImage } from "./asked_image.js" */
 
 /** @typedef {"idle"|"waiting"|"reading"|"failed"} ReadingState  waiting: for the reader, which is still on its way */
@@ -79,7 +82,7 @@ export class PictureText {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof TinyVLMError)) throw error;
-      this.#enter("failed", error.message);
+      this.#enter("failed", () => errorSentence(error));
     } finally {
       if (this.#running === running) this.#running = null;
     }
@@ -92,7 +95,8 @@ export class PictureText {
     this.#reading = reading;
     if (lines.length) this.#layer.show(reading, marked);
     this.#words.textContent = text;
-    this.#enter("idle", lines.length ? t("reading.found", { count: lines.length }) : t("reading.none"));
+    const count = lines.length;
+    this.#enter("idle", count ? () => t("reading.found", { count }) : "reading.none");
     if (hadFocus && lines.length) this.#toggle.focus(); // the button is gone
   }
 
@@ -114,7 +118,7 @@ export class PictureText {
     } catch {
       isCopied = this.#reading === reading && this.#select();
     }
-    if (this.#reading === reading) this.#message.textContent = t(isCopied ? "reading.copied" : "reading.selected");
+    if (this.#reading === reading) say(this.#message, isCopied ? "reading.copied" : "reading.selected");
   }
 
   /** Selects the text, and copies it in the way that pages without a clipboard have. @returns {boolean} whether it was */
@@ -127,16 +131,15 @@ export class PictureText {
   /** @param {Progress} progress */
   #sayProgress({ step, loaded, total, done }) {
     if (step !== "reader" || this.#state !== "waiting" || done || !total) return;
-    const percent = t("progress.percent", { percent: Math.floor((100 * loaded) / total) });
-    this.#read.textContent = `${t("reading.waiting")} ${percent}`;
+    say(this.#read, "reading.waiting-share", { share: () => formatShare(loaded / total) });
   }
 
-  /** @param {ReadingState} state @param {string} [sentence] */
-  #enter(state, sentence = "") {
+  /** @param {ReadingState} state @param {Said|null} [said] */
+  #enter(state, said = null) {
     const isBusy = state === "waiting" || state === "reading";
     this.#state = state;
     this.#read.ariaDisabled = String(isBusy); // and not `disabled`, which would take the focus from it
-    this.#message.textContent = isBusy ? t(`reading.${state}`) : sentence;
+    say(this.#message, isBusy ? `reading.${state}` : said);
     this.#message.classList.toggle("visually-hidden", isBusy); // the button shows it
     this.#show();
   }
@@ -144,9 +147,9 @@ export class PictureText {
   #show() {
     const hasText = Boolean(this.#reading?.lines.length);
     byId("reading-tools").hidden = !this.#asked.chosen;
-    this.#read.textContent = t(`reading.${this.#state}`);
+    say(this.#read, `reading.${this.#state}`);
     this.#read.hidden = hasText;
-    this.#toggle.textContent = t(this.#layer.isShown ? "reading.hide" : "reading.show");
+    say(this.#toggle, this.#layer.isShown ? "reading.hide" : "reading.show");
     for (const node of [this.#toggle, this.#copyAll, this.#details]) node.hidden = !hasText;
   }
 }

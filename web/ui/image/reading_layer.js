@@ -1,7 +1,7 @@
 // The text that was read in the picture, laid over it line by line: an outline for the eye, and transparent letters
 // that are selected and copied where they stand.
 
-import { t } from "../../i18n/strings.js";
+import { sayLabel } from "../common/say.js";
 
 /** @import { Reading } from "../../engine/shared/protocol.js" */
 /** @typedef {Reading["lines"][number]} Line */
@@ -12,7 +12,7 @@ const FONT_SIZE = 0.75;
 const BASELINE = 0.77;
 
 export class ReadingLayer {
-  #root = svg("svg", { class: "reading-layer", role: "img", hidden: "" });
+  #root = svg("svg", { class: "reading-layer", role: "img", lang: "", hidden: "" });
   /** @type {Reading|null} */
   #reading = null;
   /** Of each line, what selections are made in. @type {Text[]} */
@@ -39,7 +39,7 @@ export class ReadingLayer {
     this.#texts = lines.map(({ text }) => new Text(text));
     const groups = lines.map((line, index) => drawn(line, this.#texts[index], marked.has(index)));
     this.#root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.#root.setAttribute("aria-label", t("reading.layer", { count: lines.length }));
+    sayLabel(this.#root, "reading.layer", { count: lines.length });
     this.#root.replaceChildren(...groups);
     this.isShown = true;
   }

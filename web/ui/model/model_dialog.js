@@ -2,7 +2,7 @@
 
 import { isWeightName } from "../../engine/shared/model_files.js";
 import { byId, element } from "../common/dom.js";
-import { t } from "../../i18n/strings.js";
+import { say } from "../common/say.js";
 import { publishedCard } from "./published.js";
 
 /** Known to fit this engine; the numbers are millions of parameters. */
@@ -54,7 +54,7 @@ export class ModelDialog {
           title: name,
           onclick: () => {
             this.#source.value = name;
-            this.#hint.textContent = "";
+            say(this.#hint, null);
             this.#showPublished();
           },
         }),
@@ -69,13 +69,13 @@ export class ModelDialog {
 
   /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
   setModel(card) {
-    byId("model-button").textContent = card.name;
+    say(byId("model-button"), () => card.name);
   }
 
   /** Dropped or picked files of a model. @param {File[]} files @returns {boolean} whether they are those of a model */
   takeFiles(files) {
     if (!files.some((file) => isWeightName(file.name))) {
-      this.#hint.textContent = t("model.no-weights");
+      say(this.#hint, "model.no-weights");
       return false;
     }
     this.choose({ files });
@@ -83,7 +83,7 @@ export class ModelDialog {
   }
 
   #open() {
-    this.#hint.textContent = "";
+    say(this.#hint, null);
     this.#dialog.showModal();
   }
 
@@ -95,7 +95,7 @@ export class ModelDialog {
   #load() {
     const model = this.#source.value.trim();
     if (!model) {
-      this.#hint.textContent = t("model.name-missing");
+      say(this.#hint, "model.name-missing");
       return;
     }
     this.choose({ model, token: this.#token.value.trim() || undefined });
@@ -104,7 +104,7 @@ export class ModelDialog {
   /** @param {Choice} choice */
   choose(choice) {
     this.#dialog.close();
-    byId("model-button").textContent = t("model.choose"); // until one is there
+    say(byId("model-button"), "model.choose"); // until one is there
     this.#onChoice(choice);
   }
 }

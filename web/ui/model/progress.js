@@ -3,10 +3,12 @@
 
 import { LOAD_STEPS } from "../../engine/shared/protocol.js";
 import { element } from "../common/dom.js";
+import { say } from "../common/say.js";
 import { ProgressRow } from "./progress_row.js";
-import { t } from "../../i18n/strings.js";
 
+/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Progress } from "../../engine/shared/protocol.js" */
+/** @import { Said } from "../common/say.js" */
 /** @import { AskedImage } from "../image/asked_image.js" */
 
 export class ProgressCard {
@@ -28,22 +30,22 @@ export class ProgressCard {
 
   /** Starts from nothing. */
   show() {
-    this.#rows = new Map(LOAD_STEPS.map((step) => [step, new ProgressRow(t(`progress.${step}`))]));
+    this.#rows = new Map(LOAD_STEPS.map((step) => [step, new ProgressRow(`progress.${step}`)]));
     const list = element("ul", {});
     for (const [step, row] of this.#rows) {
       row.root.dataset.step = step;
       list.append(row.root);
     }
     this.#sayWhatCanBeDone();
-    this.#fill("card", heading(t("progress.heading")), this.#sentence, list);
+    this.#fill("card", heading("progress.heading"), this.#sentence, list);
   }
 
   /** Questions are answered already, in draft quality: a line for what is still to come. */
   showRefining() {
     const row = this.#rows.get("model");
     const list = element("ul", {}, ...(row ? [row.root] : []));
-    this.#sentence.textContent = t("progress.draft");
-    this.#fill("line", heading(t("progress.refining")), this.#sentence, list);
+    say(this.#sentence, "progress.draft");
+    this.#fill("line", heading("progress.refining"), this.#sentence, list);
   }
 
   hide() {
@@ -56,39 +58,40 @@ export class ProgressCard {
   }
 
   /**
-   * @param {string} sentence
+   * @param {Said} said
    * @param {() => void} retry
-   * @param {{label: string, action: () => void}} [instead]  what is better than to try the same again
+   * @param {{label: Said, action: () => void}} [instead]  what is better than to try the same again
    */
-  fail(sentence, retry, instead) {
-    this.#showFailure(t("progress.failed-heading"), sentence, instead?.action ?? retry, instead?.label);
+  fail(said, retry, instead) {
+    this.#showFailure("progress.failed-heading", said, instead?.action ?? retry, instead?.label);
   }
 
-  /** The rest of a model that answers already cannot be had. @param {string} sentence @param {() => void} retry */
-  failRefining(sentence, retry) {
-    this.#showFailure(t("progress.failed-refining"), sentence, retry);
+  /** The rest of a model that answers already cannot be had. @param {Said} said @param {() => void} retry */
+  failRefining(said, retry) {
+    this.#showFailure("progress.failed-refining", said, retry);
   }
 
-  /** @param {string} title @param {string} sentence @param {() => void} onclick @param {string} [label] */
-  #showFailure(title, sentence, onclick, label = t("progress.retry")) {
+  /** @param {PlainKey} title @param {Said} said @param {() => void} onclick @param {Said} [label] */
+  #showFailure(title, said, onclick, label = "progress.retry") {
     this.#fill(
       "failed",
       heading(title),
-      element("p", { textContent: sentence, role: "alert" }),
-      element("button", { type: "button", className: "quiet", textContent: label, onclick }),
+      say(element("p", { role: "alert" }), said),
+      say(element("button", { type: "button", className: "quiet", onclick }), label),
     );
   }
 
   #sayWhatCanBeDone() {
     if (this.#root.dataset.mode === "line") return;
     const { state, canSee } = this.#asked;
-    const sentence = {
-      none: canSee ? t("progress.vision") : t("progress.text"),
-      waiting: t("progress.image-waiting"),
-      looking: t("progress.looking"),
-      seen: t("progress.seen"),
-    }[state];
-    if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence; // once to a screen reader
+    /** @type {Record<typeof state, PlainKey>} */
+    const sentences = {
+      none: canSee ? "progress.vision" : "progress.text",
+      waiting: "progress.image-waiting",
+      looking: "progress.looking",
+      seen: "progress.seen",
+    };
+    say(this.#sentence, sentences[state]);
   }
 
   /** @param {"card"|"line"|"failed"} mode @param {...Node} children */
@@ -99,7 +102,7 @@ export class ProgressCard {
   }
 }
 
-/** @param {string} textContent */
-function heading(textContent) {
-  return element("h2", { id: "progress-heading", textContent });
+/** @param {PlainKey} title */
+function heading(title) {
+  return say(element("h2", { id: "progress-heading" }), title);
 }

@@ -1,7 +1,9 @@
 // A public model's card: what it does better than the page's own, by published scores, and where they stand.
 
 import { element } from "../common/dom.js";
-import { locale, t } from "../../i18n/strings.js";
+import { formatList } from "../common/format.js";
+import { say } from "../common/say.js";
+import { locale } from "../../i18n/strings.js";
 import { PUBLISHED, TASKS } from "./published_figures.js";
 
 /** @import { Published, Task } from "./published_figures.js" */
@@ -14,19 +16,14 @@ import { PUBLISHED, TASKS } from "./published_figures.js";
 export function publishedCard(model) {
   if (!Object.hasOwn(PUBLISHED, model)) return [];
   const published = PUBLISHED[model];
-  const source = element("a", {
-    href: published.source,
-    target: "_blank",
-    rel: "noreferrer",
-    textContent: t("published.source"),
-  });
+  const source = element("a", { href: published.source, target: "_blank", rel: "noreferrer" });
   const card = element(
     "div",
     { className: "published" },
-    element("strong", { textContent: t("published.heading") }),
+    say(element("strong"), "published.heading"),
     element("dl", {}, ...rows(published)),
-    element("p", { textContent: t("published.longer") }),
-    element("p", { className: "soft" }, `${t("published.note")} `, source),
+    say(element("p"), "published.longer"),
+    element("p", { className: "soft" }, say(element("span"), "published.note"), " ", say(source, "published.source")),
   );
   return [card];
 }
@@ -37,8 +34,7 @@ function rows({ scores }) {
   return tasks.flatMap((task) => {
     const measured = TASKS[task].filter((name) => name in scores);
     if (!measured.length) return [];
-    const said = measured.map((name) => `${name} ${scores[name].toLocaleString(locale)}`).join(", ");
-    const term = element("dt", { textContent: t(`published.${task}`) });
-    return [element("div", {}, term, element("dd", { textContent: said }))];
+    const scored = () => formatList(measured.map((name) => `${name} ${scores[name].toLocaleString(locale())}`));
+    return [element("div", {}, say(element("dt"), `published.${task}`), say(element("dd"), scored))];
   });
 }

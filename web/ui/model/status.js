@@ -1,11 +1,13 @@
 // What runs here, in one line, and all its figures for those who open them.
 
 import { element } from "../common/dom.js";
-import { formatBytes, formatNumber, formatTime } from "../common/format.js";
+import { formatBytes, formatFacts, formatNumber, formatTime } from "../common/format.js";
+import { say } from "../common/say.js";
 import { has, t } from "../../i18n/strings.js";
 import { publishedCard } from "./published.js";
 
 /** @import { ModelCard, Stats } from "../../engine/shared/protocol.js" */
+/** @import { Said } from "../common/say.js" */
 /** @import { ReaderState } from "./loading.js" */
 
 export class StatusBar {
@@ -22,13 +24,13 @@ export class StatusBar {
   constructor(line, panel) {
     this.#line = line;
     this.#panel = panel;
-    this.#panel.textContent = t("stats.none");
+    this.#panel.replaceChildren(say(element("p"), "stats.none"));
   }
 
-  /** @param {string} sentence */
-  say(sentence) {
+  /** @param {Said} said */
+  say(said) {
     this.#stats = null;
-    this.#line.textContent = sentence;
+    say(this.#line, said);
   }
 
   /** @param {ModelCard} card */
@@ -39,51 +41,65 @@ export class StatusBar {
   /** @param {ReaderState} reader */
   setReader(reader) {
     this.#reader = reader;
-    if (this.#stats) this.#line.textContent = this.#summary(this.#stats);
+    if (this.#stats) this.#sayLine(this.#stats);
   }
 
   /** @param {Stats} stats */
   show(stats) {
+    const card = this.#card;
     this.#stats = stats;
-    this.#line.textContent = this.#summary(stats);
+    this.#sayLine(stats);
     const figures = Object.entries(stats)
       .filter(([, value]) => value !== null && value !== "" && typeof value !== "object")
-      .map(([key, value]) =>
-        element(
-          "div",
-          {},
-          element("dt", { textContent: sentenceOr(`stats.${key}`, key) }),
-          element("dd", { textContent: formatStat(key, value) }),
-        ),
-      );
-    /** @type {HTMLElement[]} */
-    const parts = [element("dl", {}, ...figures)];
-    if (this.#card?.description) parts.unshift(element("p", { textContent: this.#card.description }));
-    if (this.#card?.limits) {
-      parts.push(element("p", {}, element("strong", { textContent: `${t("stats.limits")}: ` }), this.#card.limits));
-    }
-    if (this.#card) parts.push(...publishedCard(this.#card.id));
-    this.#panel.replaceChildren(...parts);
+      .map(([key, value]) => figure(key, value));
+    const about = card ? aboutModel(card) : { before: [], after: [] };
+    this.#panel.replaceChildren(...about.before, element("dl", {}, ...figures), ...about.after);
   }
 
   /** @param {Stats} stats */
-  #summary(stats) {
-    const isAlone = stats.threads === 1;
-    const threads = isAlone ? t("status.one-thread") : t("status.threads", { count: stats.threads });
-    const reason = isAlone && stats.threads_reason ? ` ${t("status.reason", { reason: stats.threads_reason })}` : "";
-    const memory = (stats.kernel_memory_bytes ?? 0) + (stats.python_heap_bytes ?? 0);
-    return [
-      this.#card?.name,
-      stats.draft ? t("status.draft") : t("status.full"),
-      threads + reason,
-      sentenceOr(`status.${stats.simd}`, stats.simd),
-      stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),
-      memory ? t("status.memory", { size: formatBytes(memory) }) : "",
-      this.#reader === "none" ? "" : t(`status.reader-${this.#reader}`),
-    ]
-      .filter(Boolean)
-      .join(" · ");
+  #sayLine(stats) {
+    const [card, reader] = [this.#card, this.#reader];
+    say(this.#line, () => summary(stats, card, reader));
   }
+}
+
+/** What its makers say of a model, in English. @param {ModelCard} card */
+function aboutModel({ id, description, limits }) {
+  const before = description ? [element("p", { lang: "en", textContent: description })] : [];
+  const cannot = [say(element("strong"), "stats.limits"), " ", element("span", { lang: "en", textContent: limits })];
+  return { before, after: [...(limits ? [element("p", {}, ...cannot)] : []), ...publishedCard(id)] };
+}
+
+/** @param {string} key @param {unknown} value */
+function figure(key, value) {
+  const name = say(element("dt"), () => sentenceOr(`stats.${key}`, key));
+  return element(
+    "div",
+    {},
+    name,
+    say(element("dd"), () => formatStat(key, value)),
+  );
+}
+
+/** @param {Stats} stats @param {ModelCard|null} card @param {ReaderState} reader */
+function summary(stats, card, reader) {
+  const memory = (stats.kernel_memory_bytes ?? 0) + (stats.python_heap_bytes ?? 0);
+  return formatFacts([
+    card?.name,
+    stats.draft ? t("status.draft") : t("status.full"),
+    threadsOf(stats),
+    sentenceOr(`status.${stats.simd}`, stats.simd),
+    stats.crossOriginIsolated ? t("status.isolated") : t("status.not-isolated"),
+    memory && t("status.memory", { size: formatBytes(memory) }),
+    reader !== "none" && t(`status.reader-${reader}`),
+  ]);
+}
+
+/** How many, and where there is but one, why. @param {Stats} stats */
+function threadsOf({ threads: count, threads_reason: reason }) {
+  const threads = t("status.threads", { count });
+  if (count > 1 || !reason) return threads;
+  return t("status.threads-because", { threads, reason: sentenceOr(`threads.${reason}`, reason) });
 }
 
 /** What is called by a name that the page has no sentence for is called so. @param {string} key @param {string} name */
@@ -94,6 +110,8 @@ function sentenceOr(key, name) {
 /** @param {string} key @param {unknown} value */
 function formatStat(key, value) {
   if (typeof value === "boolean") return value ? t("stats.yes") : t("stats.no");
+  if (key === "threads_reason") return sentenceOr(`threads.${value}`, String(value));
+  if (key === "simd") return sentenceOr(`status.${value}`, String(value));
   if (typeof value !== "number") return String(value);
   if (key.endsWith("_bytes")) return formatBytes(value);
   if (key.endsWith("_ms")) return formatTime(value);

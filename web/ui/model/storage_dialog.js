@@ -4,10 +4,12 @@ import { TinyVLMError } from "../../engine/shared/errors.js";
 import { READER_NAME } from "../../engine/shared/manifests.js";
 import * as storage from "../../engine/shared/storage.js";
 import { byId, element } from "../common/dom.js";
-import { formatBytes, formatDate } from "../common/format.js";
-import { t } from "../../i18n/strings.js";
+import { formatBytes, formatDate, formatFacts } from "../common/format.js";
+import { say, sayLabel } from "../common/say.js";
+import { errorSentence, t } from "../../i18n/strings.js";
 
 /** @import { KeptModel } from "../../engine/shared/storage.js" */
+/** @import { Message, Said } from "../common/say.js" */
 
 export class StorageDialog {
   #dialog = byId("storage-dialog", HTMLDialogElement);
@@ -34,7 +36,7 @@ export class StorageDialog {
   }
 
   open() {
-    this.#say("");
+    this.#say(null);
     this.#showConfirmation(false);
     if (!this.#dialog.open) this.#dialog.showModal();
     void this.refresh();
@@ -46,7 +48,7 @@ export class StorageDialog {
     const [models, usage] = await Promise.all([storage.listModels(), storage.usage()]);
     this.#showModels(models);
     this.#showUsage(usage, models);
-    if (this.#isMissing) this.#say(t("storage.missing"));
+    if (this.#isMissing) this.#say("storage.missing");
   }
 
   /** @param {KeptModel[]} models */
@@ -56,24 +58,24 @@ export class StorageDialog {
     byId("storage-empty").hidden = models.length > 0 || this.#isMissing;
     byId("storage-delete-all").hidden = models.length === 0;
     const size = models.reduce((sum, { bytes }) => sum + bytes, 0);
-    byId("storage-question").textContent = t("storage.confirm", { size: formatBytes(size) });
+    say(byId("storage-question"), "storage.confirm", { size: () => formatBytes(size) });
   }
 
   /** @param {KeptModel} model  or the text reader, which nobody asks questions of */
   #item({ id, name: kept, source, bytes, complete, saved }) {
     const isReader = kept === READER_NAME;
-    const name = isReader ? t("storage.reader") : kept;
-    const facts = [formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })];
+    const name = () => (isReader ? t("storage.reader") : kept);
     const load = button("load", name, () => {
       this.#dialog.close();
       this.#onLoad(source);
     });
     const remove = button("delete", name, () => this.#delete(id, name));
+    const facts = () => formatFacts([formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })]);
     const lines = [
-      element("strong", { className: "name", dir: "auto", textContent: name }),
-      element("span", { className: "soft", textContent: facts.join(" · ") }),
+      say(element("strong", { className: "name", dir: "auto" }), name),
+      say(element("span", { className: "soft" }), facts),
     ];
-    if (!complete) lines.push(element("span", { className: "incomplete", textContent: t("storage.incomplete") }));
+    if (!complete) lines.push(say(element("span", { className: "incomplete" }), "storage.incomplete"));
     return element("li", {}, ...lines, element("div", { className: "row" }, ...(isReader ? [] : [load]), remove));
   }
 
@@ -83,18 +85,18 @@ export class StorageDialog {
     const bar = byId("storage-quota", HTMLMeterElement);
     bar.max = quota;
     bar.value = usage;
-    const used = { used: formatBytes(usage), quota: formatBytes(quota) };
-    byId("storage-quota-text").textContent = t("storage.quota", used);
-    byId("storage-persisted").textContent = t(persisted ? "storage.persisted" : "storage.not-persisted");
+    const used = { used: () => formatBytes(usage), quota: () => formatBytes(quota) };
+    say(byId("storage-quota-text"), "storage.quota", used);
+    say(byId("storage-persisted"), persisted ? "storage.persisted" : "storage.not-persisted");
     byId("storage-persistence").hidden = models.length === 0;
     byId("storage-persist").hidden = persisted;
   }
 
-  /** @param {string} id @param {string} name */
+  /** @param {string} id @param {Message} name */
   async #delete(id, name) {
     await this.#change(async () => {
       await storage.deleteModel(id);
-      return t("storage.deleted", { name });
+      return () => t("storage.deleted", { name: name() });
     });
     this.#focusWhatIsLeft();
   }
@@ -102,26 +104,24 @@ export class StorageDialog {
   async #deleteAll() {
     await this.#change(async () => {
       await storage.deleteAll();
-      return t("storage.deleted-all");
+      return "storage.deleted-all";
     });
     this.#showConfirmation(false);
     this.#focusWhatIsLeft();
   }
 
   async #persist() {
-    await this.#change(async () =>
-      t((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"),
-    );
+    await this.#change(async () => ((await storage.persist()) ? "storage.persist-granted" : "storage.persist-refused"));
   }
 
-  /** Does something to what is stored, and says what came of it. @param {() => Promise<string>} action */
+  /** Does something to what is stored, and says what came of it. @param {() => Promise<Said>} action */
   async #change(action) {
-    const sentence = await action().catch((error) => {
+    const said = await action().catch((error) => {
       if (!(error instanceof TinyVLMError)) throw error;
-      return error.message;
+      return () => errorSentence(error);
     });
     await this.refresh();
-    this.#say(sentence);
+    this.#say(said);
   }
 
   /** @param {boolean} isAsked */
@@ -141,20 +141,14 @@ export class StorageDialog {
     (this.#list.querySelector("button") ?? byId("storage-close")).focus();
   }
 
-  /** @param {string} sentence */
-  #say(sentence) {
-    this.#message.textContent = sentence;
+  /** @param {Said|null} said */
+  #say(said) {
+    say(this.#message, said);
   }
 }
 
-/** @param {"load"|"delete"} action @param {string} name  of the model @param {() => void} onclick */
+/** @param {"load"|"delete"} action @param {Message} name  of the model @param {() => void} onclick */
 function button(action, name, onclick) {
-  const ariaLabel = t(`storage.${action}-label`, { name });
-  return element("button", {
-    type: "button",
-    className: "quiet",
-    textContent: t(`storage.${action}`),
-    ariaLabel,
-    onclick,
-  });
+  const node = say(element("button", { type: "button", className: "quiet", onclick }), `storage.${action}`);
+  return sayLabel(node, `storage.${action}-label`, { name });
 }
