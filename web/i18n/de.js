@@ -429,6 +429,20 @@ export default {
     "Die Engine stürzt auf diesem Gerät immer wieder ab. Schließen Sie andere Tabs, und laden Sie die Seite neu.",
   "error.disposed": "Dieses TinyVLM wurde beendet.",
   "error.internal": "In der Engine ging etwas schief. Versuchen Sie es erneut, oder laden Sie die Seite neu.",
+  "error.history-unavailable":
+    "Dieser Browser hebt für diese Seite nichts auf (ein privates Fenster?): Unterhaltungen bleiben, bis die Seite geschlossen wird.",
+  "error.history-blocked":
+    "Eine ältere Version dieser Seite in einem anderen Tab hält den Verlauf fest. Schließen Sie sie, und laden Sie diese neu, um Unterhaltungen aufzuheben.",
+  "error.history-newer":
+    "Eine neuere Version dieser Seite hat den Verlauf übernommen. Laden Sie diese neu, um Unterhaltungen aufzuheben.",
+  "error.history-full":
+    "Für weitere Unterhaltungen ist zu wenig Platz. Löschen Sie einige; bis dahin bleiben sie, bis die Seite geschlossen wird.",
+  "error.archive-foreign": "{name} ist kein Verlauf, der aus dieser Seite exportiert wurde.",
+  "error.archive-damaged":
+    "{name} ist beschädigt, deshalb wurde nichts daraus übernommen. Exportieren Sie noch einmal.",
+  "error.archive-newer":
+    "{name} wurde von einer neueren Version dieser Seite exportiert. Laden Sie diese neu, und versuchen Sie es noch einmal.",
+  "error.archive-too-large": "{name} hat {megabytes} MB in einem Stück; höchstens {limit} MB gehen.",
   "error.storage-full":
     "Der Platz reicht nicht, um das Modell zu behalten: Es ist geladen, wird aber beim nächsten Mal neu heruntergeladen.",
   "error.storage-missing":

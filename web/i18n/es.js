@@ -423,6 +423,19 @@ export default {
     "El motor se detiene una y otra vez en este dispositivo. Cierre otras pestañas y recargue la página.",
   "error.disposed": "Este TinyVLM ya se ha cerrado.",
   "error.internal": "Algo ha fallado dentro del motor. Vuelva a intentarlo o recargue la página.",
+  "error.history-unavailable":
+    "Este navegador no guarda el historial de esta página (¿una ventana privada?): las conversaciones duran hasta que se cierre la página.",
+  "error.history-blocked":
+    "Una versión anterior de esta página en otra pestaña ocupa el historial. Ciérrela y recargue esta para guardar conversaciones.",
+  "error.history-newer":
+    "Una versión más nueva de esta página se ha hecho cargo del historial. Recargue esta para guardar conversaciones.",
+  "error.history-full":
+    "No hay espacio para guardar más conversaciones. Elimine algunas; hasta entonces duran hasta que se cierre la página.",
+  "error.archive-foreign": "{name} no es un historial exportado desde esta página.",
+  "error.archive-damaged": "{name} está dañado y no se ha importado nada. Expórtelo de nuevo.",
+  "error.archive-newer":
+    "{name} se exportó con una versión más nueva de esta página. Recargue esta e inténtelo de nuevo.",
+  "error.archive-too-large": "{name} tiene {megabytes} MB en una pieza; funcionan como mucho {limit} MB.",
   "error.storage-full":
     "No hay bastante espacio para guardar el modelo: está cargado, pero se descargará de nuevo la próxima vez.",
   "error.storage-missing":

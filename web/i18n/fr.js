@@ -430,6 +430,19 @@ export default {
     "Le moteur s’arrête sans cesse sur cet appareil. Fermez d’autres onglets et rechargez la page.",
   "error.disposed": "Ce TinyVLM a été fermé.",
   "error.internal": "Un problème est survenu dans le moteur. Réessayez, ou rechargez la page.",
+  "error.history-unavailable":
+    "Ce navigateur ne conserve pas d’historique pour cette page (une fenêtre privée ?) : les conversations restent jusqu’à la fermeture de la page.",
+  "error.history-blocked":
+    "Une version plus ancienne de cette page, dans un autre onglet, occupe l’historique. Fermez-la et rechargez celle-ci pour conserver les conversations.",
+  "error.history-newer":
+    "Une version plus récente de cette page a repris l’historique. Rechargez celle-ci pour conserver les conversations.",
+  "error.history-full":
+    "Il n’y a pas assez de place pour conserver d’autres conversations. Supprimez-en ; en attendant, elles restent jusqu’à la fermeture de la page.",
+  "error.archive-foreign": "{name} n’est pas un historique exporté depuis cette page.",
+  "error.archive-damaged": "{name} est endommagé : rien n’en a été importé. Exportez-le de nouveau.",
+  "error.archive-newer":
+    "{name} a été exporté par une version plus récente de cette page. Rechargez celle-ci et réessayez.",
+  "error.archive-too-large": "{name} contient {megabytes} Mo d’un seul tenant ; {limit} Mo au plus fonctionnent.",
   "error.storage-full":
     "Il y a trop peu d’espace pour garder le modèle : il est chargé, mais sera téléchargé de nouveau la prochaine fois.",
   "error.storage-missing":

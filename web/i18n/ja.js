@@ -408,6 +408,18 @@ export default {
   "error.engine-failing": "この端末でエンジンが何度も停止します。ほかのタブを閉じて、ページを再読み込みしてください。",
   "error.disposed": "この TinyVLM は終了しています。",
   "error.internal": "エンジンの内部で問題が起きました。もう一度試すか、ページを再読み込みしてください。",
+  "error.history-unavailable":
+    "このブラウザーはこのページの履歴を保存しません（プライベートウィンドウなど）。会話はページを閉じるまで残ります。",
+  "error.history-blocked":
+    "別のタブで開いている古いバージョンのページが履歴を使っています。そちらを閉じてこのページを再読み込みすると、会話が保存されます。",
+  "error.history-newer": "新しいバージョンのページが履歴を引き継ぎました。再読み込みすると、会話が保存されます。",
+  "error.history-full":
+    "これ以上会話を保存する空きがありません。いくつか削除してください。それまでは、ページを閉じるまで残ります。",
+  "error.archive-foreign": "{name} は、このページから書き出した履歴ではありません。",
+  "error.archive-damaged": "{name} は壊れているため、何も読み込みませんでした。もう一度書き出してください。",
+  "error.archive-newer":
+    "{name} は、新しいバージョンのページから書き出されたものです。再読み込みしてからもう一度お試しください。",
+  "error.archive-too-large": "{name} は 1 つで {megabytes} MB あります。最大 {limit} MB まで使えます。",
   "error.storage-full":
     "モデルを保存する空き容量が足りません。読み込みは済みましたが、次回もう一度ダウンロードされます。",
   "error.storage-missing":
