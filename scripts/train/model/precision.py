@@ -1,4 +1,4 @@
-"""In which precision a device computes: bfloat16 where it has instructions for it, which elsewhere are imitated slowly."""
+"""In which precision a device computes: bfloat16 where it has instructions for that, which elsewhere are imitated."""
 
 from __future__ import annotations
 
