@@ -304,12 +304,14 @@ class VLM:
         """Return an answer, with where in the image the model looked for each of its words, and how sure it was.
 
         `options` are those of `stream`. Each word has a probability, the likeliest tokens in its first one's place, and
-        a map of rows x columns numbers (sum 1) over the upright image: 14 x 14 for the bundled model, where the first
-        head of the cross-attention of its third and fifth layer looked, which were taught to; the tiles' cells, mean
-        over all heads of the middle third of layers, for SmolVLM and Idefics3, which were not: read those maps as a
-        hint. An answer that is not the model's own words (`kind`) has no words and no maps: `unsure=False` has the
-        model's own. Takes one more pass over the answer; `ask` computes none of it. Raises InputError for a model that
-        sees no images, and for videos.
+        a map of rows x columns numbers (sum 1) over the upright image. For the bundled model that is 14 x 14: where the
+        first head of the cross-attention of its third and fifth layer looked, which were taught to for an answer's
+        first word and for written text. For SmolVLM and Idefics3 it is the tiles' cells, the mean over all heads of the
+        middle third of layers, which nobody taught. What was not taught is a hint. An answer that is not the model's
+        own words (`kind`) has no words and no maps: `unsure=False` has the model's own.
+
+        Takes one more pass over the answer; `ask` computes none of it. Raises InputError for a model that sees no
+        images, and for videos.
         """
         with self.turns:
             *_, explanation = self.explaining(image, question, **options)

@@ -93,7 +93,7 @@ def test_backends_look_alike(reference: VLM, wasm: VLM) -> None:
 
 
 def test_the_map_of_a_colour_lies_on_the_shape_that_was_asked_about(wasm: VLM) -> None:
-    """Both shapes of twelve pictures: 23 of 24, where half would be chance. (Of 80 others, 79.)"""
+    """Both shapes of twelve pictures: 23 of 24, where half would be chance."""
     found = []
     for seed in range(12):
         picture, shapes = two_shapes(seed)
