@@ -77,6 +77,17 @@ export async function addBytes(conversation, bytes, type) {
   return history_.addImage(conversation, { blob, name: "bytes", width: 3, height: 2 });
 }
 
+/** @param {string} conversation @param {number} size */
+export async function addLarge(conversation, size) {
+  const blob = new Blob([new Uint8Array(size)], { type: "image/png" });
+  return history_.addImage(conversation, { blob, name: "large", width: 3, height: 2 });
+}
+
+/** @param {string} conversation @param {string} image */
+export async function sizeOf(conversation, image) {
+  return (await history_.file(conversation, image))?.size;
+}
+
 /** A file that has changed on disk since it was chosen. @param {string} conversation */
 export async function addChanged(conversation) {
   const blob = new Blob(["x"]);
