@@ -11,6 +11,7 @@ import { History } from "./ui/history/store.js";
 /** @import { Step } from "../../web/ui/history/disk_shelf.js" */
 /** @import { Question } from "../../web/ui/history/store.js" */
 
+const Canvas = OffscreenCanvas;
 /** @type {History} */
 let history_;
 /** @type {Map<number, AnswerWriter>} */
@@ -59,10 +60,12 @@ export async function answer(number, step, ...rest) {
  * A drawing of one colour.
  * @param {string} conversation
  * @param {string} colour
- * @param {{width?: number, height?: number, name?: string}} [options]
+ * @param {{width?: number, height?: number, name?: string, isOld?: boolean}} [options]  isOld: the browser can draw only
+ *   in elements
  */
-export async function draw(conversation, colour, { width = 300, height = 200, name = `${colour}.png` } = {}) {
-  const canvas = new OffscreenCanvas(width, height);
+export async function draw(conversation, colour, { width = 300, height = 200, name = `${colour}.png`, isOld } = {}) {
+  if (isOld) Reflect.deleteProperty(globalThis, "OffscreenCanvas");
+  const canvas = new Canvas(width, height);
   const context = canvas.getContext("2d");
   if (!context) throw new Error("No canvas");
   context.fillStyle = colour;
@@ -110,7 +113,7 @@ export async function fill(count, isDrawn) {
 export async function thumbnailPixel(conversation) {
   const seen = await history_.conversation(conversation);
   const bitmap = await createImageBitmap(/** @type {Blob} */ (seen?.images[0].thumbnail));
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  const context = new Canvas(bitmap.width, bitmap.height).getContext("2d");
   context?.drawImage(bitmap, 0, 0);
   const pixel = context?.getImageData(bitmap.width >> 1, bitmap.height >> 1, 1, 1).data;
   return { size: [bitmap.width, bitmap.height], pixel: [...(pixel ?? [])] };

@@ -13,13 +13,16 @@ NO_STORAGE = {
     "there is none": "Object.defineProperty(window, 'indexedDB', { value: undefined })",
     "it is refused at once": "IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }",
     "it is refused later": """
-      const { open } = IDBFactory.prototype;
-      IDBFactory.prototype.open = function (name) { return open.call(this, name, 2 ** 40).transaction ?? fail(); };
-      function fail() {
+      IDBFactory.prototype.open = () => {
         const request = { error: new DOMException("No.", "UnknownError") };
         setTimeout(() => request.onerror());
         return request;
-      }
+      };
+    """,
+    "it does not answer": """
+      const { setTimeout } = window;
+      window.setTimeout = (work, ms) => setTimeout(work, ms === 15_000 ? 0 : ms);
+      IDBFactory.prototype.open = () => ({});
     """,
 }
 
