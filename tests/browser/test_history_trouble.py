@@ -13,13 +13,16 @@ NO_STORAGE = {
     "there is none": "Object.defineProperty(window, 'indexedDB', { value: undefined })",
     "it is refused at once": "IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }",
     "it is refused later": """
-      const { open } = IDBFactory.prototype;
-      IDBFactory.prototype.open = function (name) { return open.call(this, name, 2 ** 40).transaction ?? fail(); };
-      function fail() {
+      IDBFactory.prototype.open = () => {
         const request = { error: new DOMException("No.", "UnknownError") };
         setTimeout(() => request.onerror());
         return request;
-      }
+      };
+    """,
+    "it does not answer": """
+      const { setTimeout } = window;
+      window.setTimeout = (work, ms) => setTimeout(work, ms === 15_000 ? 0 : ms);
+      IDBFactory.prototype.open = () => ({});
     """,
 }
 
@@ -114,14 +117,15 @@ def test_what_has_no_room_is_left_out_by_the_browser_itself(page: Page, history_
     session.send("Storage.overrideQuotaForOrigin", {"origin": page.evaluate("location.origin"), "quotaSize": 400_000})
     tab = HistoryTab(page, history_url)
     talk = tab.do("begin")
-    small = tab.call("addBytes", talk, [1] * 100_000, "image/png")
+    small = tab.call("addLarge", talk, 100_000)
     tab.do("idle")
-    before = everything(tab)
+    before = tab.stored("conversations")
     assert tab.call("told") == []
-    large = tab.call("addBytes", talk, [2] * 500_000, "image/png")
+    large = tab.call("addLarge", talk, 500_000)
     assert tab.call("told") == ["history-full"]
-    assert everything(tab) == before
-    assert [len(tab.do("file", talk, image)["bytes"]) for image in (small, large)] == [100_000, 500_000]
+    assert tab.stored("conversations") == before
+    assert [row["id"] for row in tab.stored("images")] == [small]
+    assert [tab.call("sizeOf", talk, image) for image in (small, large)] == [100_000, 500_000]
 
 
 def test_a_transaction_that_is_aborted_leaves_nothing_behind(tab: HistoryTab) -> None:
