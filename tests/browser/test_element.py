@@ -296,11 +296,7 @@ def test_the_live_region_says_whole_sentences_alone(bed: ElementPage) -> None:
     [
         ("none.png", "download-failed", "could not be downloaded: the server answered 404"),
         ("http://[bad", "url-invalid", "is not a valid URL"),
-        (
-            f"{ELSEWHERE}/image.png",
-            "host-unreachable",
-            "elsewhere.test could not be reached, or does not let this page",
-        ),
+        ("ELSEWHERE/blue.png", "host-unreachable", "could not be reached, or does not let this page read it"),
     ],
 )
 def test_an_image_that_cannot_be_had_is_told(
