@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page
 
 from fixtures.shapes import shape_image
 from scripted_page import WEB
-from website.site_server import HEADERS, SiteServer
+from website.site_server import CONTENT_SECURITY_POLICY, SiteServer
 
 PAGE = "a-page.html"
 EVENTS = ("ready", "progress", "token", "answer", "error")
@@ -45,16 +45,18 @@ def element_server() -> SiteServer:
 class ElementPage:
     """A page that has been opened; its elements are written as HTML, and defined when the test says so."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
+    def __init__(self, page: Page, server: SiteServer) -> None:
+        self.page, self.url, self._server = page, server.url, server
 
     def open(
         self, body: str = "", *, defined: bool = True, headers: dict[str, str] | None = None, lang: str = "en"
     ) -> ElementPage:
         """Show a page with this in its body."""
         html = f"<!doctype html><html lang={lang}><title>A page</title><link rel=icon href=icon.svg><body>{body}"
-        policy = headers or {"Content-Security-Policy": HEADERS["Content-Security-Policy"]}
-        self.page.route(f"**/{PAGE}", lambda route: route.fulfill(body=html, content_type="text/html", headers=policy))
+        # Served, not made up: a browser lets pages of unknown servers have nothing of this machine's.
+        self._server.files = {**self._server.files, PAGE: html.encode()}
+        policy = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+        self._server.extra_headers = policy if headers is None else headers
         self.page.goto(f"{self.url}{PAGE}")
         self.page.evaluate(_LISTEN, EVENTS)
         if defined:
