@@ -38,18 +38,6 @@ INLINE float soften(float *scores, int count, float scale, float *highest, float
     return sum4(sum);
 }
 
-INLINE float dot(const float *a, const float *b, int n) {
-    v128 sum0 = zero4(), sum1 = zero4();
-    int i = 0;
-    for (; i + 8 <= n; i += 8) {
-        sum0 = MADD(load4(a + i), load4(b + i), sum0);
-        sum1 = MADD(load4(a + i + 4), load4(b + i + 4), sum1);
-    }
-    float sum = sum4(wasm_f32x4_add(sum0, sum1));
-    for (; i < n; i++) sum += a[i] * b[i];
-    return sum;
-}
-
 /* Four keys at once, `stride` apart: one horizontal sum for all. The head's size is a multiple of 4. */
 INLINE v128 dot_4_keys(const float *q, const float *k, int stride, int n) {
     v128 sum[4] = {zero4(), zero4(), zero4(), zero4()};

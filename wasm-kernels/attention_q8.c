@@ -2,58 +2,19 @@
  * values run on the tile of the 8-bit linear op, softmax in float32 between them; no rows x keys matrix (see
  * attention.c).
  *
- * A cache holds, one key/value head after the other:
- *   int8  keys[capacity / 8][head_dim / 4][8 keys][4 dims]                       packed like weights with n = keys
- *   int8  values[capacity / KEYS][head_dim / 8][KEYS / 4][8 dims][4 keys]        packed like weights with k = keys
- *   float key_scale[capacity], int32 key_sum[capacity], float value_scale[capacity]
  * Every key and every value has its own scale (symmetric, largest magnitude 127), so that rows can be appended. A
  * value's scale is multiplied into its softmax weight before that is quantized: in every block of KEYS, to steps of the
  * largest weight times the largest scale of a visible value. The first key's weight stays in float32: language models
  * park attention there ("attention sinks", Xiao et al. 2023), and beside it the others would round to nothing. */
+#include "cache_q8.h"
 #include "tile_q8.h"
 
-enum { KEYS = 128, BLOCK_ROWS = 24, HEAD_DIM = 128 };
-
-typedef struct {
-    int8_t *keys, *values;
-    float *key_scale;
-    int32_t *key_sum;
-    float *value_scale;
-} Head;
+enum { BLOCK_ROWS = 24 };
 
 /* Bytes of a cache of `capacity` positions, which is rounded up to whole blocks. */
 EXPORT(cache_q8_bytes) int cache_q8_bytes(int capacity, int kv_heads, int head_dim) {
     return ceil_div(capacity, KEYS) * KEYS * kv_heads * (2 * head_dim + 12);
 }
-
-INLINE Head find_head(const uint8_t *cache, int capacity, int head_dim, int head) {
-    capacity = ceil_div(capacity, KEYS) * KEYS;
-    int8_t *keys = (int8_t *)(uintptr_t)cache + (int64_t)head * capacity * (2 * head_dim + 12);
-    int8_t *values = keys + (int64_t)capacity * head_dim;
-    float *key_scale = (float *)(values + (int64_t)capacity * head_dim);
-    Head h = {keys, values, key_scale, (int32_t *)(key_scale + capacity), key_scale + 2 * capacity};
-    return h;
-}
-
-/* n floats, a multiple of 4, to int8 in -limit..limit with one scale; returns the sum of the integers. */
-INLINE int32_t quantize_symmetric(const float *x, int n, int limit, int8_t *y, float *scale) {
-    v128 top = zero4(), sum = zero4();
-    for (int i = 0; i < n; i += 4) top = wasm_f32x4_pmax(top, wasm_f32x4_abs(load4(x + i)));
-    float largest = max4(top);
-    *scale = largest > 1e-30f ? largest / (float)limit : 1.0f;
-    v128 inverse = splat4(1.0f / *scale);
-    for (int i = 0; i < n; i += 4) {
-        v128 q = wasm_f32x4_add(wasm_f32x4_mul(load4(x + i), inverse), splat4(ROUND_MAGIC));
-        q = wasm_i32x4_sub(q, wasm_i32x4_splat(ROUND_BITS));
-        sum = wasm_i32x4_add(sum, q);
-        wasm_v128_store32_lane(y + i, wasm_i8x16_shuffle(q, q, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
-    }
-    return wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) +
-           wasm_i32x4_extract_lane(sum, 3);
-}
-
-/* Queries and keys are rotated alike, which leaves their products as they are (see hadamard.c). */
-INLINE int head_rotation(int dim) { return min_int(dim & -dim, 64); }
 
 /* Rows of one head, first..first+count of the new ones. */
 static KERNEL void append_rows(const AppendKeysValues *op, int head, int first, int count) {
@@ -81,18 +42,6 @@ void append_keys_values(const AppendKeysValues *op, Thread t) {
         int first = task / op->kv_heads * 16;
         append_rows(op, task % op->kv_heads, first, min_int(16, op->rows - first));
     }
-}
-
-/* How queries are stored: symmetric, with a constant added where the dot instruction wants unsigned bytes. */
-typedef struct {
-    int limit, bias;
-} QueryRange;
-INLINE QueryRange query_range(void) {
-#ifdef TINYVLM_RELAXED
-    if (activation_mode == ACTIVATION_U7) return (QueryRange){63, 64};
-    if (activation_mode == ACTIVATION_U8) return (QueryRange){127, 128};
-#endif
-    return (QueryRange){127, 0};
 }
 
 /* What one task keeps: query rows of one key/value head, against one block of keys after the other. */

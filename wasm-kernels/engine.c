@@ -7,6 +7,7 @@ enum { REGISTERS = 8, MAX_OPERANDS = 24, SERIAL = 256 };
 enum { SPINS = 40000 };
 
 typedef void (*Kernel)(const void *operands, Thread t);
+static void run_programs(const RunPrograms *op, Thread t);
 #define K(f) ((Kernel)(void *)f)
 static const Kernel kernels[] = {
     0, /* end of program */
@@ -51,6 +52,9 @@ static const Kernel kernels[] = {
     K(best_columns),
     K(rectify),
     K(to_bytes),
+    K(attention_weights),
+    K(attention_weights_q8),
+    K(run_programs),
 };
 
 static struct {
@@ -92,6 +96,10 @@ static void barrier(void) {
         await_change(&engine.phase, phase, &engine.barrier_sleepers);
 }
 
+INLINE void resolve(int32_t *operands, const int32_t *words, int count) {
+    for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
+}
+
 /* A program is one word, whether helpers are needed at all, then instructions: opcode, operand count,
  * operands. The lead alone does instructions marked SERIAL, too small to share; nobody waits after one that
  * another follows. */
@@ -105,7 +113,7 @@ static KERNEL void walk(const int32_t *program, Thread t) {
         /* Read before the barrier: behind the last one, the lead may already have freed the program. */
         next = *program;
         if (t.index == 0 || (!serial && t.index < t.count)) {
-            for (int i = 0; i < count; i++) operands[i] = words[i] < 0 ? engine.registers[~words[i]] : words[i];
+            resolve(operands, words, count);
             kernels[opcode](operands, serial ? (Thread){0, 1, 0, 0} : t);
         }
         /* Only the lead looks at the flag, so that all threads leave after the same instruction. */
@@ -120,6 +128,22 @@ static KERNEL void walk(const int32_t *program, Thread t) {
             return;
         }
     }
+}
+
+/* A program as one thread's work: nobody waits on the way. */
+static KERNEL void walk_alone(const int32_t *program) {
+    int32_t operands[MAX_OPERANDS];
+    for (program++; *program && !__atomic_load_n(&stop_flag, __ATOMIC_RELAXED);) {
+        int opcode = program[0] & ~SERIAL, count = program[1];
+        resolve(operands, program + 2, count);
+        kernels[opcode](operands, (Thread){0, 1, 0, 0});
+        program += 2 + count;
+    }
+}
+
+/* Whole programs as the tasks of one instruction. They must not write to each other's memory. */
+static void run_programs(const RunPrograms *op, Thread t) {
+    for (int task; (task = next_task(&t)) < op->count;) walk_alone(op->programs[task]);
 }
 
 /* Runs a program on all threads with r0..r4 in the registers. Returns what its last top_k found best (0

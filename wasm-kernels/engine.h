@@ -167,6 +167,20 @@ typedef struct {
     int32_t rows, keys, position, causal, capacity, heads, kv_heads, head_dim, q_stride, y_stride;
     float scale;
 } AttentionQ8;
+/* Heads first..first+count, and room for each row's scores of one head: a whole number of vectors. */
+typedef struct {
+    const float *q, *k;
+    float *scores, *y;
+    int32_t rows, keys, position, causal, heads, kv_heads, head_dim, first, count, q_stride, k_stride;
+    float scale;
+} AttentionWeights;
+typedef struct {
+    const float *q;
+    const uint8_t *cache;
+    float *scores, *y;
+    int32_t rows, keys, position, causal, capacity, heads, kv_heads, head_dim, first, count, q_stride;
+    float scale;
+} AttentionWeightsQ8;
 typedef struct {
     const float *x, *weight, *bias; /* bias is null for RMS norm */
     float *y;
@@ -264,6 +278,10 @@ typedef struct {
     uint8_t *y;
     int32_t rows, columns;
 } ToBytes;
+typedef struct {
+    const int32_t *const *programs;
+    int32_t count;
+} RunPrograms;
 
 /* A convolution's window at an output pixel, kernel x kernel x channels floats, zeros outside the image. */
 void cut_window(const float *x, float *y, int height, int width, int channels, int kernel, int top, int left);
@@ -320,3 +338,5 @@ KERNEL void scale_columns(const ScaleColumns *op, Thread t);
 KERNEL void best_columns(const RowsToRows *op, Thread t);
 KERNEL void rectify(const Rectify *op, Thread t);
 KERNEL void to_bytes(const ToBytes *op, Thread t);
+KERNEL void attention_weights(const AttentionWeights *op, Thread t);
+KERNEL void attention_weights_q8(const AttentionWeightsQ8 *op, Thread t);

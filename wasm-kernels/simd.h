@@ -39,6 +39,18 @@ INLINE float min4(v128 x) {
     return wasm_f32x4_extract_lane(wasm_f32x4_pmin(x, wasm_i32x4_shuffle(x, x, 1, 0, 3, 2)), 0);
 }
 
+INLINE float dot(const float *a, const float *b, int n) {
+    v128 sum0 = zero4(), sum1 = zero4();
+    int i = 0;
+    for (; i + 8 <= n; i += 8) {
+        sum0 = MADD(load4(a + i), load4(b + i), sum0);
+        sum1 = MADD(load4(a + i + 4), load4(b + i + 4), sum1);
+    }
+    float sum = sum4(wasm_f32x4_add(sum0, sum1));
+    for (; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
 /* Adding it leaves round(x), half to even, in the low bits of the sum: |x| < 2^22. */
 #define ROUND_MAGIC 12582912.0f
 enum { ROUND_BITS = 0x4B400000 };

@@ -9,6 +9,7 @@ import { EngineConnection } from "./engine/client/engine_connection.js";
 import { TinyVLMError } from "./engine/shared/errors.js";
 import { Request } from "./engine/shared/protocol.js";
 
+/** @import { Explanation } from "./engine/shared/explanation.js" */
 /**
  * @import {
  *   AnswerResult, AskRequest, DownloadRequest, EncodeResult, EngineOptions, ModelCard, ModelChoice, Phase, Profile,
@@ -48,7 +49,7 @@ const MAX_RESTARTS = 3;
  * request it was working on fails.
  *
  * Events: "progress" (CustomEvent, detail: Progress) while something loads; "milestone" (detail: Milestone) when so
- * much of the model is there; "notice" (detail: {code, message}) with what a person should know, though nothing has
+ * much of the model is there; "notice" (detail: Notice) with what a person should know, though nothing has
  * failed for good; "restart" when a new worker has been started; "failed" when no more will be (`ready` then rejects;
  * `reload()` tries again).
  */
@@ -139,10 +140,7 @@ export class TinyVLM extends EventTarget {
    */
   async ask(image, question, options = {}) {
     if (image !== null) checkImageArgument(image);
-    if (typeof question !== "string") {
-      throw new TinyVLMError("bad-question");
-    }
-    const sampling = samplingOf(options);
+    const asked = this.#asked(question, options);
     let firstTokenAt = 0;
     /** @param {string} text */
     const onToken = (text) => {
@@ -150,16 +148,29 @@ export class TinyVLM extends EventTarget {
       options.onToken?.(text);
     };
     this.lastAnswer = await this.#enqueue({ ...options, onToken }, async (send) => {
-      /** @type {Omit<AskRequest, "type"|"id">} */
-      const fields = { question, options: sampling, profile: options.profile };
-      if (image !== this.#encoded) fields.image = image;
-      if (image && sampling.with_text) fields.picture = image;
       const started = performance.now();
-      const result = await send(Request.ASK, fields, image);
+      const result = await send(Request.ASK, asked(image), image);
       const now = performance.now();
       return { ...result, first_token_ms: (firstTokenAt || now) - started, total_ms: now - started };
     });
     return this.lastAnswer.text;
+  }
+
+  /**
+   * Asks about an image, and has the answer explained: for each of its words where in the image the model looked, and how
+   * sure it was. Greedy answers are the same as those of `ask`. In a conversation about the image the question is taken
+   * up where it was last asked; it is not remembered anew. Costs `ask` nothing.
+   * @param {Blob} image
+   * @param {string} question
+   * @param {RequestOptions & SamplingOptions & {profile?: Profile}} [options]
+   * @returns {Promise<Explanation>}
+   * @throws {DOMException} AbortError
+   * @throws {TinyVLMError} as `ask`; image-unsupported, tower-missing, tower-misfit where the model sees no images
+   */
+  async explain(image, question, options = {}) {
+    checkImageArgument(image);
+    const asked = this.#asked(question, options);
+    return this.#enqueue(options, (send) => send(Request.EXPLAIN, asked(image), image));
   }
 
   /**
@@ -224,6 +235,24 @@ export class TinyVLM extends EventTarget {
     const disposed = new TinyVLMError("disposed");
     this.#fail(disposed);
     this.#current.connection.close(disposed);
+  }
+
+  /**
+   * What a question says to the worker: checked now, told when it is its turn.
+   * @param {unknown} question
+   * @param {RequestOptions & SamplingOptions & {profile?: Profile}} options
+   * @returns {(image: Blob|null) => Omit<AskRequest, "type"|"id">}
+   */
+  #asked(question, options) {
+    if (typeof question !== "string") throw new TinyVLMError("bad-question");
+    const sampling = samplingOf(options);
+    return (image) => ({
+      question,
+      options: sampling,
+      profile: options.profile,
+      ...(image === this.#encoded ? {} : { image }),
+      ...(image && sampling.with_text ? { picture: image } : {}),
+    });
   }
 
   /** @returns {Start} */

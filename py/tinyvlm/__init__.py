@@ -5,6 +5,7 @@ vlm = VLM.from_pretrained()
 print(vlm.ask("photo.jpg", "What is this?"))
 """
 
+from .answers.explanation import ExplainedWord, Explanation
 from .conversation import Conversation
 from .errors import CancelledError, InputError, KernelError, LoadError, ModelError, TinyVLMError, TinyVLMWarning
 from .media.encoded_image import EncodedImage
@@ -18,6 +19,8 @@ __all__ = [
     "CancelledError",
     "Conversation",
     "EncodedImage",
+    "ExplainedWord",
+    "Explanation",
     "InputError",
     "KernelError",
     "Line",

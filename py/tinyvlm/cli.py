@@ -27,6 +27,8 @@ _MODEL_HELP = "folder, file, URL, Hugging Face repository (owner/name, owner/nam
 _IMAGE_HELP = "a PNG, JPEG, WebP, GIF, BMP or other image that Pillow reads; - reads it from standard input"
 _THREADS_HELP = "for the wasm backend (default: one for each core that may be used, at most 8)"
 _IMAGE_NAME = re.compile(r"\S+\.(avif|bmp|gif|hei[cf]|jpe?g|png|tiff?|webp)", re.IGNORECASE)
+_WORTH_SAYING = 0.01
+"""Probability from which a token is listed."""
 _EXIT_STATUSES = (
     "Exit status: 0; 1 for an error, which is said in a sentence; 2 for wrong usage; 130 after Ctrl+C; "
     "141 where nobody reads on."
@@ -92,6 +94,21 @@ def _ask(options: argparse.Namespace) -> None:
             terminal.write(f"{json.dumps(facts)}\n")
         else:
             _print(pieces)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    """A word a line: how likely it was, and what else could have begun in its place."""
+    with _loaded(options) as vlm:
+        image = vlm.encode_image(_image(options.image), profile=options.profile)
+        explanation = vlm.explain(image, options.question, **_sampling(options))
+    if options.json:
+        terminal.write(f"{json.dumps(explanation.to_json())}\n")
+        return
+    if not explanation.words:
+        terminal.write(f"{explanation.text}  ({explanation.kind}: not the model's own words)\n")
+    for word in explanation.words:
+        others = [f"{text.strip() or 'the end'} {p:.0%}" for text, p in word.alternatives if p >= _WORTH_SAYING]
+        terminal.write(f"{word.text.strip():20} {word.probability:4.0%}   {', '.join(others)}".rstrip() + "\n")
 
 
 def _asked(options: argparse.Namespace) -> tuple[str | bytes | None, str]:
@@ -216,7 +233,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(wrong=ask.error)
     chat = commands.add_parser("chat", help="answer questions one after the other, with what was said before in mind")
     chat.add_argument("images", nargs="*", metavar="image", help=_IMAGE_HELP)
-    for command in (ask, chat):
+    explain = commands.add_parser(
+        "explain", help="answer, and say how likely each word was; with --json, where it looked"
+    )
+    explain.add_argument("image", help=_IMAGE_HELP)
+    explain.add_argument("question")
+    for command in (ask, chat, explain):
         longest = f"longest answer in tokens (default: 32, or {CHAT_TOKENS} for a model made for conversations)"
         command.add_argument("--max-new-tokens", type=int, default=None, help=longest)
         command.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest word (default)")
@@ -225,12 +247,12 @@ def _parser() -> argparse.ArgumentParser:
     read = commands.add_parser("read", help="print the text in images")
     read_command.add_arguments(read)
     info = commands.add_parser("info", help="say what the model and this machine are")
-    for command in (ask, info):
+    for command in (ask, explain, info):
         command.add_argument("--json", action="store_true", help="print one JSON object")
-    for command in (ask, chat, info):
+    for command in (ask, chat, explain, info):
         command.add_argument("--model", default=DEFAULT_MODEL, help=f"{_MODEL_HELP} (default: %(default)s)")
         command.add_argument("--quantization", choices=QUANTIZATIONS, default=None, help="how to hold the weights")
-    for command in (ask, chat, info, read):
+    for command in (ask, chat, explain, info, read):
         command.add_argument("--backend", choices=("auto", "numpy", "wasm"), default="auto")
         command.add_argument("--threads", type=int, default=None, help=_THREADS_HELP)
 
@@ -240,12 +262,14 @@ def _parser() -> argparse.ArgumentParser:
     quantize.add_argument("source", help=_MODEL_HELP)
     quantize.add_argument("target", help="a folder that is not there yet")
     quantize.add_argument("--to", choices=QUANTIZATIONS[1:], required=True, help="8, 4 or 2 bits a weight")
-    for command in (ask, chat, info, download, quantize):
+    for command in (ask, chat, explain, info, download, quantize):
         command.add_argument("--mmproj", default=None, help="the vision tower of a GGUF model, where it is not found")
         command.add_argument("--revision", default="main", help="of a repository: branch, tag or commit")
         command.add_argument("--offline", action="store_true", help="use what was fetched before, and ask nobody")
-    for command, run in ((ask, _ask), (chat, _chat), (info, _info), (download, _download), (quantize, _quantize)):
+    for command, run in ((ask, _ask), (chat, _chat), (explain, _explain), (info, _info)):
         command.set_defaults(run=run)
+    download.set_defaults(run=_download)
+    quantize.set_defaults(run=_quantize)
     return parser
 
 

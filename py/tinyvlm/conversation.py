@@ -58,6 +58,15 @@ class Conversation:
         pieces = self._vlm.stream_messages([*self.messages, message], **sampling)
         return self._recorded(message, pieces)
 
+    def until(self, *questions: str) -> list[Message] | None:
+        """Return the messages up to the user's last that says one of these; None where none does."""
+        asked = {question.strip() for question in questions}
+        for end in range(len(self.messages), 0, -1):
+            last = self.messages[end - 1]
+            if last["role"] == "user" and last["content"][-1].get("text") in asked:
+                return self.messages[:end]
+        return None
+
     def _recorded(self, message: Message, pieces: Iterator[str]) -> Iterator[str]:
         answer = ""
         try:

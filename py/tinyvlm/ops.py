@@ -177,6 +177,15 @@ class Ops(Protocol):
         in every block of 128 keys; all but the first key's, which may be far larger than the others.
         """
 
+    def attention_weights(
+        self, q: Tensor, keys_values: KeysValues, *, heads: int, of: range, causal: bool, position: int = 0
+    ) -> Tensor:
+        """softmax(q k^T / sqrt(D)) of `attention`, as the mean over the query heads `of`: (T, S); a row's sum is 1.
+
+        Causal: S is position + T, and what a row does not see weighs 0. With q8 keys, weights before they are rounded.
+        Only explanations of an answer ask for them (looking.py).
+        """
+
     def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
         """(x - mean) / sqrt(var + epsilon) * weight + bias over the columns."""
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 from support.environment import note
 from website.site_server import SiteServer
@@ -44,8 +45,8 @@ MILESTONES = """async () => {
   return { can_see: await canSee, ready: await ready, first_answer: answered, whole: await whole };
 }"""
 ENTRIES = """() => performance.getEntries().filter(({ entryType }) => ["measure", "resource"].includes(entryType)).map(
-  ({ entryType, name, startTime, duration }) => ({ kind: entryType, name, duration,
-                                                   start: performance.timeOrigin + startTime }))"""
+  ({ entryType, name, startTime, duration, transferSize = 0 }) => ({
+    kind: entryType, name, duration, bytes: transferSize, start: performance.timeOrigin + startTime }))"""
 UNTIL_KEPT = """() => new Promise((resolve) => {
   const look = (list) => list.getEntriesByName("tinyvlm keep the snapshot").length && resolve();
   new PerformanceObserver(look).observe({ type: "measure", buffered: true });
@@ -108,14 +109,37 @@ def _summary(visits: list[dict[str, Any]]) -> dict[str, Any]:
     median = {name: statistics.median(visit["milestones"][name] for visit in visits) for name in names}
     typical = min(visits, key=lambda visit: abs(visit["milestones"]["ready"] - median["ready"]))
     figures = {f"{name}_ms": round(value) for name, value in median.items()}
-    return {**figures, "typical_ms": round(typical["milestones"]["ready"]), "spans": typical["spans"]}
+    return {
+        **figures,
+        "typical_ms": round(typical["milestones"]["ready"]),
+        "typical": typical["milestones"],
+        "spans": typical["spans"],
+    }
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print a row for each kind of visit."""
+    """Print a row for each kind of visit, and what comes over the slow link at a first one."""
     for kind, figures in report.items():
         times = "  ".join(f"{name.removesuffix('_ms')} {figures[name]:6d}" for name in figures if name.endswith("_ms"))
         print(f"{kind:32} {times}  (ms)")
+    figures = report[f"{FIRST}, 10 Mbit/s"]
+    print(f"\n{'bytes that have come':32} {'until the first answer':>24} {'until it is exact':>24}")
+    until = [_bytes_until(figures["spans"], figures["typical"][name]) for name in ("first_answer", "whole")]
+    for name in sorted(until[1], key=lambda name: -until[1][name]):
+        print(f"{name:32} {until[0].get(name, 0):24,} {until[1][name]:24,}")
+    print(f"{'all':32} {sum(until[0].values()):24,} {sum(until[1].values()):24,}")
+
+
+def _bytes_until(spans: list[dict[str, Any]], time_ms: float) -> dict[str, int]:
+    """Bytes by file, headers included, the page's own modules and pictures as one."""
+    found: dict[str, int] = {}
+    for span in spans:
+        if span["kind"] == "resource" and span["start"] + span["duration"] <= time_ms:
+            folder, _, name = urlsplit(span["name"]).path.lstrip("/").rpartition("/")
+            made = folder.startswith(("pyodide", "python", "kernels", "models"))
+            name = name if made else "page"
+            found[name] = found.get(name, 0) + span["bytes"]
+    return found
 
 
 def picture(report: dict[str, Any]) -> str:

@@ -5,8 +5,8 @@ half of that list; "later" and "unseen" came in rounds, each measured once and t
 The "voices" were written after the rules and before the classifier, which learnt from them. "fresh" and "served_fresh"
 were measured once with the first classifier (80 of 100 and 1 of 151) and learnt from then; "last" and "last_served"
 were written before that, and measured once, when all was done, and again with what was learnt from afterwards. The
-"others" are by somebody who knew what the model can do and had seen neither rules nor lists; what lists happen to
-have, too, is left out.
+"others" and the "users" are by two people who knew what the model can do and had seen neither rules nor lists; what
+lists happen to have, too, is left out.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ _PARTS = {
 }
 _VOICES = "requests in English in six voices, learnt from"
 _LAST = "requests in English, not learnt from"
-_OTHERS = "requests in English by somebody who had seen no list, not learnt from"
-_SERVED_OTHERS = "questions that it can answer by somebody who had seen no list, not learnt from"
+_OTHERS = {
+    "others": "by somebody who had seen no list, not learnt from",
+    "users": "by somebody else who had seen no list, as users would ask, not learnt from",
+}
 _SERVED = {
     "served": "questions that it can answer, the rules were corrected by",
     "served_voices": "questions that it can answer, learnt from",
@@ -57,10 +59,12 @@ def _rows(lists: dict[str, Any]) -> Iterator[list[str]]:
             yield _row(f"questions and requests in {len(by_language) - 1} other languages, {said}", others)
     yield _row(_VOICES, [text for texts in lists["voices"].values() for text in texts])
     yield _row(_LAST, lists["unserved"]["last"]["en"])
-    yield _row(_OTHERS, lists["others"]["requests"])
+    for part, said in _OTHERS.items():
+        yield _row(f"requests in English {said}", lists[part]["requests"])
     for part, said in _SERVED.items():
         yield _row(said, lists[part])
-    yield _row(_SERVED_OTHERS, lists["others"]["questions"])
+    for part, said in _OTHERS.items():
+        yield _row(f"questions that it can answer {said}", lists[part]["questions"])
 
 
 def _row(title: str, texts: Sequence[str]) -> list[str]:

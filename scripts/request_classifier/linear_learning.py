@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _STEPS, _RATE, _DECAY = 100, 0.15, 2e-4
-THRESHOLD = 0.95
+THRESHOLD = 1.2
 """How large a sum has to be; cross_validated() tells what it lets through."""
 _ROUNDS, _ROOM, _HARDER = 8, 0.3, 2.0
 _PARTS = 4

@@ -13,7 +13,9 @@ from typing import Any
 from support.environment import ROOT
 
 from .core_wheel import ensure_core_wheel
+from .package_list import ensure_package_list
 from .pyodide_files import ensure_pyodide
+from .standard_library import ensure_standard_library
 from .templates_archive import ensure_templates
 from .zip_library import TYPES, ensure_zip_library
 
@@ -21,12 +23,16 @@ SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""
 
 VARIANTS = ("relaxed", "simd128")
+FOR_OTHER_PAGES = ("element.js", "element/*", "example.html")
+"""Of no use to the site's own page, which would keep them for times without a network."""
 
 
 def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
     """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
-    pyodide, wheel, templates = ensure_pyodide(python), ensure_core_wheel(python), ensure_templates(python)
-    return list_site(pyodide, wheel, templates, vendored=vendored_files(), live=live)
+    pyodide = {path.name: path for path in ensure_pyodide(python)}
+    pyodide |= {path.name: path for path in (ensure_standard_library(), ensure_package_list())}
+    wheel, templates = ensure_core_wheel(python), ensure_templates(python)
+    return list_site([*pyodide.values()], wheel, templates, vendored=vendored_files(), live=live)
 
 
 def vendored_files() -> list[Path]:
@@ -95,7 +101,7 @@ def _is_needed_offline(name: str) -> bool:
     """Models are kept elsewhere, file by file, as their part lists name them; packages are loaded on demand."""
     if name.startswith("models/"):
         return name.endswith("/parts.json")
-    return name != "sw.js" and not fnmatch(name, "pyodide/*.whl")
+    return name != "sw.js" and not any(fnmatch(name, pattern) for pattern in ("pyodide/*.whl", *FOR_OTHER_PAGES))
 
 
 def _describe(content: Path | bytes) -> dict[str, Any]:

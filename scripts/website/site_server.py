@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import http.server
@@ -52,6 +53,7 @@ MIME_TYPES = {
 COMPRESSIBLE = {".css", ".html", ".js", ".json", ".md", ".mjs", ".svg", ".txt", ".wasm", ".webmanifest"}
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _CHUNK = 1 << 18
+_LARGE = 1 << 20
 
 
 class SiteServer(http.server.ThreadingHTTPServer):
@@ -86,6 +88,9 @@ class SiteServer(http.server.ThreadingHTTPServer):
             self.extra_headers["Vary"] = "Accept-Encoding"
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
+        self.compressing = threading.Thread(target=self._compress_large, daemon=True, name="compress")
+        if compress:
+            self.compressing.start()
 
     def server_bind(self) -> None:
         """Bind without asking a name server for this machine's name, which can take seconds."""
@@ -107,6 +112,14 @@ class SiteServer(http.server.ThreadingHTTPServer):
         """Stop serving and give the port back."""
         self.shutdown()
         self.server_close()
+
+    def _compress_large(self) -> None:
+        """Ahead of the first visitor, who would wait for it: Pyodide's WebAssembly takes half a second."""
+        for name, content in self.files.items():
+            with contextlib.suppress(OSError):  # it may be gone
+                size, etag = _describe(content)
+                if size >= _LARGE and PurePosixPath(name).suffix in COMPRESSIBLE:
+                    _gzipped(content, etag)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that leaves in the middle of a file is no error."""
@@ -212,8 +225,8 @@ def _file_etag(path: Path, mtime_ns: int, size: int) -> str:
 
 @lru_cache(maxsize=256)
 def _gzipped(content: Path | bytes, etag: str) -> bytes:
-    """Compress a file once for each of its versions, quickly: the first visitor waits for it."""
-    return gzip.compress(content if isinstance(content, bytes) else content.read_bytes(), compresslevel=1, mtime=0)
+    """Compress a file once for each of its versions, as closely as most hosts do."""
+    return gzip.compress(content if isinstance(content, bytes) else content.read_bytes(), compresslevel=6, mtime=0)
 
 
 def _range(header: str, size: int) -> range | None:

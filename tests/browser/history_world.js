@@ -11,6 +11,7 @@ import { History } from "./ui/history/store.js";
 /** @import { Step } from "../../web/ui/history/disk_shelf.js" */
 /** @import { Question } from "../../web/ui/history/store.js" */
 
+const Canvas = OffscreenCanvas;
 /** @type {History} */
 let history_;
 /** @type {Map<number, AnswerWriter>} */
@@ -59,10 +60,12 @@ export async function answer(number, step, ...rest) {
  * A drawing of one colour.
  * @param {string} conversation
  * @param {string} colour
- * @param {{width?: number, height?: number, name?: string}} [options]
+ * @param {{width?: number, height?: number, name?: string, isOld?: boolean}} [options]  isOld: the browser can draw only
+ *   in elements
  */
-export async function draw(conversation, colour, { width = 300, height = 200, name = `${colour}.png` } = {}) {
-  const canvas = new OffscreenCanvas(width, height);
+export async function draw(conversation, colour, { width = 300, height = 200, name = `${colour}.png`, isOld } = {}) {
+  if (isOld) Reflect.deleteProperty(globalThis, "OffscreenCanvas");
+  const canvas = new Canvas(width, height);
   const context = canvas.getContext("2d");
   if (!context) throw new Error("No canvas");
   context.fillStyle = colour;
@@ -75,6 +78,17 @@ export async function draw(conversation, colour, { width = 300, height = 200, na
 export async function addBytes(conversation, bytes, type) {
   const blob = new Blob([Uint8Array.from(bytes)], { type });
   return history_.addImage(conversation, { blob, name: "bytes", width: 3, height: 2 });
+}
+
+/** @param {string} conversation @param {number} size */
+export async function addLarge(conversation, size) {
+  const blob = new Blob([new Uint8Array(size)], { type: "image/png" });
+  return history_.addImage(conversation, { blob, name: "large", width: 3, height: 2 });
+}
+
+/** @param {string} conversation @param {string} image */
+export async function sizeOf(conversation, image) {
+  return (await history_.file(conversation, image))?.size;
 }
 
 /** A file that has changed on disk since it was chosen. @param {string} conversation */
@@ -99,7 +113,7 @@ export async function fill(count, isDrawn) {
 export async function thumbnailPixel(conversation) {
   const seen = await history_.conversation(conversation);
   const bitmap = await createImageBitmap(/** @type {Blob} */ (seen?.images[0].thumbnail));
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  const context = new Canvas(bitmap.width, bitmap.height).getContext("2d");
   context?.drawImage(bitmap, 0, 0);
   const pixel = context?.getImageData(bitmap.width >> 1, bitmap.height >> 1, 1, 1).data;
   return { size: [bitmap.width, bitmap.height], pixel: [...(pixel ?? [])] };

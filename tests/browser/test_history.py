@@ -300,6 +300,13 @@ def test_a_thumbnail_is_small_and_on_white(tab: HistoryTab, width: int, height: 
     assert seen["bytes"] == sum(sizes) + len(first["bytes"])
 
 
+def test_a_thumbnail_is_drawn_where_there_are_only_elements_to_draw_in(tab: HistoryTab) -> None:
+    talk = tab.do("begin")
+    tab.call("draw", talk, "transparent", {"isOld": True})
+    tab.do("idle")
+    assert tab.call("thumbnailPixel", talk) == {"size": [192, 128], "pixel": [255, 255, 255, 255]}
+
+
 def test_three_hundred_are_listed_in_a_read_a_page(tab: HistoryTab) -> None:
     tab.call("fill", 297, False)
     tab.call("fill", 3, True)

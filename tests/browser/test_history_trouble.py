@@ -13,13 +13,16 @@ NO_STORAGE = {
     "there is none": "Object.defineProperty(window, 'indexedDB', { value: undefined })",
     "it is refused at once": "IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }",
     "it is refused later": """
-      const { open } = IDBFactory.prototype;
-      IDBFactory.prototype.open = function (name) { return open.call(this, name, 2 ** 40).transaction ?? fail(); };
-      function fail() {
+      IDBFactory.prototype.open = () => {
         const request = { error: new DOMException("No.", "UnknownError") };
         setTimeout(() => request.onerror());
         return request;
-      }
+      };
+    """,
+    "it does not answer": """
+      const { setTimeout } = window;
+      window.setTimeout = (work, ms) => setTimeout(work, ms === 15_000 ? 0 : ms);
+      IDBFactory.prototype.open = () => ({});
     """,
 }
 
@@ -37,11 +40,16 @@ def session_of(tab: HistoryTab) -> CDPSession:
     return tab.page.context.new_cdp_session(tab.page)
 
 
-def limit_storage(tab: HistoryTab, nbytes: int | None) -> None:
-    """Give the page so much room; None: as much as there is."""
-    quota = {} if nbytes is None else {"quotaSize": nbytes}
-    origin = tab.page.evaluate("location.origin")
-    session_of(tab).send("Storage.overrideQuotaForOrigin", {"origin": origin, **quota})
+def set_full(tab: HistoryTab, is_full: bool) -> None:
+    """Refuse all that is written, as a full disk does."""
+    tab.page.evaluate(
+        """(isFull) => {
+          window.realPut ??= IDBObjectStore.prototype.put;
+          const refuse = () => { throw new DOMException("No room.", "QuotaExceededError"); };
+          IDBObjectStore.prototype.put = isFull ? refuse : window.realPut;
+        }""",
+        is_full,
+    )
 
 
 @pytest.mark.parametrize("way", NO_STORAGE)
@@ -79,7 +87,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost(tab: HistoryTab) -> None:
     tab.talk(talk, "Before?", "Yes.")
     tab.do("idle")
     before = everything(tab)
-    limit_storage(tab, 1)
+    set_full(tab, True)
     number = tab.ask(talk, "After?")
     tab.answer(number, "write", "St")
     tab.do("idle")
@@ -96,11 +104,28 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost(tab: HistoryTab) -> None:
     assert len(tab.do("file", talk, image)["bytes"]) > 100
     assert [hit["id"] for hit in tab.do("find", "before")] == [talk], "once, though it is on both shelves"
     assert tab.do("setKept", talk, True) == {"code": "history-full", "details": {}}
-    limit_storage(tab, None)
+    set_full(tab, False)
     tab.do("setKept", talk, True)
     tab.open()
     assert [row[2] for row in tab.messages(talk)] == ["Yes.", "Still here."]
     assert tab.titles() == ["Before?"], "the other one was in memory alone"
+
+
+def test_what_has_no_room_is_left_out_by_the_browser_itself(page: Page, history_url: str) -> None:
+    page.goto(history_url)
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": page.evaluate("location.origin"), "quotaSize": 400_000})
+    tab = HistoryTab(page, history_url)
+    talk = tab.do("begin")
+    small = tab.call("addLarge", talk, 100_000)
+    tab.do("idle")
+    before = tab.stored("conversations")
+    assert tab.call("told") == []
+    large = tab.call("addLarge", talk, 500_000)
+    assert tab.call("told") == ["history-full"]
+    assert tab.stored("conversations") == before
+    assert [row["id"] for row in tab.stored("images")] == [small]
+    assert [tab.call("sizeOf", talk, image) for image in (small, large)] == [100_000, 500_000]
 
 
 def test_a_transaction_that_is_aborted_leaves_nothing_behind(tab: HistoryTab) -> None:

@@ -12,11 +12,13 @@ import pytest
 from playwright.sync_api import BrowserContext, BrowserType, Page, expect
 
 from fixtures.shapes import shape_image
+from python_console import CONSOLE, OPEN, run
 from static_host import StaticHost
 from support.environment import ROOT
 from test_answers import ASK, png
 from website.site_files import SiteFiles, list_site
 from website.site_server import HEADERS
+from website.standard_library import WHOLE
 
 # Which version the page gets, and which of the files that it names are not that version's.
 SERVED = """async () => {
@@ -174,6 +176,17 @@ def test_after_one_visit_the_page_answers_without_a_network(page: Page, host: St
     page.reload()
     wait_for_threads(page)
     assert ask(page) == "red"
+
+
+def test_all_of_the_standard_library_is_there_without_a_network(page: Page, host: StaticHost, build: Build) -> None:
+    """Also what the page itself never needs."""
+    host.publish(build({"console.js": CONSOLE}))
+    visit(page, host)
+    assert host.count(f"pyodide/{WHOLE}") == 1, "with the files that are kept"
+    host.stop()
+    page.context.set_offline(True)
+    page.evaluate(OPEN)
+    assert run(page, "import email.message\nemail.message.__file__")[1].startswith("/lib/python312.zip/email/")
 
 
 def test_a_new_version_comes_whole_with_a_reload(page: Page, host: StaticHost, build: Build) -> None:

@@ -88,7 +88,7 @@ NO_IMAGES = [{"name": f"⟦{name}⟧", "type": "text/plain", "hex": b"no image".
 CARD = {name: f"⟦{name}⟧" for name in ("name", "description", "limits")} | {"suggestions": [QUESTION]}
 BENCHMARKS = "|".join(name for names in TASKS.values() for name in names)
 FIGURE = r"\d[\d.,\s]*(?:[kMG]B(?:/s)?|ms|Sek\.|%)"
-DATA = re.compile(rf"(HuggingFaceTB/)?Smol[\w-]+|{BENCHMARKS}|\bund\b|relaxed|\d+\. November \d+|{FIGURE}")
+DATA = re.compile(rf"(HuggingFaceTB/)?Smol[\w-]+|{BENCHMARKS}|\bund\b|\d+\. November \d+|{FIGURE}")
 """What the browser or the model writes: names of models and of benchmarks, lists of them, a date, sizes and times."""
 
 

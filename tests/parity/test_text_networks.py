@@ -152,6 +152,38 @@ def test_programs_are_kept_by_size_and_the_least_used_goes(golden: Any, monkeypa
         assert len(networks._programs) == 2
 
 
+@pytest.mark.parametrize("kind", ["numpy", *KERNELS])
+def test_images_at_once_are_read_as_one_after_the_other(kind: str, golden: Any) -> None:
+    """Whatever their widths and number, also where the arena grows and programs have to move with it."""
+    line = np.concatenate([golden["line"]] * 2, axis=1)
+    lines = [as_image(line[:, :width]) for width in (96, 160, 96, 320, 64, 320, 224)]
+    assert len({image.data for image in lines}) == 5
+    with opened(kind, float32=False) as networks:
+        expected = [networks.run(classes, image) for image in lines]
+    with opened(kind, float32=False) as networks:
+        assert networks.at_once == int(KERNELS.get(kind, {}).get("threads", 1))
+        assert networks.run_each(classes, lines) == expected
+        networks.run(detector_bytes, as_image(golden["page"]))
+        assert networks.run_each(classes, lines[::-1]) == expected[::-1]
+        assert networks.run_each(classes, []) == []
+
+
+def test_memory_of_images_at_once_is_given_back(golden: Any) -> None:
+    with open_safetensors(FOLDER / "model.safetensors") as file:
+        kernels = WasmtimeKernels(threads=2)
+        before = kernels.call("heap_used")
+        networks = KernelNetworks(KernelWeights(kernels, file))
+        lines = [as_image(golden["line"][:, :width]) for width in (96, 160)]
+        networks.run_each(classes, lines)
+        held = kernels.call("heap_used")
+        for _ in range(3):
+            networks.run_each(classes, lines)
+        assert kernels.call("heap_used") == held
+        networks.close()
+        assert kernels.call("heap_used") == before
+        kernels.close()
+
+
 def test_what_is_cut_out_of_a_held_image(golden: Any) -> None:
     """Resized and rectified as numpy does; memory is given back."""
     image = as_image(golden["page"])
@@ -183,4 +215,19 @@ def test_a_stopped_program_says_so(golden: Any) -> None:
             networks.run(classes, as_image(golden["line"]))
         networks.close()
         assert kernels.call("heap_used") == 0
+        kernels.close()
+
+
+def test_programs_at_once_stop_on_the_way(golden: Any) -> None:
+    with open_safetensors(FOLDER / "model.safetensors") as file:
+        kernels = WasmtimeKernels(threads=2)
+        networks = KernelNetworks(KernelWeights(kernels, file))
+        lines = [as_image(golden["line"])] * 2
+        expected = networks.run_each(classes, lines)
+        kernels.call("engine_set_stop", 1)
+        with pytest.raises(CancelledError):
+            networks.run_each(classes, lines)
+        kernels.call("engine_set_stop", 0)
+        assert networks.run_each(classes, lines) == expected
+        networks.close()
         kernels.close()

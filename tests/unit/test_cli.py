@@ -69,6 +69,20 @@ def test_the_command_answers(photo: str, capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["model"] == "tinyvlm-13m"
 
 
+@pytest.mark.slow
+def test_an_explanation_is_a_word_a_line(photo: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", photo, QUESTION, "--backend", "numpy"]) == 0
+    word, share, first, *_ = capsys.readouterr().out.split()
+    assert (word, first) == ("blue", "blue")
+    assert 50 < int(share.removesuffix("%")) <= 100
+    assert cli.main(["explain", photo, QUESTION, "--backend", "numpy", "--json"]) == 0
+    explanation = json.loads(capsys.readouterr().out)
+    assert explanation["text"] == explanation["words"][0]["text"] == "blue"
+    assert len(explanation["words"][0]["heat"]) == 14
+    assert cli.main(["explain", photo, "Write a poem.", "--backend", "numpy"]) == 0
+    assert capsys.readouterr().out.endswith("(unserved: not the model's own words)\n")
+
+
 def test_the_command_reports_errors_as_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["ask", "no-such-file.png", "What?", "--backend", "numpy"]) == 1
     captured = capsys.readouterr()

@@ -33,6 +33,8 @@ def test_public_names() -> None:
         "CancelledError",
         "Conversation",
         "EncodedImage",
+        "ExplainedWord",
+        "Explanation",
         "InputError",
         "KernelError",
         "Line",

@@ -32,12 +32,12 @@ class Paper:
         self._confidences = poor, sure
         self.read: list[Corners] = []
 
-    def recognize(self, lines: Sequence[Corners]) -> Iterator[Line]:
-        """Say of each whether it was read rightly."""
-        for corners in lines:
+    def recognize(self, lines: Sequence[Corners]) -> Iterator[tuple[int, Line]]:
+        """Say of each whether it was read rightly, the last first."""
+        for number, corners in reversed(list(enumerate(lines))):
             self.read.append(corners)
             is_right = corners in self._rights
-            yield Line("right" if is_right else "wrong", corners, self._confidences[is_right])
+            yield number, Line("right" if is_right else "wrong", corners, self._confidences[is_right])
 
     def lines(self) -> Lines:
         return Lines(self.boxes, self.recognize)
@@ -105,10 +105,13 @@ def test_a_single_line_is_turned_only_where_that_is_clear(sure: float, poor: flo
     """Noise is read better one way or the other by chance: it is neither turned nor made text."""
     paper = Paper(*((box, 0) for box in PAGE), sure=0.99)
     odd = Paper((level(400, 60), 2), sure=sure, poor=poor)
-    lines = Lines(
-        [*paper.boxes, *odd.boxes],
-        lambda all_of: (next((odd if corners[0][1] >= 400 else paper).recognize([corners])) for corners in all_of),
-    )
+
+    def recognize(lines: Sequence[Corners]) -> Iterator[tuple[int, Line]]:
+        for number, corners in enumerate(lines):
+            ((_, line),) = (odd if corners[0][1] >= 400 else paper).recognize([corners])
+            yield number, line
+
+    lines = Lines([*paper.boxes, *odd.boxes], recognize)
     *_, line = drained(lines.read())
     assert turned(odd.boxes[0], direction) == line.corners
 

@@ -201,6 +201,16 @@ def test_compressed_files_are_recognised_and_noticed_when_they_change(zipping: S
     assert (response.status, b"changed again" in gzip.decompress(body)) == (200, True)
 
 
+def test_large_files_are_compressed_ahead_of_the_first_visitor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    large = bytes(2 << 20)
+    server = SiteServer({"large.wasm": large, "gone.wasm": tmp_path / "gone.wasm"}, compress=True).start()
+    server.compressing.join()
+    monkeypatch.setattr(gzip, "compress", None)
+    response, body = ask(server, "/large.wasm", Accept_Encoding="gzip")
+    assert (response.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", large)
+    server.close()
+
+
 def test_head_tells_the_compressed_size(zipping: SiteServer) -> None:
     _, body = ask(zipping, "/kernels.wasm", Accept_Encoding="gzip")
     response, nothing = ask(zipping, "/kernels.wasm", "HEAD", Accept_Encoding="gzip")

@@ -221,9 +221,9 @@ export default {
   "meta.dropped": "der älteste Teil der Unterhaltung passt nicht mehr und wurde weggelassen",
 
   "question.label": "Ihre Frage",
-  "question.placeholder": "Fragen Sie nach dem Bild…",
+  "question.placeholder": "Frage zum Bild…",
   "question.empty": "Schreiben Sie zuerst eine Frage.",
-  "question.placeholder-text": "Fragen Sie irgendetwas…",
+  "question.placeholder-text": "Beliebige Frage…",
   "question.no-image": "Wählen Sie zuerst ein Bild: ablegen, einfügen oder ein Beispiel nehmen.",
   "question.busy": "Immer nur eine Antwort: Mit Esc halten Sie diese an.",
   "question.image-gone": "Dieses Bild ist nicht mehr da. Wählen Sie es noch einmal aus.",

@@ -231,9 +231,9 @@ export default {
   "meta.dropped": "la parte más antigua de la conversación ya no cabe y se ha omitido",
 
   "question.label": "Su pregunta",
-  "question.placeholder": "Pregunte sobre la imagen…",
+  "question.placeholder": "Su pregunta…",
   "question.empty": "Escriba primero una pregunta.",
-  "question.placeholder-text": "Pregunte lo que quiera…",
+  "question.placeholder-text": "Cualquier pregunta…",
   "question.no-image": "Elija primero una imagen: suéltela, péguela o tome un ejemplo.",
   "question.busy": "Una respuesta cada vez: pulse Esc para detener esta.",
   "question.image-gone": "Esa imagen ya no está. Elíjala de nuevo.",

@@ -232,9 +232,9 @@ export default {
   "meta.dropped": "le début de la conversation ne tient plus et a été omis",
 
   "question.label": "Votre question",
-  "question.placeholder": "Posez une question sur l’image…",
+  "question.placeholder": "Votre question…",
   "question.empty": "Écrivez d’abord une question.",
-  "question.placeholder-text": "Posez n’importe quelle question…",
+  "question.placeholder-text": "Toute question…",
   "question.no-image": "Choisissez d’abord une image : déposez-en une, collez-en une ou prenez un exemple.",
   "question.busy": "Une réponse à la fois : appuyez sur Échap pour arrêter celle-ci.",
   "question.image-gone": "Cette image n’est plus là. Choisissez-la de nouveau.",

@@ -1,5 +1,5 @@
-// The language that the page speaks, and what it says in it. A language is a file beside this one and a row in LANGUAGES;
-// only the file of the language that is spoken is loaded.
+// The language that the page speaks, and what it says in it. A language is a file beside this one and a row in
+// LANGUAGES; only the file of the language that is spoken is loaded.
 
 /**
  * @typedef {typeof import("./en.js").default} English  the source of all types: what a language has to say

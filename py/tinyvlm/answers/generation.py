@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ..backends import Runner
+from ..backends.looking import LOOK_ROWS, TokenLook
 from ..errors import CancelledError
 from ..media.encoded_image import EncodedImage
 from ..models.architecture import Architecture
@@ -44,6 +45,8 @@ class GenerationStats:
     """Whether a sentence was given in place of an answer that nobody asked the model for (requests/)."""
     read: bool = False
     """Whether the answer is text that a reader found in the image."""
+    ids: list[int] = field(default_factory=list)
+    """Its tokens, where it was made of any."""
     draft: bool = False
     """Whether a model answered whose weights were still to become exact."""
 
@@ -89,6 +92,7 @@ class Generator:
         try:
             for token in self._tokens(prompt, params, stats, constraint, unsure):
                 stats.tokens += 1
+                stats.ids.append(token)
                 piece = stops.push(decoder.push(token))
                 if not begun:  # answers begin with a space, as words inside a text do
                     piece = piece.lstrip()
@@ -150,6 +154,27 @@ class Generator:
             token = picked(self._append([(token, image)]))
             stats.decode_steps += 1
             stats.decode_ms = (time.perf_counter() - started) * 1000 - stats.prefill_ms
+
+    def looks(self, stats: GenerationStats, image: EncodedImage) -> Iterator[TokenLook]:
+        """Yield how each token of the answer came about that was just written: its tokens are run once more.
+
+        Weights are those of the image's tokens, by row of its state. The KV cache keeps the prompt.
+        """
+        if not stats.ids:
+            return
+        start = stats.prompt_tokens - 1  # what is run behind this token chose the first one
+        first = self._model.vocab_size
+        columns = [at for at, (token, of) in enumerate(self._held) if token >= first and of is image.identity]
+        run = [self._held[start][0], *stats.ids[:-1]]
+        del self._held[start:]
+        for at in range(0, len(run), LOOK_ROWS):
+            part = slice(at, at + LOOK_ROWS)
+            for look in self._runner.look(image.state, run[part], start + at, stats.ids[part]):
+                yield (
+                    look._replace(weights=[look.weights[column] for column in columns])
+                    if columns and look.weights
+                    else look
+                )
 
     def _prefill(self, prompt: Sequence[PromptToken], stats: GenerationStats) -> int:
         """Bring the prompt into the cache, from where it differs from what is there."""

@@ -5,6 +5,7 @@ recorder          ops, recorded as instructions (opcodes) of a program, between 
 arena             places for a program's activations
 kernel_*          the kernels: their interface, memory, packed weights, the runner
 streamed_weights  packed weights whose bytes are still on their way
+looking           where attention looks, for explanations of answers
 kv_cache          keys and values in kernel memory; image_state: what an image left there
 memory_need       how much kernel memory a model takes, and what is said where it does not fit (counting_kernels)
 *_kernels         who holds the kernels: the page's worker, wasmtime; cores: how many threads those get
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..media.images import RGBImage
+from .looking import TokenLook
 
 
 class Runner(Protocol):
@@ -48,6 +50,13 @@ class Runner(Protocol):
 
     def logits(self, state: Any, token_ids: Sequence[int]) -> bytes:
         """Return float32 logits (T, vocab_size) of a text of its own, as bytes."""
+
+    def look(self, state: Any, token_ids: Sequence[int], position: int, chosen: Sequence[int]) -> list[TokenLook]:
+        """Run up to LOOK_ROWS tokens at `position` again, each of which `chosen` was said behind, and tell how.
+
+        Only this computes attention weights. What is held from `position` on is written again. Raises CancelledError as
+        `extend` does.
+        """
 
     def clear_stop(self) -> None:
         """Forget an earlier stop."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..errors import CancelledError
 from ..media.images import RGBImage
 from .kernel_interface import ACTIVATION_BITS, Kernels
-from .kernel_memory import KernelConstants, Scratch, borrowed
+from .kernel_memory import KernelConstants, KernelMemory, Scratch, borrowed
 from .kernel_weights import KernelWeights
 from .networks import Cut, Network
+from .program import SERIAL_PROGRAM_COST, Program
 from .recorder import Recorder
 from .recording import LoadedProgram, Recording
 from .values import Storage, Value
@@ -20,18 +22,48 @@ from .values import Storage, Value
 KEPT_PROGRAMS = 24
 """A page of lines has words and lines of many widths; a program takes some 20 KB."""
 
+_ALIGNMENT = 64
+
 _READ_BEYOND = 16
 """Bytes behind an image that kernels may read."""
 
 
-class _Prepared(NamedTuple):
-    """A network's program for images of one size."""
+class _Loaded(NamedTuple):
+    """A program in the arena, or in a thread's part of it."""
 
     program: LoadedProgram
-    constants: KernelConstants
     input: int
-    nbytes: int
-    """Size of its answer."""
+
+
+class _Prepared:
+    """A network's program for images of one size, wherever its activations are to lie."""
+
+    def __init__(self, recording: Recording, constants: KernelConstants, source: Value, answer: Value) -> None:
+        """Load nothing yet."""
+        self.recording = recording
+        self.nbytes = math.prod(answer.shape) * answer.itemsize
+        """Size of its answer."""
+        self._constants = constants
+        self._source = source
+        self._words = KernelMemory(constants.kernels)
+        self._loaded: dict[int, _Loaded] = {}
+
+    def at(self, arena: int) -> _Loaded:
+        """Return the program for an arena that lies at this address."""
+        if arena not in self._loaded:
+            program = self.recording.load(arena, self._words)
+            self._loaded[arena] = _Loaded(program, self.recording.address(self._source, arena))
+        return self._loaded[arena]
+
+    def unload(self) -> None:
+        """The arena lies elsewhere from now on."""
+        self._loaded.clear()
+        self._words.free()
+
+    def free(self) -> None:
+        """Give everything back."""
+        self.unload()
+        self._constants.free()
 
 
 class KernelNetworks:
@@ -46,14 +78,43 @@ class KernelNetworks:
         self._owns_kernels = owns_kernels
         self._arena = Scratch(self._kernels)
         self._arena_bytes = 0
+        self._part_bytes = 0
+        """What each thread has of the arena where every one works by itself."""
         self._programs: dict[tuple[Network, int, int], _Prepared] = {}
 
+    @property
+    def at_once(self) -> int:
+        """See Networks: as many as there are threads."""
+        return self._kernels.threads
+
     def run(self, network: Network, image: RGBImage) -> bytes:
-        """See Networks."""
+        """See Networks: all threads work on each instruction."""
         prepared = self._prepared(network, image.height, image.width)
-        self._kernels.write(prepared.input, image.data)
-        self._run(prepared.program)
-        return self._kernels.read(prepared.program.outputs[0], prepared.nbytes)
+        loaded = prepared.at(self._reserve(prepared.recording.arena_bytes))
+        self._kernels.write(loaded.input, image.data)
+        self._run(loaded.program.address)
+        return self._kernels.read(loaded.program.outputs[0], prepared.nbytes)
+
+    def run_each(self, network: Network, images: Sequence[RGBImage]) -> list[bytes]:
+        """See Networks: each thread works on an image of its own, in its own part of the arena."""
+        if self.at_once == 1:
+            return [self.run(network, image) for image in images]
+        answers: list[bytes] = []
+        for start in range(0, len(images), self.at_once):
+            answers += self._run_together(network, images[start : start + self.at_once])
+        return answers
+
+    def _run_together(self, network: Network, images: Sequence[RGBImage]) -> list[bytes]:
+        prepared = [self._prepared(network, image.height, image.width) for image in images]
+        arena = self._reserve_parts(max(each.recording.arena_bytes for each in prepared), len(images))
+        loaded = [each.at(arena + number * self._part_bytes) for number, each in enumerate(prepared)]
+        for each, image in zip(loaded, images, strict=True):
+            self._kernels.write(each.input, image.data)
+        with borrowed(self._kernels) as memory:
+            self._run(_program_of_programs([each.program.address for each in loaded], memory))
+        return [
+            self._kernels.read(at.program.outputs[0], each.nbytes) for at, each in zip(loaded, prepared, strict=True)
+        ]
 
     def prepare(self, network: Network, height: int, width: int) -> None:
         """See Networks. Weights that are streamed in (streamed_weights.py) may still be to come."""
@@ -77,7 +138,7 @@ class KernelNetworks:
             parts = list(cut(recorder, image))
             recording = Recording(recorder, parts)
             program = recording.load(self._reserve(recording.arena_bytes), constants)
-            self._run(program)
+            self._run(program.address)
             return [
                 RGBImage(part.shape[0], part.shape[1], self._kernels.read(at, math.prod(part.shape)))
                 for part, at in zip(parts, program.outputs, strict=True)
@@ -122,32 +183,50 @@ class KernelNetworks:
             answer = network(recorder, self._weights, source)
             self._weights.finish()
             recording = Recording(recorder, [answer])
-            arena = self._reserve(recording.arena_bytes)
-            self._forget(KEPT_PROGRAMS - 1)
-            program = recording.load(arena, constants)
         except BaseException:
             constants.free()
             raise
-        nbytes = math.prod(answer.shape) * answer.itemsize
-        return _Prepared(program, constants, recording.address(source, arena), nbytes)
+        self._forget(KEPT_PROGRAMS - 1)
+        return _Prepared(recording, constants, source, answer)
 
     def _reserve(self, nbytes: int) -> int:
-        """Return the arena's address. Programs that were made for a smaller one do not outlive it."""
+        """Return the arena's address."""
         if nbytes > self._arena_bytes:
-            self._forget(0)
+            self._unload()
             self._arena_bytes = 0  # should there be no more memory, nothing is held
             self._arena.borrow("arena", nbytes)
             self._arena_bytes = nbytes
         return self._arena.borrow("arena", self._arena_bytes)
 
+    def _reserve_parts(self, nbytes: int, count: int) -> int:
+        """Return the address of an arena of as many parts, each of `nbytes` or more."""
+        if nbytes > self._part_bytes:
+            self._unload()
+            self._part_bytes = -(-nbytes // _ALIGNMENT) * _ALIGNMENT
+        return self._reserve(self._part_bytes * count)
+
+    def _unload(self) -> None:
+        """Programs know where the arena lies: these do not outlive it."""
+        for prepared in self._programs.values():
+            prepared.unload()
+
     def _forget(self, kept: int) -> None:
         """Drop programs, the one that was not used for longest first."""
         while len(self._programs) > kept:
-            self._programs.pop(next(iter(self._programs))).constants.free()
+            self._programs.pop(next(iter(self._programs))).free()
 
-    def _run(self, program: LoadedProgram) -> None:
-        if self._kernels.run(program.address, 0, 0, 0, 0, 0) < 0:
+    def _run(self, program: int) -> None:
+        if self._kernels.run(program, 0, 0, 0, 0, 0) < 0:
             raise CancelledError("cancelled")
+
+
+def _program_of_programs(addresses: Sequence[int], memory: KernelMemory) -> int:
+    """Return the address of a program in `memory` whose one instruction has each of these walked by one thread."""
+    program = Program()
+    program.emit(
+        "run_programs", memory.store(array("i", addresses).tobytes()), len(addresses), cost=SERIAL_PROGRAM_COST
+    )
+    return memory.store(program.encode(0, {}).tobytes())
 
 
 class _HeldPixels:

@@ -15,9 +15,11 @@ from ..models.architecture import Architecture
 from ..ops import Precision
 from .image_state import ImageSlot, ImageState
 from .kernel_interface import ACTIVATION_BITS
+from .kernel_looking import LookRecording
 from .kernel_memory import KernelConstants, KernelMemory, borrowed
 from .kernel_weights import KernelWeights
 from .kv_cache import new_cache
+from .looking import LookingOps, TokenLook
 from .recorder import Recorder
 from .recording import Recording
 from .values import Register, Storage, Value
@@ -121,6 +123,25 @@ class KernelRunner:
             self._run(program.address)
             return self._kernels.read(program.outputs[0], 4 * rows * self._model.vocab_size)
 
+    def look(self, state: Any, token_ids: Sequence[int], position: int, chosen: Sequence[int]) -> list[TokenLook]:
+        """See Runner. Records a program of its own, with the tables that it needs: nothing of it stays."""
+        self._slot.select(state)
+        self._write_ids(token_ids)
+        ids = Value((len(token_ids),), self._ids.storage)
+
+        def logits(ops: LookingOps) -> Any:
+            return self._model.logits(ops, self.weights, self._forward(ops, ids, position))
+
+        constants = KernelConstants(self._kernels)
+        try:
+            recorder = Recorder(constants, self._attention)
+            look = LookRecording(recorder, LookingOps(recorder, self._model.looks), logits)
+            program = look.recording.load(constants.alloc(look.recording.arena_bytes), constants)
+            self._run(program.address)
+            return list(look.read(self._kernels, program, chosen))
+        finally:
+            constants.free()
+
     def clear_stop(self) -> None:
         """See Runner."""
         self._kernels.call("engine_set_stop", 0)
@@ -214,7 +235,7 @@ class KernelRunner:
         hidden = self._forward(recorder, ids, Register(POSITION, self._model.max_positions - 1))
         return Recording(recorder, self._best(recorder, hidden))
 
-    def _forward(self, recorder: Recorder, ids: Value, position: int) -> Value:
+    def _forward(self, recorder: Any, ids: Value, position: int) -> Value:
         state = self._slot.values()
         hidden: Value = self._model.forward(recorder, self.weights, ids, position, state, self._caches)
         return hidden

@@ -31,11 +31,21 @@ class Networks(Protocol):
 
     name: str
 
+    @property
+    def at_once(self) -> int:
+        """How many images `run_each` takes at best."""
+
     def run(self, network: Network, image: RGBImage) -> bytes:
         """Return what the network says of the image, as the bytes of its tensor.
 
         Programs are kept by network and size: hand in the same function again. Raises CancelledError when the kernels'
         stop flag was set.
+        """
+
+    def run_each(self, network: Network, images: Sequence[RGBImage]) -> list[bytes]:
+        """Return what `run` returns of each image: sooner than one after the other, where images are small.
+
+        `at_once` are worked on at a time; those of about the same size are best given together.
         """
 
     def prepare(self, network: Network, height: int, width: int) -> None:

@@ -45,6 +45,9 @@ OPCODES = (
     "best_columns",
     "rectify",
     "to_bytes",
+    "attention_weights",
+    "attention_weights_q8",
+    "run_programs",
 )
 """Instruction names by opcode: the order of `kernels` in wasm-kernels/engine.c."""
 

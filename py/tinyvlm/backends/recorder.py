@@ -58,6 +58,28 @@ class Recorder(MapRecorder):
             self.emit("attention", q, *kv.parts, y, *seen, *sizes, *strides, scale, cost=cost)
         return y
 
+    def attention_weights(
+        self, q: Tensor, keys_values: KeysValues, *, heads: int, of: range, causal: bool, position: int = 0
+    ) -> Tensor:
+        """See Ops."""
+        kv = keys_values
+        check_fits(q.columns == heads * kv.head_dim and heads % kv.kv_heads == 0, "attention", q.shape, kv.head_dim)
+        check_fits(0 <= of.start < of.stop <= heads, "attention_weights", of, heads)
+        keys = position + q.rows if causal else int(kv.rows)
+        y = self.new(q.rows, keys)
+        scores = self.new(q.rows, -(-keys // 4) * 4)
+        seen = (q.rows, keys, position, int(causal))
+        sizes = (heads, kv.kv_heads, kv.head_dim, of.start, len(of), q.stride)
+        scale = kv.head_dim**-0.5
+        cost = q.rows * keys * kv.head_dim * len(of)
+        if kv.quantized:
+            room = int(kv.rows)
+            self.emit("attention_weights_q8", q, *kv.parts, scores, y, *seen, room, *sizes, scale, cost=cost)
+        else:
+            keys_alone = kv.parts[0]
+            self.emit("attention_weights", q, keys_alone, scores, y, *seen, *sizes, keys_alone.stride, scale, cost=cost)
+        return y
+
     def rope(self, x: Tensor, *, heads: int, position: int, theta: float, factor: float = 1.0) -> Tensor:
         """See Ops."""
         y = self.new(x.rows, x.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ class ReferenceNetworks:
     """`Networks` that calls the functions with numpy arrays."""
 
     name = "numpy"
+    at_once = 1
 
     def __init__(self, source: WeightSource, *, activation_steps: int = 255) -> None:
         """Bind the weights in `source`."""
@@ -28,6 +29,10 @@ class ReferenceNetworks:
     def run(self, network: Network, image: RGBImage) -> bytes:
         """See Networks."""
         return network(self._ops, self._weights, _pixels(image)).tobytes()  # type: ignore[no-any-return]
+
+    def run_each(self, network: Network, images: Sequence[RGBImage]) -> list[bytes]:
+        """See Networks."""
+        return [self.run(network, image) for image in images]
 
     def prepare(self, network: Network, height: int, width: int) -> None:
         """Nothing to do."""

@@ -152,23 +152,36 @@ class ReferenceOps:
     def attention(self, q: Array, keys_values: KeysValues, *, heads: int, causal: bool, position: int = 0) -> Array:
         """See Ops."""
         kv = keys_values
+        weights, visible = self._softmax_weights(q, kv, heads, causal, position)
+        if kv.precision == "q8":
+            weights = self._round_attention(weights, kv, visible)
+        v = np.repeat(kv.values, heads // kv.kv_heads, axis=1)  # (S, heads, dim)
+        return np.einsum("hts,shd->thd", weights, v).reshape(q.shape).astype(np.float32)
+
+    def attention_weights(
+        self, q: Array, keys_values: KeysValues, *, heads: int, of: range, causal: bool, position: int = 0
+    ) -> Array:
+        """See Ops."""
+        weights, _ = self._softmax_weights(q, keys_values, heads, causal, position)
+        keys = position + q.shape[0] if causal else weights.shape[2]
+        return weights[of.start : of.stop, :, :keys].mean(axis=0)
+
+    def _softmax_weights(
+        self, q: Array, kv: KeysValues, heads: int, causal: bool, position: int
+    ) -> tuple[Array, Array]:
+        """Softmax of the scores (H, T, S), and which keys each row sees (T, S)."""
         rows = q.shape[0]
         dim = q.shape[1] // heads
         q = q.reshape(rows, heads, dim)
         if kv.precision == "q8":
             q = round_symmetric(q, self._steps // 2, rotation_block(dim))
         k = np.repeat(kv.keys, heads // kv.kv_heads, axis=1)  # (S, heads, dim)
-        v = np.repeat(kv.values, heads // kv.kv_heads, axis=1)
         scores = np.einsum("thd,shd->hts", q, k).astype(np.float32) * np.float32(dim**-0.5)
-
-        visible = np.ones(scores.shape[1:], bool)  # (T, S)
+        visible = np.ones(scores.shape[1:], bool)
         if causal:
             visible = np.arange(k.shape[0])[None] <= position + np.arange(rows)[:, None]
             scores = np.where(visible, scores, np.float32(-np.inf))
-        weights = self.softmax(scores)
-        if kv.precision == "q8":
-            weights = self._round_attention(weights, kv, visible)
-        return np.einsum("hts,shd->thd", weights, v).reshape(rows, heads * dim).astype(np.float32)
+        return self.softmax(scores), visible
 
     def _round_attention(self, weights: Array, kv: KeysValues, visible: Array) -> Array:
         """Softmax weights (H, T, S) as q8 attention rounds them: all but the first key's."""

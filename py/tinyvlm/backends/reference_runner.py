@@ -10,6 +10,7 @@ import numpy as np
 from ..media.images import RGBImage
 from ..models.architecture import Architecture
 from ..weights.source import WeightSource
+from .looking import CANDIDATES, LookingOps, TokenLook
 from .reference_ops import KeysValues, ReferenceOps
 from .reference_weights import ReferenceWeights
 
@@ -44,8 +45,7 @@ class ReferenceRunner:
 
     def candidates(self, count: int) -> list[tuple[int, float]]:
         """See Runner."""
-        ids = np.argsort(-self._best, kind="stable")[:count]
-        return [(int(i), float(self._best[i])) for i in ids]
+        return _best(self._best, count)
 
     def all_logits(self) -> Sequence[float]:
         """See Runner."""
@@ -60,6 +60,19 @@ class ReferenceRunner:
         hidden = self._forward(state, token_ids, 0)
         return self._model.logits(self._ops, self._weights, hidden).tobytes()  # type: ignore[no-any-return]
 
+    def look(self, state: Any, token_ids: Sequence[int], position: int, chosen: Sequence[int]) -> list[TokenLook]:
+        """See Runner."""
+        ops: Any = LookingOps(self._ops, self._model.looks)
+        hidden = self._model.forward(
+            ops, self._weights, np.array(token_ids, np.int32), position, state or [], self._caches
+        )
+        rows = self._ops.softmax(self._model.logits(self._ops, self._weights, hidden))
+        weights = np.zeros((len(rows), 0)) if ops.weights is None else ops.weights / len(self._model.looks)
+        return [
+            TokenLook(float(row[token]), _best(row, CANDIDATES), look)
+            for row, token, look in zip(rows, chosen, weights.tolist(), strict=True)
+        ]
+
     def clear_stop(self) -> None:
         """Nothing runs beside numpy that could set a stop flag."""
 
@@ -73,3 +86,8 @@ class ReferenceRunner:
     def _forward(self, state: Any, token_ids: Sequence[int], position: int) -> Array:
         ids = np.array(token_ids, np.int32)
         return self._model.forward(self._ops, self._weights, ids, position, state or [], self._caches)
+
+
+def _best(row: Array, count: int) -> list[tuple[int, float]]:
+    """Return up to `count` (index, element), the largest first."""
+    return [(int(i), float(row[i])) for i in np.argsort(-row, kind="stable")[:count]]

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from ..errors import InputError, ModelError
 from ..ops import CacheShape, KeysValues, Ops, Precision, Tensor, Weights
+from .looks import Grid, Look
 
 DEFAULT_CONTEXT = 4096
 """Longest text for which a KV cache is held, where a model could read more."""
@@ -61,6 +62,9 @@ class Architecture(Protocol):
     through cross-attention."""
     prompt_prefix: Sequence[int] = ()
     """Token ids before every prompt."""
+    looks: Sequence[Look] = ()
+    """Which attention tells where in an image the model looks; all of it to the image's tokens where text reads images
+    through cross-attention, else to the text that they stand in."""
 
     def plan(self, height: int, width: int, profile: Profile) -> Any:
         """Return how an image of this size is cut into views; None where there is only one way."""
@@ -97,6 +101,10 @@ class Architecture(Protocol):
 
     def prompt(self, messages: Sequence[Message]) -> str | None:
         """Return the text that the model continues with its answer; None where the folder's chat template says it."""
+        return None
+
+    def grid(self, plan: Any) -> Grid | None:
+        """Return where the tokens of an image, cut as `plan` says, lie; None for a model without `looks`."""
         return None
 
     def question(self, messages: Sequence[Message]) -> str:

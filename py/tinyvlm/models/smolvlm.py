@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from ..ops import KeysValues, Ops, Tensor, Weights
 from .architecture import DEFAULT_CONTEXT, Architecture, ModelFiles, Profile, no_videos, token_ids_of
+from .looks import Cells, Grid, Look, square
 from .parts import smolvlm
 from .parts.smolvlm_inputs import ImagePlan, ImageProcessor, ImageTokens, cut_views, image_text
 from .parts.smolvlm_video import RESAMPLE, VideoPlan, VideoProcessor, video_plan, video_text
@@ -32,6 +34,10 @@ class SmolVLM(Architecture):
         self.video = VideoProcessor.from_dict(files.preprocessor) if "video_sampling" in files.preprocessor else None
         self.max_views = max(self.processor.most_views, self.video.max_frames if self.video else 0)
         self.state_shapes = [(self.config.view_rows, self.config.text.hidden_size)]
+        layers = self.config.text.num_hidden_layers
+        heads = range(self.config.text.num_attention_heads)
+        # The middle third, where models of this kind take from an image what an answer needs (Kaduri et al. 2024).
+        self.looks = [Look(layer, heads) for layer in range(layers // 3, max(2 * layers // 3, 1))]
 
     def plan(self, height: int, width: int, profile: Profile) -> ImagePlan:
         """See Architecture."""
@@ -72,6 +78,15 @@ class SmolVLM(Architecture):
     def logits(self, ops: Ops, weights: Weights, hidden: Tensor) -> Tensor:
         """See Architecture."""
         return smolvlm.logits(ops, weights, self.config, hidden)
+
+    def grid(self, plan: ImagePlan) -> Grid:
+        """See Architecture: the tiles' cells, among which those of the whole image are shared out."""
+        side = math.isqrt(self.config.view_rows)
+        rows = max(plan.rows, 1) * side
+        columns = max(plan.columns, 1) * side
+        tiles = [(row * side, column * side) for row in range(plan.rows) for column in range(plan.columns)]
+        areas = [*(Cells(*corner, side, side) for corner in tiles), Cells(0, 0, rows, columns)]
+        return Grid(rows, columns, [cells for area in areas for cells in square(side, area)])
 
     def image_text(self, plan: ImagePlan | VideoPlan) -> str:
         """See Architecture."""

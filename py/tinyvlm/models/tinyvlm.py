@@ -12,6 +12,7 @@ from typing import Any
 
 from ..ops import KeysValues, Ops, Precision, Tensor, Weights
 from .architecture import Architecture, Message, ModelFiles, token_ids_of
+from .looks import Cells, Grid, Look, square
 from .parts import cross_decoder as text
 from .parts import efficientnet as vision
 
@@ -19,6 +20,9 @@ FINE_STAGE, COARSE_STAGE = 4, 6
 """Stages whose feature maps become tokens: 14 x 14 and 7 x 7 at 224 pixels."""
 DETAIL = 2
 """How much finer the map behind `detail_stage` is than that behind FINE_STAGE, each way."""
+
+LOOKING_LAYERS = 2, 4
+"""Layers whose cross-attention's first head was taught where to look, first and last (scripts/train)."""
 
 
 class TinyVLM(Architecture):
@@ -54,6 +58,9 @@ class TinyVLM(Architecture):
         self.class_count = self.vision.num_classes
         self.state_shapes = [(cells + 2, 2 * width)] * layers + [(1, self.class_count)]
         self.cache_shapes = self.text.cache_shapes()
+        self._sides = fine, coarse
+        # Each layer attends twice: to the text, then to the image.
+        self.looks = [Look(2 * layer + 1, range(1)) for layer in LOOKING_LAYERS if layer < layers]
 
     def views(self, ops: Ops, image: Any, plan: None) -> list[Tensor]:
         """See Architecture: the whole image, squeezed to a square."""
@@ -102,6 +109,12 @@ class TinyVLM(Architecture):
     def logits(self, ops: Ops, weights: Weights, hidden: Tensor) -> Tensor:
         """See Architecture."""
         return text.logits(ops, weights, "text", hidden)
+
+    def grid(self, plan: None) -> Grid:
+        """See Architecture: the fine cells, among which each coarse one is shared out."""
+        fine, coarse = self._sides
+        whole = Cells(0, 0, fine, fine)
+        return Grid(fine, fine, [*square(fine, whole), *square(coarse, whole), None, None])
 
     def prompt(self, messages: Sequence[Message]) -> str:
         """See Architecture. The last question alone."""

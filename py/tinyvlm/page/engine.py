@@ -1,7 +1,6 @@
 """The door that the page's worker uses: kernels held by JavaScript, a model whose bytes come into kernel memory.
 
-Every method answers with one JSON string, {"ok": ...} or {"error": {"code", "message", "details"}}, so that no Python
-object has to be kept alive or freed on the other side.
+Every method answers with one JSON string, as arriving.py has it.
 """
 
 from __future__ import annotations
@@ -10,18 +9,19 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..answers.explanation import Explanation
 from ..answers.sampling import check_options
 from ..backends.kernel_weights import Stage
 from ..backends.page_kernels import PageKernels
 from ..conversation import Conversation
-from ..errors import InputError, LoadError, TinyVLMError
+from ..errors import InputError, LoadError
 from ..media.encoded_image import EncodedImage
 from ..media.images import RGBImage
 from ..models import tinyvlm as _bundled_model  # noqa: F401  what a snapshot of Python's memory should hold already
 from ..reading.reading import Reading
 from ..text.prompts import user_message
+from .arriving import Arriving, answered
 from .page_reader import PageReader
-from .streamed_folder import StreamedFolder
 from .streamed_model import StreamedModel
 
 WARM_UP_TOKENS = 8
@@ -40,18 +40,19 @@ class Session:
         self._reading: Reading | None = None  # of the image asked about, also where the model sees none
         self._image: EncodedImage | None = None
         self._conversation: Conversation | None = None
-        self._pieces: Iterator[str] = iter(())
+        self._pieces: Iterator[str | Explanation] = iter(())
+        self._explanation: Explanation | None = None
         self._preparing: Iterator[str] = iter(())
         if self._vlm.instead.requests:
             self._preparing = self._vlm.instead.requests.prepared()
 
     def encode(self, pixels: Any, width: int, height: int, profile: str) -> str:
         """Encode RGB pixels (a JS Uint8Array of height * width * 3); a new conversation begins."""
-        return _answer(lambda: self._encode(pixels, width, height, profile))
+        return answered(lambda: self._encode(pixels, width, height, profile))
 
     def forget(self) -> str:
         """Begin a new conversation, without an image."""
-        return _answer(self._forget)
+        return answered(self._forget)
 
     def ask(self, question: str, options: str) -> str:
         """Begin an answer; `options` is a JSON object of SamplingParams, `choices`, `schema` and `with_text`.
@@ -59,18 +60,29 @@ class Session:
         Return {"reads": whether the image has to be read before its first piece}. `with_text` tells the model what was
         read in the image asked about, once in a conversation: see `reads_first`.
         """
-        return _answer(lambda: self._ask(question, json.loads(options)))
+        return answered(lambda: self._begun(self._begin_answer, question, options))
+
+    def explain(self, question: str, options: str) -> str:
+        """Begin an answer as `ask` does, to be explained: "" are pieces too. The conversation stays as it is.
+
+        Where the question was asked in it, the answer is the one that was given there, if options are the same.
+        """
+        return answered(lambda: self._begun(self._begin_explaining, question, options))
+
+    def explanation(self) -> str:
+        """Return Explanation.to_json() of the answer begun with `explain`, once its last piece is out."""
+        return answered(lambda: self._explanation and self._explanation.to_json())
 
     def reads_first(self, question: str, options: str) -> str:
         """Return whether the image has to be read before `ask` is called, where `with_text` is among its options.
 
         A question that cannot be asked so costs no reading: it is an error here, or of `ask`.
         """
-        return _answer(lambda: self._reads_first(question, json.loads(options)))
+        return answered(lambda: self._reads_first(question, json.loads(options)))
 
     def next_piece(self) -> str:
         """Return the answer's next piece, or null at its end."""
-        return _answer(lambda: next(self._pieces, None))
+        return answered(self._next_piece)
 
     def load_reader(self, texts: str, files: str) -> Arriving:
         """Announce the text reader's files; see Loading."""
@@ -78,28 +90,28 @@ class Session:
 
     def picture(self) -> str:
         """Return what is there of the image asked about: "read", "kept" to be read, or "none"."""
-        return _answer(self._picture)
+        return answered(self._picture)
 
     def begin_reading(self, pixels: Any, width: int, height: int, is_asked_about: bool) -> str:
         """Begin to read RGB pixels (see `encode`); None: those that were kept of the image asked about."""
-        return _answer(lambda: self._begin_reading(pixels, width, height, is_asked_about))
+        return answered(lambda: self._begin_reading(pixels, width, height, is_asked_about))
 
     def read_on(self) -> str:
         """Go one step on: {"line": the line it found, or null} or, at the end, {"reading": all of it}."""
-        return _answer(self._read_on)
+        return answered(self._read_on)
 
     def end_reading(self) -> str:
         """Give up a reading that is not at its end."""
-        return _answer(self._reader.end)
+        return answered(self._reader.end)
 
     def reading(self) -> str:
         """Return what was read in the image asked about: Reading.to_json() with `read_ms`; null before."""
-        return _answer(lambda: self._reading and self._shown(self._reading))
+        return answered(lambda: self._reading and self._shown(self._reading))
 
     def answer_stats(self) -> str:
         """Return figures of the last answer."""
         last = self._vlm.last_answer
-        return _answer(
+        return answered(
             lambda: {
                 "prefill_ms": last.prefill_ms,
                 "decode_ms": last.decode_ms,
@@ -117,19 +129,19 @@ class Session:
 
     def stats(self) -> str:
         """Return VLM.stats()."""
-        return _answer(self._vlm.stats)
+        return answered(self._vlm.stats)
 
     def card(self) -> str:
         """Return the model's card: name, description, limits, suggestions, and what it reads."""
         reads = {"sees": self._vlm.sees, "needs_image": self._vlm.needs_image, "remembers": self._vlm.remembers}
-        return _answer(lambda: {"id": self._vlm.name, "name": self._vlm.name, **self._vlm.card, **reads})
+        return answered(lambda: {"id": self._vlm.name, "name": self._vlm.name, **self._vlm.card, **reads})
 
     def warm_up(self) -> str:
         """Run every program once, so that the engine compiles it; a large model's image encoding is left out.
 
         The image and the conversation stay; an unfinished answer ends.
         """
-        return _answer(self._warm_up)
+        return answered(self._warm_up)
 
     def _encode(self, pixels: Any, width: int, height: int, profile: str) -> dict[str, float]:
         self._needs("vision")
@@ -141,8 +153,10 @@ class Session:
         self._pieces = iter(())  # an answer that was cut off holds its image
         self._image = self._conversation = self._reading = None
 
-    def _ask(self, question: str, options: dict[str, Any]) -> dict[str, bool]:
-        self._begin_answer(question, options)
+    def _begun(self, begin: Callable[[str, dict[str, Any]], None], question: str, options: str) -> dict[str, bool]:
+        self._needs("vision", "text")
+        self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
+        begin(question, json.loads(options))
         return {"reads": self._vlm.last_answer.read and self._picture() == "kept"}
 
     def _reads_first(self, question: str, options: dict[str, Any]) -> bool:
@@ -152,8 +166,6 @@ class Session:
         return self._vlm.remembers and self._reading is None
 
     def _begin_answer(self, question: str, options: dict[str, Any]) -> None:
-        self._needs("vision", "text")
-        self._pieces = iter(())  # an answer that was cut off ends here, and counts as far as it came
         with_text = options.pop("with_text", False)
         check_options(options)
         if not self._vlm.remembers:
@@ -170,6 +182,26 @@ class Session:
         self._pieces = self._conversation.stream(question, *images, **options)
         if text and not question.startswith(text) and not self._is_told(text, self._conversation):
             self._pieces = self._conversation.stream(text + question, **options)  # the turn with it is left out now
+
+    def _begin_explaining(self, question: str, options: dict[str, Any]) -> None:
+        self._explanation = None
+        with_text = options.pop("with_text", False)
+        check_options(options)
+        told = question
+        if with_text and self._reading:
+            told = self._vlm.told("", [self._reading]) + question
+        messages = self._conversation.until(question, told) if self._conversation else None
+        if messages:
+            self._pieces = self._vlm.explaining_messages(messages, **options)
+        else:
+            self._pieces = self._vlm.explaining(self._image, told, **options)
+
+    def _next_piece(self) -> str | None:
+        piece = next(self._pieces, None)
+        if isinstance(piece, Explanation):
+            self._explanation = piece
+            return None
+        return piece
 
     def _is_told(self, text: str, conversation: Conversation) -> bool:
         """Return whether a turn begins with a text, of those that the last prompt had room for."""
@@ -217,37 +249,6 @@ class Session:
         next(self._preparing, None)
 
 
-class Arriving:
-    """Weights on their way in."""
-
-    def __init__(self, folder: StreamedFolder) -> None:
-        """Begin with what was announced of its files."""
-        self._folder = folder
-
-    def header(self, index: int, data: Any) -> str:
-        """Take a file's first bytes (a JS Uint8Array); return 0, or how many are needed."""
-        return _answer(lambda: self._folder.header(index, data.to_bytes()))
-
-    def prepare(self) -> str:
-        """Make room; return {"nbytes": that will be asked for, "lossy": whether 4 bits cost the model much}."""
-        return _answer(self._prepare)
-
-    def next_fill(self) -> str:
-        """Return what is wanted next: {"file", "offset", "nbytes", "address"}; null when all is there."""
-        return _answer(self._folder.next_fill)
-
-    def filled(self) -> str:
-        """The bytes lie where they were wanted; return the milestones that are newly reached."""
-        return _answer(self._folder.filled)
-
-    def give_up(self) -> str:
-        """Give memory back where loading has failed."""
-        return _answer(self._folder.give_up)
-
-    def _prepare(self) -> dict[str, int | bool]:
-        return {"nbytes": self._folder.prepare(), "lossy": False}
-
-
 class Loading(Arriving):
     """A model on its way in."""
 
@@ -272,11 +273,3 @@ class Loading(Arriving):
         nbytes = self._model.prepare()
         self.session = Session(self._model, self._reader)
         return {"nbytes": nbytes, "lossy": self._model.is_lossy}
-
-
-def _answer(action: Callable[[], Any]) -> str:
-    try:
-        return json.dumps({"ok": action()})
-    except TinyVLMError as error:
-        wire = {"code": error.code, "message": str(error), "details": error.details}
-        return json.dumps({"error": wire})

@@ -27,8 +27,8 @@ CLEAR = 0.85
 BETTER = 0.1
 """By how much a reading has to be surer, to be taken instead of the usual one."""
 
-Recognize = Callable[[Sequence[Corners]], Iterator[Line]]
-"""Reads what is inside four corners each, clockwise from the text's upper left, one after the other."""
+Recognize = Callable[[Sequence[Corners]], Iterator[tuple[int, Line]]]
+"""Reads what is inside four corners each, clockwise from the text's upper left, in any order, each with its number."""
 
 
 class Lines:
@@ -80,9 +80,8 @@ class Lines:
         """Read boxes, by their numbers, in directions in which they have not been read."""
         new = [key for key in dict.fromkeys(wanted) if key not in self._found]
         if new:
-            lines = self._recognize([turned(self._boxes[at], direction) for at, direction in new])
-            for key, line in zip(new, lines, strict=True):
-                self._found[key] = line
+            for number, line in self._recognize([turned(self._boxes[at], direction) for at, direction in new]):
+                self._found[new[number]] = line
                 yield line
 
     def _mean(self, sample: Sequence[int], direction: int) -> float:

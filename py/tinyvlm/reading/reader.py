@@ -100,7 +100,7 @@ class Reader:
         picture = load_image(image)
         right, bottom = float(picture.width), float(picture.height)
         with self._networks.hold(picture) as held:
-            (line,) = self.recognize(held, [((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))])
+            ((_, line),) = self.recognize(held, [((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))])
         return line
 
     def find(self, held: HeldImage, picture: RGBImage, direction: int = 0) -> list[Corners]:
@@ -136,16 +136,25 @@ class Reader:
 
         return [box.moved(turn) for box in find_boxes(joined_map(across, down, maps), across, down)]
 
-    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> Iterator[Line]:
-        """Give what a held picture says inside four corners each, clockwise from the text's upper left."""
+    def recognize(self, held: HeldImage, lines: Sequence[Corners]) -> Iterator[tuple[int, Line]]:
+        """Give what a held picture says inside four corners each, clockwise from the text's upper left.
+
+        Each with its number among `lines`: the widest come first, and some at once.
+        """
         crops = [Crop.of(corners) for corners in lines]
         images = held.cut(lambda ops, pixels: [_cut(ops, pixels, crop) for crop in crops])
-        for image, crop in zip(images, crops, strict=True):
-            steps = array("f", self.recognize_line(image))
-            classes = [int(label) for label in steps[::3]]
-            content = crop.width / crop.padded
-            decoded = decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
-            yield line_of(decoded, crop.corners)
+        order = sorted(range(len(crops)), key=lambda number: -crops[number].padded)
+        for start in range(0, len(order), self._networks.at_once):
+            together = order[start : start + self._networks.at_once]
+            answers = self._networks.run_each(self._recognizer, [images[number] for number in together])
+            for number, answer in zip(together, answers, strict=True):
+                yield number, self._line(crops[number], array("f", answer))
+
+    def _line(self, crop: Crop, steps: array[float]) -> Line:
+        classes = [int(label) for label in steps[::3]]
+        content = crop.width / crop.padded
+        decoded = decode(classes, steps[1::3], self._characters, content=content, spaces=steps[2::3])
+        return line_of(decoded, crop.corners)
 
     def find_text(self, image: RGBImage) -> bytes:
         """Return the detector's map of a picture whose sides are multiples of its stride, a byte a pixel."""

@@ -76,8 +76,8 @@ class OwnParts:
         """Return all that a picture says."""
         image = image.convert("RGB")
 
-        def recognize(lines: Sequence[Corners]) -> Iterator[Line]:
-            return (line_of(self.recognize(rectified(image, corners)), corners) for corners in lines)
+        def recognize(lines: Sequence[Corners]) -> Iterator[tuple[int, Line]]:
+            return enumerate(line_of(self.recognize(rectified(image, corners)), corners) for corners in lines)
 
         found = Lines(self.find(image), recognize)
         direction = drained(found.direction())

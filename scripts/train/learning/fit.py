@@ -1,4 +1,4 @@
-"""Trains: resumable, seeded, logged; on a CPU and on a GPU alike, in bfloat16 autocast with float32 weights."""
+"""Trains: resumable, seeded, logged; on a CPU and on a GPU alike, with float32 weights."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from support.environment import ScriptError, note
 
 from ..dataset.texts import DESCRIBE, Packed, pack
 from ..model.network import Sizes, TinyVLM
+from ..model.precision import autocast
 from ..model.rounding import matrices, rounding
 from ..rows import Question
 from .batches import Batch, Sampler, Set
@@ -128,7 +129,7 @@ class Run:
         self._set_rates()
         self.optimizer.zero_grad(set_to_none=True)
         with rounding(self._rounded, draft=self.step % 2 == 1) if self.schedule.rounding else nullcontext():
-            with torch.autocast(self.device, torch.bfloat16):
+            with autocast(self.device):
                 losses, figures = self._losses(batch)
             torch.stack(list(losses.values())).sum().backward()
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
@@ -165,7 +166,7 @@ class Run:
         loss, seen = 0.0, 0
         for numbers, texts in self._validation():
             batch = self.data.batch(numbers, texts).to(self.device)
-            with torch.autocast(self.device, torch.bfloat16):
+            with autocast(self.device):
                 tokens, _ = self.model.image_tokens(batch.detail.contiguous(memory_format=torch.channels_last))
                 answers = answer(self.model, batch, tokens)
             loss, seen = loss + answers.loss.item(), seen + 1
@@ -190,7 +191,7 @@ class Run:
         for start in range(0, len(numbers), 50):
             some = numbers[start : start + 50]
             detail = self.data.batch(some, [Packed()] * len(some)).detail.to(self.device)
-            with torch.autocast(self.device, torch.bfloat16):
+            with autocast(self.device):
                 tokens, _ = self.model.image_tokens(detail.contiguous(memory_format=torch.channels_last))
                 written = write(self.model, tokens, question, 1, LONGEST_CAPTION, greedy=True)[:, 0]
             for ids, said in zip(written.tolist(), references[start:], strict=False):

@@ -17,6 +17,7 @@ from support.environment import note
 from ..rows import read_rows
 from ..sources import imagenet_weights
 from .network import Tower
+from .precision import autocast
 from .starting_weights import load_imagenet
 
 PHOTOS = {"flickr", "coco", "imagenet", "daquar", "vqa", "textcaps"}
@@ -31,7 +32,7 @@ def compute_features(folder: Path, device: str) -> None:
     load_imagenet(tower, imagenet_weights())
     detail = np.lib.format.open_memmap(folder / "detail.npy", "w+", np.int16, (len(pixels), 28, 28, 40))
     classes = np.lib.format.open_memmap(folder / "classes.npy", "w+", np.float16, (len(pixels), 1000))
-    with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+    with torch.no_grad(), autocast(device):
         for start in range(0, len(pixels), BATCH):
             batch = slice(start, start + BATCH)
             maps = tower.detail(normalized(torch.from_numpy(pixels[batch].copy()).to(device)))

@@ -254,6 +254,8 @@ class TinyVLM(nn.Module):
         self.text, self.dropout = Decoder(sizes, dropout), nn.Dropout(dropout)
 
     def image_tokens(self, detail: Tensor) -> tuple[Tensor, Tensor]:
-        """Detail maps (B, 40, 28, 28) -> image tokens (B, 247, width), class logits (B, 1000)"""
+        """Detail maps (B, 40, 28, 28), bfloat16 -> image tokens (B, 247, width), class logits (B, 1000)"""
+        if not torch.is_autocast_enabled(detail.device.type):
+            detail = detail.float()
         fine, coarse, pooled, logits = self.vision.upper(detail)
         return self.connector(detail, fine, coarse, pooled, logits.softmax(-1)), logits

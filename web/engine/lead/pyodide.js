@@ -6,8 +6,11 @@ import { timed } from "./timeline.js";
 /** @import { Bytes, Site } from "../shared/protocol.js" */
 /** @import { SnapshotStore } from "./snapshot.js" */
 
+/** What the package imports of the standard library, compiled; it has a module that asks for the rest. */
+const LIBRARY = "python_stdlib_small.zip";
+const WHOLE_LIBRARY = "python_stdlib.zip";
 /** What Pyodide fetches; its loader, pyodide.mjs, is imported beforehand. */
-export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"];
+export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", LIBRARY, "pyodide-lock.json"];
 
 /**
  * What is used of Pyodide's interface.
@@ -18,7 +21,12 @@ export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", "python_stdl
  * @property {(name: string, module: object) => void} registerJsModule
  * @property {{HEAPU8: Uint8Array}} _module
  *
- * @typedef {{indexURL: string, _loadSnapshot?: Promise<Bytes>, _makeSnapshot?: boolean}} PyodideOptions
+ * @typedef {object} PyodideOptions
+ * @property {string} indexURL
+ * @property {string} stdLibURL
+ * @property {Promise<Bytes>} [_loadSnapshot]
+ * @property {boolean} [_makeSnapshot]
+ *
  * @typedef {{loadPyodide: (options: PyodideOptions) => Promise<Pyodide>}} Loader  pyodide.mjs
  *
  * @typedef {object} Started
@@ -42,15 +50,30 @@ export async function startPyodide(site, base, wheel, module) {
     timed("Pyodide's loader", () => importLoader(indexURL)),
     timed("open snapshots", () => openSnapshots(sources.map((name) => `${name} ${site.files[name].sha256}`))),
   ]);
-  const pyodide = await restore(snapshots, (snapshot) => loadPyodide({ indexURL, _loadSnapshot: snapshot }));
-  if (pyodide) {
-    const files = await wheel;
-    // Files are no part of a snapshot, and some modules are imported late.
-    timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
-    reseed(pyodide);
-    return { pyodide, module: pyodide.pyimport(module), restored: true, keepSnapshot: async () => {} };
-  }
-  return startAnew(() => loadPyodide({ indexURL, _makeSnapshot: snapshots !== null }), wheel, module, snapshots);
+  const options = { indexURL, stdLibURL: `${indexURL}${LIBRARY}` };
+  const restored = await restore(snapshots, (snapshot) => loadPyodide({ ...options, _loadSnapshot: snapshot }));
+  const started = restored
+    ? await goOn(restored, wheel, module)
+    : await startAnew(() => loadPyodide({ ...options, _makeSnapshot: snapshots !== null }), wheel, module, snapshots);
+  // What rest_of_library.py calls; not before a snapshot is made, which takes no JavaScript along.
+  started.pyodide.registerJsModule("standard_library", { fetch: () => fetchNow(`${indexURL}${WHOLE_LIBRARY}`) });
+  return started;
+}
+
+/**
+ * Imports are synchronous.
+ * @param {string} url
+ * @returns {Uint8Array}
+ */
+function fetchNow(url) {
+  return timed("fetch the standard library", () => {
+    const request = new XMLHttpRequest();
+    request.open("GET", url, false);
+    request.responseType = "arraybuffer";
+    request.send();
+    if (request.status !== 200) throw new Error(`the host answered ${request.status}`);
+    return new Uint8Array(request.response);
+  });
 }
 
 /** @param {string} indexURL @returns {Promise<Loader>} */
@@ -75,6 +98,20 @@ async function restore(snapshots, load) {
   }
 }
 
+/**
+ * @param {Pyodide} pyodide
+ * @param {Promise<ArrayBuffer>} wheel
+ * @param {string} name  the module to import
+ * @returns {Promise<Started>}
+ */
+async function goOn(pyodide, wheel, name) {
+  const files = await wheel;
+  // Files are no part of a snapshot, and some modules are imported late.
+  timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
+  reseed(pyodide);
+  return { pyodide, module: pyodide.pyimport(name), restored: true, keepSnapshot: async () => {} };
+}
+
 /** Or else everyone would draw the same numbers at every visit. @param {Pyodide} pyodide */
 function reseed(pyodide) {
   const random = pyodide.pyimport("random");
@@ -91,6 +128,7 @@ function reseed(pyodide) {
  */
 async function startAnew(load, wheel, name, snapshots) {
   const pyodide = await timed("start Python", load);
+  pyodide.pyimport("rest_of_library").install();
   const files = await wheel;
   timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
   const module = timed("import the package", () => pyodide.pyimport(name));

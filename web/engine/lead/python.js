@@ -11,14 +11,15 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  * } from "../shared/protocol.js"
  */
 /** @import { WireError } from "../shared/errors.js" */
+/** @import { Explanation } from "../shared/explanation.js" */
 /** @import { Kernels } from "./kernels.js" */
 
 /**
  * What py/tinyvlm/page/engine.py has.
  * @typedef {(...values: any[]) => string} PythonMethod  any: what it takes, and what the JSON holds, is told by Loading
  *   and Session
- * @typedef {"encode"|"forget"|"warm_up"|"reads_first"|"ask"|"next_piece"|"answer_stats"|"stats"|"card"|"picture"|
- *   "begin_reading"|"read_on"|"end_reading"|"reading"} SessionMethod
+ * @typedef {"encode"|"forget"|"warm_up"|"reads_first"|"ask"|"explain"|"next_piece"|"explanation"|"answer_stats"|"stats"|
+ *   "card"|"picture"|"begin_reading"|"read_on"|"end_reading"|"reading"} SessionMethod
  * @typedef {"header"|"prepare"|"next_fill"|"filled"|"give_up"} LoadingMethod
  * @typedef {Record<LoadingMethod, PythonMethod>} PythonArriving
  * @typedef {Record<SessionMethod, PythonMethod> &
@@ -52,7 +53,9 @@ import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
  *   question `with_text`
  * @property {(question: string, options: string) => {reads: boolean}} ask  `options`: SamplingOptions as JSON; `reads`:
  *   the image has to be read first
+ * @property {(question: string, options: string) => {reads: boolean}} explain  as `ask`, with an explanation at the end
  * @property {() => string|null} nextPiece
+ * @property {() => Explanation} explanation  of the answer whose last piece is out
  * @property {() => AnswerStats} answerStats
  * @property {() => ModelStats} stats
  * @property {() => ModelCard} card
@@ -149,7 +152,9 @@ function wrapSession(session) {
     warmUp: wrap(session.warm_up),
     readsFirst: wrap(session.reads_first),
     ask: wrap(session.ask),
+    explain: wrap(session.explain),
     nextPiece: wrap(session.next_piece),
+    explanation: wrap(session.explanation),
     answerStats: wrap(session.answer_stats),
     stats: wrap(session.stats),
     card: wrap(session.card),

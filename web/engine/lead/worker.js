@@ -1,39 +1,26 @@
 // The engine's worker: starts Python and kernels side by side, takes the model's parts as they arrive, and answers
 // requests one at a time. It is the lead thread: programs run here and on the helpers (threads.js).
 
+import { ask, encode, explain } from "./answering.js";
 import { createKernels } from "./kernels.js";
 import { TinyVLMError, fromWireError, sentenceOf, toWireError } from "../shared/errors.js";
-import { decodeImage } from "../shared/image_pixels.js";
 import { showLife } from "../shared/life.js";
 import { fetchSite } from "../shared/page_file.js";
-import { nextTask, send, sendPhase, stops } from "./page_side.js";
+import { nextTask, send, stops } from "./page_side.js";
 import { startPython } from "./python.js";
-import { cancelled, read, readAsked } from "./reading.js";
+import { read } from "./reading.js";
 import { ArrivingModel, fillModel } from "./stream.js";
 import { TextReader } from "./text_reader.js";
 import { timed } from "./timeline.js";
 
 /**
  * @import {
- *   AnswerResult, AskRequest, EncodeRequest, EncodeResult, EngineRequest, LoadRequest, LoadResult, LoadStep, Milestone,
- *   ReaderLost, ReaderRequest, Results, Stats, StopRequest,
+ *   EngineRequest, LoadRequest, LoadResult, LoadStep, Milestone, ReaderLost, ReaderRequest, Results, Stats, StopRequest,
  * } from "../shared/protocol.js"
  */
+/** @import { Engine } from "./answering.js" */
 /** @import { KernelOptions, Kernels } from "./kernels.js" */
 /** @import { Loading, Python, Session } from "./python.js" */
-
-/**
- * @typedef {object} Engine
- * @property {Kernels} kernels
- * @property {Python} python
- * @property {Session} session
- * @property {TextReader} reader
- * @property {EncodeResult|null} image  that questions are about
- * @property {number} loadMs
- */
-
-/** A turn of the event loop costs more than a token: look at messages only this often while answering. */
-const YIELD_AFTER_MS = 15;
 
 const WARM_UPS = 20;
 
@@ -59,7 +46,7 @@ self.onmessage = (/** @type {MessageEvent<EngineRequest|StopRequest|ReaderLost>}
   if (message.type === "load" || message.type === "reader") {
     void handle(message);
   } else {
-    hasBeenAsked ||= message.type === "ask" || message.type === "read";
+    hasBeenAsked ||= message.type === "ask" || message.type === "explain" || message.type === "read";
     queue = queue.then(() => handle(message));
   }
 };
@@ -94,6 +81,8 @@ async function resultOf(request) {
       return encode(opened, request);
     case "ask":
       return ask(opened, request);
+    case "explain":
+      return explain(opened, request);
     case "read":
       return read(opened, request);
     case "reader":
@@ -186,63 +175,6 @@ async function whenIdle() {
   }
 }
 
-/**
- * @param {Engine} engine
- * @param {Pick<EncodeRequest, "id"|"image"|"profile">} request
- * @returns {Promise<EncodeResult>}
- */
-async function encode(engine, { id, image, profile }) {
-  sendPhase(id, "decoding");
-  const { rgb, width, height } = await decodeImage(image);
-  sendPhase(id, "encoding");
-  engine.image = null;
-  engine.image = engine.session.encode(rgb, width, height, profile ?? "balanced");
-  return engine.image;
-}
-
-/** @param {Engine} engine @param {AskRequest} request @returns {Promise<AnswerResult>} */
-async function ask(engine, request) {
-  const { id, picture, question } = request;
-  const encoded = await show(engine, request);
-  if (stops.has(id)) throw cancelled();
-  const { session } = engine;
-  const options = JSON.stringify(request.options);
-  try {
-    if (picture && session.readsFirst(question, options)) await read(engine, { id, image: picture, held: true });
-    const { reads } = session.ask(question, options);
-    if (reads) await readAsked(engine, id);
-  } finally {
-    sendPhase(id, "answering"); // also where it fails: the image has been encoded
-  }
-  let text = "";
-  let yielded = performance.now();
-  for (let piece; (piece = session.nextPiece()) !== null;) {
-    text += piece;
-    send({ type: "token", id, text: piece });
-    if (performance.now() - yielded > YIELD_AFTER_MS) {
-      await nextTask(); // lets a stop message in
-      yielded = performance.now();
-    }
-    if (stops.has(id)) throw cancelled();
-  }
-  const stats = session.answerStats();
-  const reading = stats.read || picture ? session.reading() : null;
-  const reused = !encoded && engine.image !== null;
-  return { text, encode_ms: encoded?.encode_ms ?? 0, reused_image: reused, ...stats, reading };
-}
-
-/**
- * What a question is about, where that changes with it: an image, none, or one that is only read.
- * @param {Engine} engine
- * @param {AskRequest} request
- */
-async function show(engine, { id, image, picture, profile }) {
-  const isOnlyRead = picture !== undefined && !engine.session.card().sees;
-  if (image && !isOnlyRead) return encode(engine, { id, image, profile });
-  if (image !== undefined) forget(engine);
-  return null;
-}
-
 /** @param {Engine} engine @returns {Promise<Stats>} */
 async function stats({ session, python, kernels, loadMs }) {
   return {
@@ -252,12 +184,6 @@ async function stats({ session, python, kernels, loadMs }) {
     kernel_memory_total_bytes: kernels.memory.buffer.byteLength,
     python_heap_bytes: python.heapBytes(),
   };
-}
-
-/** Begins a new conversation, without an image that is seen. @param {Engine} engine */
-function forget(engine) {
-  engine.session.forget();
-  engine.image = null;
 }
 
 /**

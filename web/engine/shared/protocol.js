@@ -5,6 +5,7 @@
 // check (scripts/javascript.py) finds a field that one side knows and the other does not.
 
 /** @import { WireError } from "./errors.js" */
+/** @import { Explanation } from "./explanation.js" */
 /** @import { Life } from "./life.js" */
 
 /** page -> lead */
@@ -12,6 +13,7 @@ export const Request = Object.freeze({
   LOAD: "load",
   ENCODE: "encode",
   ASK: "ask",
+  EXPLAIN: "explain",
   READ: "read",
   READER: "reader",
   STOP: "stop",
@@ -112,7 +114,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 
 /**
  * page -> lead
- * @typedef {LoadRequest|EncodeRequest|AskRequest|ReadRequest|ReaderRequest|StatsRequest} EngineRequest  each has a reply
+ * @typedef {LoadRequest|EncodeRequest|AskRequest|ExplainRequest|ReadRequest|ReaderRequest|StatsRequest} EngineRequest
+ *   each has a reply
  * @typedef {{type: "stop", id: number}} StopRequest  `id` of the running request; has no reply of its own
  * @typedef {{type: "reader-lost", error: WireError}} ReaderLost  who brings it has died; has no reply either
  *
@@ -140,6 +143,9 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {Blob} [picture]  the image asked about, to be read first; a model that sees no images is told its text alone
  * @property {Profile} [profile]
  *
+ * @typedef {Omit<AskRequest, "type"> & {type: "explain"}} ExplainRequest  a question that is answered, and the answer
+ *   explained; in a conversation, where it was last asked
+ *
  * @typedef {object} ReadRequest
  * @property {"read"} type
  * @property {number} id
@@ -154,6 +160,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {LoadRequest} load
  * @property {EncodeRequest} encode
  * @property {AskRequest} ask
+ * @property {ExplainRequest} explain
  * @property {ReadRequest} read
  * @property {ReaderRequest} reader
  * @property {StatsRequest} stats
@@ -162,6 +169,7 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
  * @property {LoadResult} load
  * @property {EncodeResult} encode
  * @property {AnswerResult} ask
+ * @property {Explanation} explain
  * @property {Reading} read
  * @property {null} reader
  * @property {Stats} stats

@@ -18,7 +18,7 @@ export function suggestionsFor(ofImage, card) {
   return ofImage ?? card?.suggestions ?? (card && !card.sees ? ABOUT_ALL : ABOUT_IMAGES);
 }
 
-/** What a suggested question means, where the page speaks another language than it is in; else "". @param {string} question */
+/** What a suggested question means, where the page does not speak its language; else "". @param {string} question */
 export function meaningOf(question) {
   const key = `ask.${question}`;
   return language() !== "en" && has(key) ? t(key) : "";

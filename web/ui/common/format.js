@@ -73,7 +73,10 @@ export function formatList(items) {
   return new Intl.ListFormat(locale(), { type: "conjunction" }).format(items);
 }
 
-/** Facts in a row, which make no sentence. @param {(string|number|boolean|null|undefined)[]} facts  the empty ones are left out */
+/**
+ * Facts in a row, which make no sentence.
+ * @param {(string|number|boolean|null|undefined)[]} facts  the empty ones are left out
+ */
 export function formatFacts(facts) {
   return facts.filter(Boolean).join(" · ");
 }

@@ -16,7 +16,10 @@ import { LANGUAGES, has, language, onSpeak, t } from "../../i18n/strings.js";
  * @typedef {Values<Key, string|number|(() => string|number)>} LazyValues
  */
 
-/** Of each element that something was said in: its text, or an attribute -> what. @type {WeakMap<Element, Map<string, Message>>} */
+/**
+ * Of each element that something was said in: TEXT, or an attribute -> what.
+ * @type {WeakMap<Element, Map<string, Message>>}
+ */
 const messages = new WeakMap();
 /** Those elements, wherever they are, for as long as anybody holds them. @type {Set<WeakRef<Element>>} */
 const elements = new Set();
@@ -57,7 +60,10 @@ export const sayPlaceholder = saying("placeholder");
 export const sayTitle = saying("title");
 export const sayAlt = saying("alt");
 
-/** Says what the page's HTML names: `data-t` for an element's text, `data-t-label`, `data-t-placeholder`. @param {ParentNode} root */
+/**
+ * Says what the page's HTML names: `data-t` for an element's text, `data-t-label`, `data-t-placeholder`.
+ * @param {ParentNode} root
+ */
 export function translate(root) {
   for (const node of root.querySelectorAll("[data-t]")) say(node, named(node, "data-t"));
   for (const node of root.querySelectorAll("[data-t-label]")) sayLabel(node, named(node, "data-t-label"));
@@ -110,7 +116,12 @@ function sentence(key, values = {}) {
   return say(key, Object.fromEntries(now));
 }
 
-/** Only where it changes: a screen reader hears it once. @param {Element} node @param {string} where @param {string} text */
+/**
+ * Only where it changes: a screen reader hears it once.
+ * @param {Element} node
+ * @param {string} where
+ * @param {string} text
+ */
 function write(node, where, text) {
   if (where === TEXT) {
     if (node.textContent !== text) node.textContent = text;

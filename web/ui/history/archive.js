@@ -54,8 +54,8 @@ export async function exportArchive(history, id) {
 }
 
 /**
- * What is here already, in the same form or in a later one, is skipped; what is here in another form comes as a copy, the
- * same one each time. Nothing that is here is changed.
+ * What is here already, in the same form or in a later one, is skipped; what is here in another form comes as a copy,
+ * the same one each time. Nothing that is here is changed.
  * @param {History} history
  * @param {File} file
  * @returns {Promise<Imported>}
@@ -210,7 +210,11 @@ async function addAll(history, file, conversations, files) {
   return imported;
 }
 
-/** @param {History} history @param {ArchivedConversation} conversation @returns {Promise<string|null>}  null: it is here */
+/**
+ * @param {History} history
+ * @param {ArchivedConversation} conversation
+ * @returns {Promise<string|null>}  the id that it gets; null: it is here
+ */
 async function freeId(history, conversation) {
   const here = await history.bundle(conversation.id);
   if (here.conversations.length === 0) return conversation.id;
@@ -238,7 +242,12 @@ function fingerprint(conversation) {
     .padStart(8, "0");
 }
 
-/** @param {ArchivedConversation} archived @param {File} file @param {Map<string, Entry>} files @returns {Promise<Bundle>} */
+/**
+ * @param {ArchivedConversation} archived
+ * @param {File} file
+ * @param {Map<string, Entry>} files
+ * @returns {Promise<Bundle>}
+ */
 async function bundleOf(archived, file, files) {
   const { id: conversation, title, created, changed, messages } = archived;
   /** @type {Bundle["files"]} */

@@ -58,7 +58,12 @@ export class NotOurs extends Error {}
 /** It was written by a later one. */
 export class Newer extends Error {}
 
-/** @param {unknown} content  of conversations.json @returns {ArchivedConversation[]} @throws {NotOurs} @throws {Newer} */
+/**
+ * @param {unknown} content  of conversations.json
+ * @returns {ArchivedConversation[]}
+ * @throws {NotOurs}
+ * @throws {Newer}
+ */
 export function readArchive(content) {
   const { format, version, conversations } = record(content);
   if (format !== FORMAT) throw new NotOurs("Another format.");

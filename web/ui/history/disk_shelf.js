@@ -1,4 +1,4 @@
-// Records in IndexedDB: the schema and its versions, transactions as promises, and other tabs that want another version.
+// Records in IndexedDB: the schema and its versions, transactions as promises, and tabs that want another version.
 
 import { KEYS, TABLES } from "./records.js";
 

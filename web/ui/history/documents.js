@@ -26,7 +26,8 @@ const STYLE =
   "p{margin:.25rem 0;white-space:pre-wrap;overflow-wrap:anywhere}.soft{opacity:.7}";
 /** STYLE's, in base64: nothing else may style the file, and nothing at all may run in it. */
 const STYLE_SHA256 = "NIzlS1htmfBiLLO2PdYYVGj+CsDx4VN56vTdD/WO1tI=";
-const POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${STYLE_SHA256}'; base-uri 'none'; form-action 'none'`;
+const POLICY =
+  `default-src 'none'; img-src data:; style-src 'sha256-${STYLE_SHA256}'; ` + "base-uri 'none'; form-action 'none'";
 /** Pictures that browsers show; others of unknown type are none. */
 const PICTURE = /^image\/(png|jpeg|webp|gif|bmp|avif)$/;
 
@@ -134,7 +135,11 @@ function markdownOf(conversation, pictures, names, words) {
   return `${blocks.filter(Boolean).join("\n\n")}\n`;
 }
 
-/** What is to be known of an answer that did not come to its end. @param {SeenMessage["answer"]} answer @param {Words} words */
+/**
+ * What is to be known of an answer that did not come to its end.
+ * @param {SeenMessage["answer"]} answer
+ * @param {Words} words
+ */
 function remarkOf({ state, error }, words) {
   if (state === "done") return "";
   return error ? words.error(error.code, error.details) : words.states[state];
@@ -155,7 +160,7 @@ function escapeMarkdown(text) {
     .replace(/^([ \t]*)([#+=-]|\d+(?=[.)]))/gm, (_, space, mark) =>
       /\d/.test(mark) ? `${space}${mark}\\` : `${space}\\${mark}`,
     )
-    .replace(/\n(?!\n)/g, "  \n");
+    .replace(/(?<!\n)\n(?!\n)/g, "  \n");
 }
 
 /** @param {string} text */

@@ -3,7 +3,11 @@
 
 const PREFIX = "tinyvlm-history-";
 
-/** Holds a life's lock to the end, where there are locks. @param {string} life @returns {Promise<void>} once it is held */
+/**
+ * Holds a life's lock to the end, where there are locks.
+ * @param {string} life
+ * @returns {Promise<void>}  once it is held
+ */
 export function holdLife(life) {
   return new Promise((resolve) => {
     const hold = () => {

@@ -8,7 +8,7 @@ import { KEYS, TABLES } from "./records.js";
  * Records within one transaction, which ends when something else is waited for.
  * @typedef {object} Access
  * @property {<T extends Table>(table: T, key: Key) => Promise<Records[T]|undefined>} get
- * @property {<T extends Table>(table: T, prefix: Key) => Promise<Records[T][]>} all  whose keys begin so, in their order
+ * @property {<T extends Table>(table: T, prefix: Key) => Promise<Records[T][]>} all  whose keys begin so, in order
  * @property {<T extends Table>(table: T, prefix: Key) => Promise<Records[T]|undefined>} last
  * @property {<T extends Table>(table: T, key: Key|null, count: number) => Promise<Records[T][]>} after  those that come
  *   next, in the order of their keys

@@ -1,4 +1,5 @@
-// The two shelves, disk and memory: which of them a conversation lies on, and what happens where the disk takes no more.
+// The two shelves, disk and memory: which of them a conversation lies on, and what becomes of it where the disk takes
+// no more.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { DiskShelf, Refused } from "./disk_shelf.js";

@@ -160,7 +160,10 @@ export class History extends EventTarget {
     drafts.set({ conversation, text, image, changed: Date.now() });
   }
 
-  /** All that is half written, the newest first; their conversations may be yet to begin. @returns {Promise<Draft[]>} */
+  /**
+   * All that is half written, the newest first; their conversations may be yet to begin.
+   * @returns {Promise<Draft[]>}
+   */
   async drafts() {
     const both = await this.#shelves.readBoth(["drafts"], (access) => access.all("drafts", []));
     const drafts = both.flatMap(({ result }) => result).filter(({ text }) => text !== "");
@@ -282,7 +285,12 @@ export class History extends EventTarget {
     this.#announce("changed", conversation);
   }
 
-  /** @param {string} conversation @param {string} id @param {Blob} blob @param {{width: number, height: number}} size */
+  /**
+   * @param {string} conversation
+   * @param {string} id
+   * @param {Blob} blob
+   * @param {{width: number, height: number}} size
+   */
   async #addThumbnail(conversation, id, blob, size) {
     const thumbnail = await makeThumbnail(blob, size);
     if (!thumbnail) return;

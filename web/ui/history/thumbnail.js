@@ -30,7 +30,11 @@ export async function makeThumbnail(blob, { width, height }) {
   }
 }
 
-/** On white, as the page shows it and the model sees it. @param {ImageBitmap} bitmap @param {{width: number, height: number}} size */
+/**
+ * On white, as the page shows it and the model sees it.
+ * @param {ImageBitmap} bitmap
+ * @param {{width: number, height: number}} size
+ */
 async function draw(bitmap, { width, height }) {
   if (typeof OffscreenCanvas === "function") {
     const canvas = new OffscreenCanvas(width, height);

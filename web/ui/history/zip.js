@@ -1,6 +1,6 @@
-// Zip files (PKWARE's APPNOTE 6.3), with fflate, which is fetched when it is first needed. It writes them, and inflates;
-// their directory is read here: its own reader wants the whole file in memory, looks at no checksum, and takes a size
-// for what the directory says.
+// Zip files (PKWARE's APPNOTE 6.3), with fflate, which is fetched when it is first needed. It writes them, and
+// inflates; their directory is read here: its own reader wants the whole file in memory, looks at no checksum, and
+// takes a size for what the directory says.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
 
@@ -195,7 +195,11 @@ async function viewOf(blob, offset, size) {
   return new DataView(bytes);
 }
 
-/** @param {Blob} blob @param {number} [length] @returns {AsyncGenerator<{chunk: Uint8Array<ArrayBuffer>, isLast: boolean}>} */
+/**
+ * @param {Blob} blob  an empty one is one empty chunk
+ * @param {number} [length]
+ * @returns {AsyncGenerator<{chunk: Uint8Array<ArrayBuffer>, isLast: boolean}>}
+ */
 async function* chunksOf(blob, length = CHUNK_BYTES) {
   let at = 0;
   do {

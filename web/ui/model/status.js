@@ -111,6 +111,7 @@ function sentenceOr(key, name) {
 function formatStat(key, value) {
   if (typeof value === "boolean") return value ? t("stats.yes") : t("stats.no");
   if (key === "threads_reason") return sentenceOr(`threads.${value}`, String(value));
+  if (key === "simd") return sentenceOr(`status.${value}`, String(value));
   if (typeof value !== "number") return String(value);
   if (key.endsWith("_bytes")) return formatBytes(value);
   if (key.endsWith("_ms")) return formatTime(value);
