@@ -36,7 +36,7 @@ Promise.all(codes.map(read)).then((all) => {
 SAME_AS_ENGLISH = {
     "*": {"title", "image.size", "progress.python", "stats.simd", "status.simd128"},
     "es": {"image.refused", "progress.kernels", "stats.no", "status.threads-because"},
-    "fr": {"chat.log", "image.region", "progress.kernels", "published.documents", "stats.threads"}
+    "fr": {"chat.log", "history.open", "image.region", "progress.kernels", "published.documents", "stats.threads"}
     | {"status.threads-because"},
     "de": {"image.refused", "progress.kernels", "stats.backend", "stats.threads", "status.threads-because"},
     "ja": {"image.refused"},

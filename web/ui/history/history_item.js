@@ -35,8 +35,9 @@ export function historyItem(conversation, isOpen, actions) {
     say(element("span", { className: "soft" }), facts),
   );
   if (isOpen) open.ariaCurrent = "true";
-  const item = element("li", { className: "history-item" }, open);
-  item.append(more(name, item, { ...actions, title: isNamed ? title : "" }));
+  const row = element("div", { className: "row history-actions", hidden: true });
+  const item = element("li", { className: "history-item" }, open, more(name, row), row);
+  showActions(row, isNamed ? title : "", actions);
   return item;
 }
 
@@ -50,33 +51,49 @@ function picture(thumbnail) {
   return image;
 }
 
-/** @param {() => string} name @param {HTMLElement} item @param {ItemActions & {title: string}} actions */
-function more(name, item, { title, onRename, onSave, onDelete }) {
-  const row = element("div", { className: "row" });
-  const details = element("details", { className: "history-more" });
-  const summary = sayLabel(element("summary", { textContent: "⋯" }), "history.more", { name });
-  const show = (/** @type {Node[]} */ ...nodes) => {
-    row.replaceChildren(...nodes);
-    row.querySelector("input, button")?.dispatchEvent(new Event("shown"));
+/** The button that shows what can be done. @param {() => string} name @param {HTMLElement} row */
+function more(name, row) {
+  const toggle = (/** @type {boolean} */ isShown) => {
+    row.hidden = !isShown;
+    button.ariaExpanded = String(isShown);
   };
-  const showActions = () =>
-    show(
-      button("history.rename", () => show(...renaming(title, onRename, showActions))),
-      button("history.save", () => onSave("archive")),
-      button("history.save-markdown", () => onSave("markdown")),
-      button("history.save-html", () => onSave("html")),
-      button("history.delete", () => show(...confirming(onDelete, showActions)), "quiet danger"),
-    );
-  showActions();
-  details.append(summary, row);
-  details.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !details.open) return;
+  const onclick = () => toggle(row.hidden);
+  const button = sayLabel(
+    element("button", { type: "button", className: "history-more", textContent: "⋯", onclick }),
+    "history.more",
+    { name },
+  );
+  button.ariaExpanded = "false";
+  row.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
     event.preventDefault(); // it closes this, not the dialog
-    details.open = false;
-    summary.focus();
+    toggle(false);
+    button.focus();
   });
-  item.dataset.title = title;
-  return details;
+  return button;
+}
+
+/** @param {HTMLElement} row @param {string} title @param {ItemActions} actions */
+function showActions(row, title, actions) {
+  const { onRename, onSave, onDelete } = actions;
+  const back = () => {
+    showActions(row, title, actions);
+    row.querySelector("button")?.focus();
+  };
+  row.replaceChildren(
+    button("history.rename", () => show(row, ...renaming(title, onRename, back))),
+    button("history.save", () => onSave("archive")),
+    button("history.save-markdown", () => onSave("markdown")),
+    button("history.save-html", () => onSave("html")),
+    button("history.delete", () => show(row, ...confirming(onDelete, back)), "quiet danger"),
+  );
+}
+
+/** Something that is to be answered first. @param {HTMLElement} row @param {...HTMLElement} nodes */
+function show(row, ...nodes) {
+  row.replaceChildren(...nodes);
+  row.querySelector("input")?.select();
+  if (!row.contains(document.activeElement)) row.querySelector("button")?.focus();
 }
 
 /** @param {string} title @param {ItemActions["onRename"]} onRename @param {() => void} onCancel */
@@ -94,15 +111,12 @@ function renaming(title, onRename, onCancel) {
     event.preventDefault();
     onRename(input.value);
   });
-  input.addEventListener("shown", () => input.select(), { once: true });
   return [form];
 }
 
 /** @param {() => void} onDelete @param {() => void} onCancel */
 function confirming(onDelete, onCancel) {
-  const sure = button("history.delete-sure", onDelete, "primary danger");
-  sure.addEventListener("shown", () => sure.focus(), { once: true });
-  return [sure, button("history.keep", onCancel)];
+  return [button("history.delete-sure", onDelete, "primary danger"), button("history.keep", onCancel)];
 }
 
 /** @param {PlainKey} label @param {() => void} onclick @param {string} [className] */

@@ -121,6 +121,7 @@ export class ImagePanel {
   async #bringRest({ name }, rest) {
     const total = rest.length + 1;
     const count = 1 + (await this.#asked.bring(rest.slice(0, MOST_AT_ONCE - 1)));
+    this.#message.dataset.kind = count === total ? "fine" : "";
     this.#report(() => t(count === total ? "image.several" : "image.some-of-many", { count, total, name: name() }));
   }
 
@@ -140,6 +141,7 @@ export class ImagePanel {
   #setBusy(isBusy) {
     clearTimeout(this.#busyTimer);
     this.#dropZone.ariaBusy = String(isBusy);
+    this.#message.dataset.kind = "";
     this.#say(null);
     if (isBusy) this.#busyTimer = setTimeout(() => this.#say("image.opening"), SILENT_MS);
   }
