@@ -15,6 +15,7 @@ import { translate } from "./ui/common/say.js";
 import { HistoryDialog } from "./ui/history/history_dialog.js";
 import { AskedImage } from "./ui/image/asked_image.js";
 import { Camera } from "./ui/image/camera.js";
+import { HeatLayer } from "./ui/image/heat_layer.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
 import { ImageView } from "./ui/image/image_view.js";
 import { ImageTray } from "./ui/image/image_tray.js";
@@ -56,6 +57,7 @@ const chat = new ChatLog(byId("chat"), byId("composer"), {
   onEdit: (question, image) => void conversation.edit(question, image),
   onImage: (image) => void conversation.turnTo(image),
   onCopy: copyText,
+  onExplain: (question, image, bubble) => void conversation.explain(question, image, bubble),
 });
 const session = new Session((trouble) => notices.show(trouble.code, saying(trouble)));
 const composer = new Composer({
@@ -78,6 +80,10 @@ const conversation = new Conversation({
   asked,
   session,
   how: () => ({ profile: models.profile, with_text: withText.isWanted }),
+  onLook(heat, image) {
+    if (heat && image === asked.chosen) heatLayer.show(heat, image);
+    else heatLayer.clear();
+  },
   onAnswered(question, answer) {
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
     void showStats();
@@ -85,6 +91,7 @@ const conversation = new Conversation({
 });
 const view = new ImageView();
 byId("view-image-button").addEventListener("click", () => asked.chosen && view.open(asked.chosen));
+const heatLayer = new HeatLayer(byId("picture"));
 const tray = new ImageTray((image) => void conversation.turnTo(image));
 new HistoryDialog(session.history, {
   onOpen: (id) => void session.open(id),
@@ -158,6 +165,7 @@ const loading = new Loading(vlm, {
 asked.addEventListener("choice", () => {
   showSuggestions();
   showTray();
+  heatLayer.clear();
 });
 asked.addEventListener("brought", (event) => {
   session.take(/** @type {CustomEvent<ChosenImage>} */ (event).detail);

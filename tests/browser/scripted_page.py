@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from website.site_files import vendored_files
 from website.site_server import SiteServer
 
 WEB = Path(__file__).resolve().parents[2] / "web"
@@ -23,7 +24,8 @@ MEGABYTE = 10**6
 def page_server() -> SiteServer:
     """Serve what is in web/, with the doubles in their places."""
     files = {path.relative_to(WEB).as_posix(): path for path in WEB.rglob("*") if path.is_file()}
-    return SiteServer({**files, **DOUBLES})
+    vendored = {f"vendor/{path.name}": path for path in vendored_files()}
+    return SiteServer({**files, **vendored, **DOUBLES})
 
 
 class ScriptedPage:

@@ -18,6 +18,7 @@ import { sayFacts } from "./facts.js";
  * @property {() => void} onChange  the bubble may have grown
  * @property {() => void} onAgain
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
+ * @property {((bubble: AnswerBubble) => void)|null} onExplain  asks where the model looked; null: it saw nothing
  */
 
 export class AnswerBubble {
@@ -35,10 +36,12 @@ export class AnswerBubble {
   #offer = null;
   #wasAskedAgain = false;
   #actions = element("div", { className: "actions", hidden: true });
+  /** @type {HTMLElement|null} */
+  #attached = null;
   #onChange;
 
   /** @param {string} question @param {string} language @param {BubbleActions} actions */
-  constructor(question, language, { onChange, onAgain, onCopy }) {
+  constructor(question, language, { onChange, onAgain, onCopy, onExplain }) {
     this.question = question;
     this.#onChange = onChange;
     this.#text.lang = language;
@@ -50,6 +53,7 @@ export class AnswerBubble {
       if (await onCopy(this.#text.textContent)) say(copy, "chat.copied");
     });
     this.#actions.append(copy, button("chat.again", onAgain));
+    if (onExplain) this.#actions.append(button("chat.explain", () => onExplain(this)));
   }
 
   /** Whether it was answered before the whole model was there. */
@@ -80,6 +84,14 @@ export class AnswerBubble {
   withdrawOffer() {
     this.#offer?.remove();
     this.#offer = null;
+  }
+
+  /** Shows something below the answer, in the place of what was there. @param {HTMLElement|null} node */
+  attach(node) {
+    this.#attached?.remove();
+    this.#attached = node;
+    if (node) this.root.append(node);
+    this.#onChange();
   }
 
   /** What happens until the first word comes. @param {Said} said */

@@ -16,6 +16,7 @@ import { AnswerBubble } from "./answer_bubble.js";
  * @property {(question: string, image: string|null) => void} onEdit  puts a question back into the box
  * @property {(image: string) => void} onImage  shows an image large, and asks about it from now on
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
+ * @property {(question: string, image: string, bubble: AnswerBubble) => void} onExplain
  */
 
 export class ChatLog {
@@ -71,7 +72,7 @@ export class ChatLog {
   add(question, image, language) {
     this.#root.querySelector(".chat-empty")?.remove();
     const id = image?.id ?? null;
-    const { onAgain, onEdit, onCopy } = this.#actions;
+    const { onAgain, onEdit, onCopy, onExplain } = this.#actions;
     const asked = element(
       "div",
       { className: "message question" },
@@ -85,6 +86,7 @@ export class ChatLog {
       onChange: () => this.#follower.follow(),
       onAgain: () => onAgain(question, id),
       onCopy,
+      onExplain: id === null ? null : (bubble) => onExplain(question, id, bubble),
     });
     this.#answers.push(answer);
     this.#root.append(asked, element("div", { className: "actions of-question" }, edit), answer.root);

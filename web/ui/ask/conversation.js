@@ -1,8 +1,11 @@
 // Asking: from a question in the box to its answer in the log. One answer at a time; nothing the person wrote is lost.
 
-import { TinyVLMError } from "../../engine/shared/errors.js";
+import { asTinyVLMError, TinyVLMError } from "../../engine/shared/errors.js";
+import { element } from "../common/dom.js";
 import { settledOrAborted } from "../common/promises.js";
+import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
+import { explainedAnswer } from "./explained_answer.js";
 import { factsOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
@@ -31,6 +34,7 @@ import { answerLanguage } from "./suggestions.js";
  * @property {AskedImage} asked
  * @property {Session} session
  * @property {() => {profile: Profile, with_text: boolean}} how  the next question is asked
+ * @property {(heat: number[][]|null, image: ChosenImage) => void} onLook  where the model looked is to be seen
  * @property {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
  */
 
@@ -51,16 +55,18 @@ export class Conversation {
   #model = "";
   #session;
   #how;
+  #onLook;
   #onAnswered;
 
   /** @param {ConversationParts} parts */
-  constructor({ vlm, chat, composer, asked, session, how, onAnswered }) {
+  constructor({ vlm, chat, composer, asked, session, how, onLook, onAnswered }) {
     this.#asked = asked;
     this.#how = how;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
     this.#session = session;
+    this.#onLook = onLook;
     this.#onAnswered = onAnswered;
     session.addEventListener("opened", (event) => {
       this.#show(/** @type {CustomEvent<Opened>} */ (event).detail);
@@ -109,6 +115,28 @@ export class Conversation {
     if (this.#running) return this.#composer.hint("question.busy");
     if (image && !(await this.turnTo(image))) return this.#composer.hint("question.image-gone");
     return this.ask(question);
+  }
+
+  /**
+   * Shows where the model looked for each word of an answer: it is asked once more.
+   * @param {string} question
+   * @param {string} image
+   * @param {AnswerBubble} bubble
+   */
+  async explain(question, image, bubble) {
+    if (this.#running) return this.#composer.hint("question.busy");
+    if (!(await this.turnTo(image))) return this.#composer.hint("question.image-gone");
+    const { chosen } = this.#asked;
+    if (!chosen) return;
+    const { profile } = this.#how();
+    bubble.attach(say(element("p", { className: "soft", role: "status" }), "looked.waiting"));
+    try {
+      const explanation = await this.#vlm.explain(chosen.blob, question, { profile });
+      bubble.attach(explainedAnswer(explanation, (heat) => this.#onLook(heat, chosen)));
+    } catch (error) {
+      const told = asTinyVLMError(error);
+      bubble.attach(say(element("p", { className: "soft", role: "status" }), () => errorSentence(told)));
+    }
   }
 
   /** Asks about an image of this conversation from now on. @param {string} id @returns {Promise<boolean>} whether that can be */

@@ -1,0 +1,202 @@
+"""Conversations: several images in one, kept through reloads and killed tabs, asked again, edited, copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from scripted_page import ScriptedPage
+
+SHAPE, COLOR = "What shape is in the image?", "What color is it?"
+ACTIVITY = ".answer .activity"
+
+
+def answered(page: ScriptedPage, question: str, answer: str) -> None:
+    """Ask, and have it answered."""
+    before = page.locator(".answer").count()
+    page.ask(question)
+    expect(page.locator(".answer").nth(before).locator(".activity")).to_have_text("Thinking…")
+    page.script("finish", answer)
+    expect(page.locator(".answer").nth(before).locator(".text")).to_have_text(answer)
+
+
+def seen(page: ScriptedPage, name: str) -> None:
+    """Wait until an image is asked about, and has been looked at."""
+    expect(page.locator("#image-name")).to_have_text(name)
+    expect(page.locator("#image-state")).to_have_text("Looking at the image…")
+    page.script("finish")
+    expect(page.locator("#image-state")).to_have_text("")
+
+
+def ready_again(page: ScriptedPage) -> None:
+    """Have the engine ready after a reload."""
+    expect(page.locator("#samples button")).not_to_have_count(0)
+    page.script("vision")
+    page.script("whole")
+
+
+def images(tmp_path: Path, *names: str) -> list[str]:
+    """Write small pictures of different colours."""
+    from PIL import Image
+
+    paths = []
+    for number, name in enumerate(names):
+        path = tmp_path / name
+        Image.new("RGB", (40 + number, 30), (50 * number, 90, 200)).save(path)
+        paths.append(str(path))
+    return paths
+
+
+def test_a_new_image_joins_the_conversation(talked: ScriptedPage, tmp_path: Path) -> None:
+    expect(talked.locator("#image-tray")).to_be_hidden()
+    talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
+    seen(talked, "second.png")
+    expect(talked.locator(".answer .text")).to_have_text("circle")
+    expect(talked.locator(".tray-image")).to_have_count(2)
+    expect(talked.locator(".tray-image").nth(1)).to_have_attribute("aria-pressed", "true")
+    answered(talked, COLOR, "blue")
+    expect(talked.locator(".question .asked-picture")).to_have_count(2)
+    answered(talked, SHAPE, "a rectangle")
+    expect(talked.locator(".question .asked-picture")).to_have_count(2), "it is not shown twice in a row"
+    first, second, third = talked.calls("ask")
+    assert first["image"] != second["image"] == third["image"]
+
+
+def test_several_images_come_at_once(scripted: ScriptedPage, tmp_path: Path) -> None:
+    scripted.open()
+    scripted.locator("#file-input").set_input_files(images(tmp_path, "a.png", "b.png", "c.png"))
+    expect(scripted.locator("#image-name")).to_have_text("a.png")
+    expect(scripted.locator(".tray-image")).to_have_count(3)
+    expect(scripted.locator("#image-message")).to_have_text("3 images were added. You ask about a.png.")
+    scripted.locator(".tray-image").nth(2).click()
+    expect(scripted.locator("#image-name")).to_have_text("c.png")
+    expect(scripted.locator(".tray-image")).to_have_count(3)
+
+
+def test_what_is_no_image_among_several_is_said(scripted: ScriptedPage, tmp_path: Path) -> None:
+    scripted.open()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("no image")
+    scripted.locator("#file-input").set_input_files([*images(tmp_path, "a.png", "b.png"), str(notes)])
+    expect(scripted.locator("#image-message")).to_contain_text("Of 3 files 2 were added")
+    expect(scripted.locator(".tray-image")).to_have_count(2)
+
+
+def test_the_same_image_chosen_again_is_no_other(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.choose_sample(0)
+    name = scripted.locator("#image-name").inner_text()
+    scripted.choose_sample(1)
+    expect(scripted.locator(".tray-image")).to_have_count(2)
+    scripted.choose_sample(0)
+    expect(scripted.locator("#image-name")).to_have_text(name)
+    expect(scripted.locator(".tray-image")).to_have_count(2)
+
+
+def test_a_reload_brings_everything_back(talked: ScriptedPage, tmp_path: Path) -> None:
+    talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
+    seen(talked, "second.png")
+    answered(talked, COLOR, "blue")
+    talked.locator("#question").fill("and how many")
+    talked.page.wait_for_function(
+        "async () => (await (await (await import('/ui/history/store.js')).History.open()).drafts()).length === 1"
+    )
+    talked.page.reload()
+    expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
+    expect(talked.locator(".answer .text")).to_have_text(["circle", "blue"])
+    expect(talked.locator(".answer .meta").first).to_contain_text("120 ms to first token")
+    expect(talked.locator("#question")).to_have_value("and how many")
+    expect(talked.locator("#image-name")).to_have_text("second.png")
+    expect(talked.locator(".tray-image")).to_have_count(2)
+    ready_again(talked)
+    seen(talked, "second.png")
+    answered(talked, "And now?", "still blue")
+
+
+def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> None:
+    talked.ask(COLOR)
+    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.script("token", "it is very")
+    expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
+    talked.page.reload()
+    expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
+    expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
+    expect(talked.locator(".answer .meta").nth(1)).to_contain_text("Interrupted")
+
+
+def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str) -> None:
+    talked.ask(COLOR)
+    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.page.wait_for_timeout(0)
+    with pytest.raises(Error):
+        talked.page.goto("chrome://crash")
+    other = talked.page.context.new_page()
+    after = ScriptedPage(other, scripted_url).open()
+    expect(after.locator(".message")).to_have_count(0)
+    after.locator("#history-button").click()
+    expect(after.locator(".history-open .name")).to_have_text(SHAPE)
+    after.locator(".history-open").click()
+    expect(after.locator(".question .text")).to_have_text([SHAPE, COLOR])
+    expect(after.locator(".answer").nth(1)).to_contain_text("Interrupted before the answer began.")
+
+
+def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> None:
+    talked.ask(COLOR)
+    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.locator("#stop").click()
+    expect(talked.locator(".answer").nth(1)).to_have_attribute("data-state", "stopped")
+    talked.ask("And this?")
+    expect(talked.locator(ACTIVITY).nth(2)).to_have_text("Thinking…")
+    talked.script("failRequest", "engine-stopped", "English")
+    expect(talked.locator(".answer").nth(2)).to_have_attribute("data-state", "error")
+    talked.page.reload()
+    expect(talked.locator(".answer").nth(1)).to_contain_text("Stopped before the answer began.")
+    expect(talked.locator(".answer").nth(2)).to_contain_text("The engine stopped before it had answered. Ask again.")
+
+
+def test_a_question_is_asked_again_about_its_own_image(talked: ScriptedPage, tmp_path: Path) -> None:
+    talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
+    seen(talked, "second.png")
+    answered(talked, COLOR, "blue")
+    talked.locator(".answer").first.get_by_role("button", name="Ask again").click()
+    expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR, SHAPE])
+    expect(talked.locator("#image-name")).not_to_have_text("second.png")
+    first, second, third = talked.calls("ask")
+    assert first["image"] == third["image"] != second["image"]
+
+
+def test_a_question_is_edited(talked: ScriptedPage) -> None:
+    talked.locator(".actions.of-question button").click()
+    expect(talked.locator("#question")).to_have_value(SHAPE)
+    expect(talked.locator("#question")).to_be_focused()
+
+
+def test_an_answer_is_copied(talked: ScriptedPage) -> None:
+    talked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    talked.locator(".answer").get_by_role("button", name="Copy").click()
+    expect(talked.locator(".answer .actions")).to_contain_text("Copied")
+    assert talked.page.evaluate("() => navigator.clipboard.readText()") == "circle"
+
+
+def test_a_running_answer_goes_on_while_an_image_is_added(talked: ScriptedPage, tmp_path: Path) -> None:
+    talked.ask(COLOR)
+    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
+    expect(talked.locator("#image-name")).to_have_text("second.png")
+    talked.script("finish", "red")
+    expect(talked.locator(".answer .text").nth(1)).to_have_text("red")
+
+
+def test_without_storage_all_works_until_the_page_is_closed(page: Page, scripted_url: str) -> None:
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined });")
+    scripted = ScriptedPage(page, scripted_url).open()
+    expect(scripted.locator("#notices")).to_contain_text("This browser keeps no history for this page")
+    scripted.choose_sample()
+    scripted.script("vision")
+    scripted.script("whole")
+    scripted.script("finish")
+    answered(scripted, SHAPE, "circle")
+    scripted.locator("#history-button").click()
+    expect(scripted.locator(".history-open .name")).to_have_text(SHAPE)
