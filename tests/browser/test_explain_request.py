@@ -121,7 +121,6 @@ def test_a_public_model_s_second_turn_is_explained_where_it_stands(page: Page, o
 def test_what_cannot_be_explained_is_said(page: Page, opened: Any) -> None:
     opened(llama_files())
     assert explained(page, QUESTION)["code"] == "image-unsupported"
-    assert explained(page, QUESTION, depth=3)["code"] == "sampling-unknown"
     assert page.evaluate("() => window.asked('explain', 5)")["code"] == "bad-question"
     page.evaluate(f"() => {{ window.picture = {png(shape_image())!r}; }}")
     assert explained(page, QUESTION)["code"] == "image-not-blob"
