@@ -97,6 +97,7 @@ def test_the_bundled_model_is_explained_as_natively(page: Page, opened: Any) -> 
         assert len(native.words) > 2
         assert_alike(explained(page, QUESTION), native)
         assert_alike(explained(page, QUESTION, max_new_tokens=2), vlm.explain(image, QUESTION, max_new_tokens=2))
+        assert explained(page, QUESTION, depth=3)["code"] == "sampling-unknown"
         refused = explained(page, "Write a poem.")
         assert (refused["kind"], refused["words"]) == ("unserved", [])
         assert refused["text"] == vlm.ask(image, "Write a poem.")
