@@ -14,7 +14,7 @@ from pathlib import Path
 from support.environment import BUILD
 from support.packages import PackageSource
 
-from .sources import Source, WebSource, ensure_file
+from .archive_sources import Source, WebSource, ensure_file
 
 VERSION = "0.27.7"
 PACKAGE = f"Pyodide {VERSION}"

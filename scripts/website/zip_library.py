@@ -13,7 +13,7 @@ from support.environment import BUILD, ScriptError
 from support.node_tools import NpmPackage, ensure_npm_package
 from support.packages import PackageSource, SourceError
 
-from .sources import Source, WebSource, ensure_file
+from .archive_sources import Source, WebSource, ensure_file
 
 FFLATE = NpmPackage("fflate", "0.8.3", "38c2cd824402407b43153c782274aec2ea83ea688e4aa0b743c5f2c305857d92")
 FOLDER = BUILD / "vendor"

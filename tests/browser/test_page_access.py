@@ -199,9 +199,9 @@ def test_words_run_in_their_own_direction(scripted: ScriptedPage) -> None:
     expect(scripted.locator(".answer .activity")).to_have_text("Thinking…")
     scripted.script("finish", f"{RTL}\n{LTR}")
     expect(scripted.locator(".answer")).to_have_attribute("data-state", "done")
-    for selector in ("#image-name", "#model-button", "#suggestions button", ".question .text", ".answer .text"):
+    for selector in ("#image-name", "#model-button", ".chip span", ".question .text", ".answer .text"):
         assert direction(scripted, selector) == "rtl", selector
-    assert direction(scripted, "#suggestions button:last-child") == "ltr"
+    assert direction(scripted, ".chip:last-child span") == "ltr"
     # Each paragraph of an answer its own: the English one begins on the left.
     left = """(text) => {
       const range = document.createRange();

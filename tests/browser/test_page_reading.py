@@ -207,7 +207,7 @@ def test_a_press_is_remembered_until_the_reader_is_there(chosen: ScriptedPage) -
     chosen.script("phase", "reading")
     expect(button).to_have_text("Reading the text…")
     chosen.script("finishReading", RECEIPT.to_json())
-    expect(message).to_contain_text("found: 9")
+    expect(message).to_contain_text("9 lines of text were found")
     expect(button).to_be_hidden()
     expect(chosen.locator("#show-text")).to_be_focused()
     assert len(chosen.calls("read")) == 1
@@ -421,7 +421,7 @@ def test_another_picture_or_escape_ends_a_reading(chosen: ScriptedPage) -> None:
     chosen.locator("#found-text summary").click()
     chosen.page.keyboard.press("Escape")
     expect(chosen.locator(".line")).to_have_count(len(LINES))
-    expect(chosen.locator("#reading-message")).to_contain_text("found: 9")
+    expect(chosen.locator("#reading-message")).to_contain_text("9 lines of text were found")
     choose(chosen)
     expect(chosen.locator(".line")).to_have_count(0)
     expect(chosen.locator("#show-text")).to_be_hidden()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,7 +105,10 @@ def test_entries_tell_about_themselves_before_anything_is_installed(entry: Path,
 
 
 def test_no_script_edits_the_path() -> None:
-    assert [path.name for path in SCRIPTS.rglob("*.py") if "sys.path" in path.read_text(encoding="utf-8")] == []
+    edit = re.compile(r"sys\.path(\.(append|insert|extend|remove|pop)|\[|\s*\+?=[^=])")
+    assert edit.search("sys.path.insert(0, there)")
+    assert edit.search("sys.path[:0] = [there]")
+    assert [path.name for path in SCRIPTS.rglob("*.py") if edit.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_no_two_modules_have_one_name() -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from support.environment import ScriptError
 from support.packages import PackageSource, SourceError
+from website.archive_sources import Source, WebSource
 from website.pyodide_files import fetch
-from website.sources import Source, WebSource
 
 NUMPY = b"numpy's wheel"
 
