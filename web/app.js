@@ -14,6 +14,7 @@ import { Notices } from "./ui/common/notices.js";
 import { translate } from "./ui/common/say.js";
 import { HistoryDialog } from "./ui/history/history_dialog.js";
 import { AskedImage } from "./ui/image/asked_image.js";
+import { AskedStrip } from "./ui/image/asked_strip.js";
 import { Camera } from "./ui/image/camera.js";
 import { HeatLayer } from "./ui/image/heat_layer.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
@@ -55,9 +56,11 @@ const status = new StatusBar(byId("status"), byId("stats-panel"));
 const chat = new ChatLog(byId("chat"), byId("composer"), {
   onAgain: (question, image) => void conversation.askAgain(question, image),
   onEdit: (question, image) => void conversation.edit(question, image),
-  onImage: (image) => void conversation.turnTo(image),
+  async onImage(image) {
+    if ((await conversation.turnTo(image)) && asked.chosen) view.open(asked.chosen);
+  },
   onCopy: copyText,
-  onExplain: (question, image, bubble) => void conversation.explain(question, image, bubble),
+  onExplain: (question, image, bubble) => conversation.explain(question, image, bubble),
 });
 const session = new Session((trouble) => notices.show(trouble.code, saying(trouble)));
 const composer = new Composer({
@@ -73,6 +76,7 @@ const withText = new WithText(() => {
   if (!card || card.sees) return;
   showWhatItReads(card);
 });
+/** @type {Conversation} */
 const conversation = new Conversation({
   vlm,
   chat,
@@ -81,8 +85,10 @@ const conversation = new Conversation({
   session,
   how: () => ({ profile: models.profile, with_text: withText.isWanted }),
   onLook(heat, image) {
-    if (heat && image === asked.chosen) heatLayer.show(heat, image);
-    else heatLayer.clear();
+    for (const layer of heatLayers) {
+      if (heat && image === asked.chosen) layer.show(heat, image);
+      else layer.clear();
+    }
   },
   onAnswered(question, answer) {
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
@@ -91,7 +97,8 @@ const conversation = new Conversation({
 });
 const view = new ImageView();
 byId("view-image-button").addEventListener("click", () => asked.chosen && view.open(asked.chosen));
-const heatLayer = new HeatLayer(byId("picture"));
+new AskedStrip(asked, (image) => view.open(image));
+const heatLayers = [byId("picture"), byId("strip-picture")].map((picture) => new HeatLayer(picture));
 const tray = new ImageTray((image) => void conversation.turnTo(image));
 new HistoryDialog(session.history, {
   onOpen: (id) => void session.open(id),
@@ -165,7 +172,7 @@ const loading = new Loading(vlm, {
 asked.addEventListener("choice", () => {
   showSuggestions();
   showTray();
-  heatLayer.clear();
+  for (const layer of heatLayers) layer.clear();
 });
 asked.addEventListener("brought", (event) => {
   session.take(/** @type {CustomEvent<ChosenImage>} */ (event).detail);

@@ -60,6 +60,10 @@ class ScriptedPage:
         )
         return [call for call in calls if call["name"] == name]
 
+    def until_running(self, name: str) -> None:
+        """Wait until the engine is at a request, which a step of the script can end."""
+        self.page.wait_for_function("(name) => window.tinyvlm.script.running === name", arg=name)
+
     def choose_sample(self, index: int = 0) -> None:
         """Click on an example image."""
         self.page.locator("#samples button").nth(index).click()

@@ -157,6 +157,8 @@ def test_a_bar_s_filling_can_be_told_from_its_ground(scripted: ScriptedPage, for
     scripted.open()
     scripted.progress(loaded=50, total=100)
     scripted.progress("python", loaded=2.5)
+    expect(scripted.locator("[data-step=model] .state")).to_have_text("50%")
+    expect(scripted.locator("[data-step=python] .details")).to_have_text("2.5 MB")
     half = image_rows(scripted.locator("[data-step=model] progress").screenshot())[3]
     assert half[len(half) // 4] != half[3 * len(half) // 4]
     unknown = image_rows(scripted.locator("[data-step=python] progress").screenshot())[3]
@@ -211,7 +213,7 @@ def test_words_run_in_their_own_direction(scripted: ScriptedPage) -> None:
     }"""
     assert scripted.locator(".answer .text").evaluate(left) < 1
     scripted.ask(LTR)
-    assert direction(scripted, ".question:nth-last-child(2) .text") == "ltr"
+    assert direction(scripted, ".question >> nth=-1 >> .text") == "ltr"
 
 
 def direction(page: ScriptedPage, selector: str) -> str:

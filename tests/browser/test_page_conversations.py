@@ -10,14 +10,21 @@ from playwright.sync_api import Error, Page, expect
 from scripted_page import ScriptedPage
 
 SHAPE, COLOR = "What shape is in the image?", "What color is it?"
-ACTIVITY = ".answer .activity"
+
+
+# Whether the last answer of the conversation on the screen is kept in a state.
+LAST_STATE = """async (state) => {
+  const { History } = await import("/ui/history/store.js");
+  const found = await (await History.open()).conversation(sessionStorage.getItem("tinyvlm-conversation"));
+  return found.messages.at(-1).answer.state === state;
+}"""
 
 
 def answered(page: ScriptedPage, question: str, answer: str) -> None:
     """Ask, and have it answered."""
     before = page.locator(".answer").count()
     page.ask(question)
-    expect(page.locator(".answer").nth(before).locator(".activity")).to_have_text("Thinking…")
+    page.until_running("ask")
     page.script("finish", answer)
     expect(page.locator(".answer").nth(before).locator(".text")).to_have_text(answer)
 
@@ -117,7 +124,7 @@ def test_a_reload_brings_everything_back(talked: ScriptedPage, tmp_path: Path) -
 
 def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> None:
     talked.ask(COLOR)
-    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.until_running("ask")
     talked.script("token", "it is very")
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
     talked.page.reload()
@@ -128,8 +135,7 @@ def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> Non
 
 def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str) -> None:
     talked.ask(COLOR)
-    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
-    talked.page.wait_for_timeout(0)
+    talked.until_running("ask")
     with pytest.raises(Error):
         talked.page.goto("chrome://crash")
     other = talked.page.context.new_page()
@@ -144,13 +150,14 @@ def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str)
 
 def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> None:
     talked.ask(COLOR)
-    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.until_running("ask")
     talked.locator("#stop").click()
     expect(talked.locator(".answer").nth(1)).to_have_attribute("data-state", "stopped")
     talked.ask("And this?")
-    expect(talked.locator(ACTIVITY).nth(2)).to_have_text("Thinking…")
+    talked.until_running("ask")
     talked.script("failRequest", "engine-stopped", "English")
     expect(talked.locator(".answer").nth(2)).to_have_attribute("data-state", "error")
+    talked.page.wait_for_function(LAST_STATE, arg="failed")
     talked.page.reload()
     expect(talked.locator(".answer").nth(1)).to_contain_text("Stopped before the answer began.")
     expect(talked.locator(".answer").nth(2)).to_contain_text("The engine stopped before it had answered. Ask again.")
@@ -182,7 +189,7 @@ def test_an_answer_is_copied(talked: ScriptedPage) -> None:
 
 def test_a_running_answer_goes_on_while_an_image_is_added(talked: ScriptedPage, tmp_path: Path) -> None:
     talked.ask(COLOR)
-    expect(talked.locator(ACTIVITY).nth(1)).to_have_text("Thinking…")
+    talked.until_running("ask")
     talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
     expect(talked.locator("#image-name")).to_have_text("second.png")
     talked.script("finish", "red")

@@ -110,13 +110,22 @@ USABLE: list[tuple[dict[str, bytes], str]] = [
 ]
 
 
+def what_was_added(images: int, total: int, name: str) -> str:
+    """The sentence about files that came together; none about one alone."""
+    if total == 1:
+        return ""
+    if images == total:
+        return f"{images} images were added. You ask about {name}."
+    return f"Of {total} files {images} was added; the others cannot be read, or are too many. You ask about {name}."
+
+
 def test_the_first_usable_image_is_taken(talked: ScriptedPage, make: Make) -> None:
     for files, name in USABLE:
         drop(talked, *make(files))
         expect_taken(talked, name)
         visible = [path for path in files if "/." not in path]
-        said = f"One image at a time: of {len(visible)} files {name} was taken." if len(visible) > 1 else ""
-        expect(talked.locator("#image-message")).to_have_text(said)
+        images = sum(content == TINY_PNG for content in files.values())
+        expect(talked.locator("#image-message")).to_have_text(what_was_added(images, len(visible), name))
         talked.choose_sample()
         expect(talked.locator("#image-name")).to_have_text(SAMPLE)
 
@@ -125,7 +134,7 @@ def test_a_large_folder_is_read_to_its_end(talked: ScriptedPage, make: Make) -> 
     many = {f"folder/{number}.txt": b"x" for number in range(450)}
     drop(talked, *make({**many, "folder/9999.png": TINY_PNG, "folder/b.png": CUT_PNG, "folder/d.png": TINY_PNG}))
     expect_taken(talked, "9999.png")
-    expect(talked.locator("#image-message")).to_contain_text("of 453 files")
+    expect(talked.locator("#image-message")).to_contain_text("Of 453 files 2 were added")
 
 
 def test_a_folder_without_an_end_is_not_waited_for(scripted: ScriptedPage) -> None:
@@ -194,7 +203,7 @@ def test_a_question_waits_for_the_image_that_is_being_opened(talked: ScriptedPag
     expect(talked.locator("#question")).to_have_value("What color is it?")
     release(talked)
     expect_taken_and_asked = talked.locator(".question .text")
-    expect(expect_taken_and_asked).to_have_text(["What color is it?"])
+    expect(expect_taken_and_asked).to_have_text([SHAPE, "What color is it?"])
     talked.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'ask').length === 2")
     assert asked_of(talked)[1] == ("What color is it?", len(TINY_PNG))
 
@@ -228,7 +237,7 @@ def test_what_is_written_while_the_image_is_opened_is_not_lost(talked: ScriptedP
     talked.ask("What size is it?")
     talked.locator("#question").fill("And what")
     release(talked)
-    expect(talked.locator(".question .text")).to_have_text(["What size is it?"])
+    expect(talked.locator(".question .text")).to_have_text([SHAPE, "What size is it?"])
     expect(talked.locator("#question")).to_have_value("And what")
 
 

@@ -86,7 +86,7 @@ def test_a_conversation_is_named(twice: ScriptedPage) -> None:
     expect(box).to_be_focused()
     box.fill("My circle")
     box.press("Enter")
-    names(twice, "My circle", SECOND)
+    names(twice, SECOND, "My circle")
 
 
 def test_one_is_deleted_only_when_that_is_sure(twice: ScriptedPage) -> None:

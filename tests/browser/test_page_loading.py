@@ -184,13 +184,21 @@ def test_a_question_waits_and_is_answered(scripted: ScriptedPage) -> None:
     expect(scripted.locator(".answer .text")).to_have_text("circle")
 
 
-def test_a_question_that_waited_for_another_image_comes_back(scripted: ScriptedPage) -> None:
+def test_a_question_waits_on_for_its_own_image_when_another_is_chosen(scripted: ScriptedPage) -> None:
     scripted.open()
     scripted.choose_sample(0)
     scripted.ask(SHAPE)
+    name = scripted.locator("#image-name").inner_text()
     scripted.choose_sample(1)
-    expect(scripted.locator(".message")).to_have_count(0)
-    expect(scripted.locator("#question")).to_have_value(SHAPE)
+    expect(scripted.locator("#image-name")).not_to_have_text(name)
+    expect(scripted.locator(".answer .activity")).to_contain_text("Waiting for the model")
+    scripted.script("vision")
+    scripted.script("whole")
+    scripted.page.wait_for_function("() => window.tinyvlm.script.calls.some(({ name }) => name === 'ask')")
+    first, second = scripted.calls("encode")
+    [asked] = scripted.calls("ask")
+    assert (asked["question"], asked["image"]) == (SHAPE, first["image"])
+    assert second["image"] != first["image"]
 
 
 def test_what_is_being_written_is_kept_while_loading(scripted: ScriptedPage) -> None:

@@ -109,11 +109,11 @@ def test_dropped_or_pasted_file_is_shown(page: Page, site_url: str, event: str) 
     expect(page.locator("#image-name")).to_have_text("brought.png")
 
 
-def test_first_of_several_dropped_files_is_taken(page: Page, site_url: str) -> None:
+def test_the_first_of_several_dropped_files_is_asked_about(page: Page, site_url: str) -> None:
     open_page(page, site_url)
     bring_files(page, "drop", [png("first.png"), png("second.png")])
     expect(page.locator("#image-name")).to_have_text("first.png")
-    expect(page.locator("#image-message")).to_contain_text("2 files")
+    expect(page.locator("#image-message")).to_have_text("2 images were added. You ask about first.png.")
 
 
 def test_dropped_text_is_explained(page: Page, site_url: str) -> None:
@@ -142,13 +142,17 @@ def test_questions_reuse_the_image_that_was_looked_at_ahead(page: Page, site_url
         expect(page.locator(".message.answer .meta").nth(index)).to_contain_text("image reused")
 
 
-def test_new_image_starts_a_new_conversation(page: Page, site_url: str) -> None:
+def test_a_new_image_joins_the_conversation(page: Page, site_url: str) -> None:
     open_page(page, site_url)
     page.locator("#samples button").first.click()
     ask(page, "What shape is in the image?")
     expect_state(page, "done")
     page.locator("#samples button").nth(1).click()
-    expect(page.locator(".message")).to_have_count(0)
+    expect(page.locator(".tray-image")).to_have_count(2)
+    expect(page.locator(".message")).to_have_count(2)
+    ask(page, "What shape is it?")
+    expect_state(page, "done", 1)
+    expect(page.locator(".question .asked-picture")).to_have_count(2)
 
 
 def test_empty_question_is_explained(page: Page, site_url: str) -> None:

@@ -78,7 +78,8 @@ def test_it_is_offered_with_a_public_model_once_text_can_be_read(shown: Scripted
     expect(box).to_be_visible()
     expect(box).not_to_be_checked()
     assert asked(shown, TOTAL)["with_text"] is False
-    expect(shown.locator(".answer .meta")).not_to_contain_text("text in the image")
+    for meta in shown.locator(".answer .meta").all():
+        expect(meta).not_to_contain_text("text in the image")
 
 
 def test_a_question_is_asked_with_the_text_and_the_tick_stays(shown: ScriptedPage) -> None:
@@ -110,7 +111,7 @@ def test_a_question_is_asked_with_the_text_and_the_tick_stays(shown: ScriptedPag
     assert asked(shown, TOTAL)["with_text"] is True
     box.uncheck()
     assert asked(shown, "And now?")["with_text"] is False
-    expect(shown.locator(".answer")).to_have_count(2)
+    expect(shown.locator(".answer")).to_have_count(4)
 
 
 def test_a_question_that_waits_for_the_model_keeps_the_tick(shown: ScriptedPage) -> None:
@@ -166,7 +167,6 @@ def test_a_model_that_sees_nothing_is_given_the_text_of_an_image(shown: Scripted
     assert asked(shown, TOTAL)["image"] is None
     box.check()
     expect(panel).to_be_visible()
-    expect(shown.locator(".answer")).to_have_count(0)  # a conversation about something else begins
     call = asked(shown, TOTAL, RECEIPT.to_json())
     assert call["with_text"] is True
     assert call["image"] is not None
@@ -178,7 +178,6 @@ def test_a_model_that_sees_nothing_is_given_the_text_of_an_image(shown: Scripted
     assert len(shown.calls("encode")) == looked
     box.uncheck()
     expect(panel).to_be_hidden()
-    expect(shown.locator(".answer")).to_have_count(0)
     assert asked(shown, TOTAL)["image"] is None
     load(shown, SEES)
     expect(panel).to_be_visible()

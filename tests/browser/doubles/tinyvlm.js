@@ -6,6 +6,7 @@
  *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading,
  * } from "./engine/shared/protocol.js"
  */
+/** @import { Explanation } from "./engine/shared/explanation.js" */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
 /** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean}} AskOptions */
@@ -34,7 +35,7 @@
  * @property {boolean} read
  * @property {Reading|null} reading
  *
- * @typedef {{call: Call, resolve: (outcome: Outcome|Reading) => void, reject: (error: Error) => void}} Running
+ * @typedef {{call: Call, resolve: (outcome: Outcome|Reading|Explanation) => void, reject: (error: Error) => void}} Running
  */
 
 export class TinyVLM extends EventTarget {
@@ -77,6 +78,12 @@ export class TinyVLM extends EventTarget {
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
+  }
+
+  /** @param {Blob} image @param {string} question @param {RequestOptions & {profile?: Profile}} [options] */
+  async explain(image, question, { profile, signal } = {}) {
+    const call = { name: "explain", image: image.size, question, profile };
+    return /** @type {Promise<Explanation>} */ (this.script.request(call, this.ready, signal, () => {}));
   }
 
   async stats() {
@@ -130,6 +137,11 @@ class Script {
   /** @param {TinyVLM} vlm */
   constructor(vlm) {
     this.#vlm = vlm;
+  }
+
+  /** What waits to be ended, by its name. */
+  get running() {
+    return this.#running?.call.name ?? null;
   }
 
   /** Nothing is loaded. */
@@ -203,6 +215,11 @@ class Script {
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
 
+  /** Ends the running request for an explanation. @param {Explanation} explanation */
+  finishExplaining(explanation) {
+    this.#running?.resolve(explanation);
+  }
+
   /** Ends the running request for a picture's text. @param {Reading} reading */
   finishReading(reading) {
     this.#running?.resolve(reading);
@@ -233,7 +250,7 @@ class Script {
    * @param {Promise<unknown>} gate
    * @param {AbortSignal|undefined} signal
    * @param {() => void} onStart
-   * @returns {Promise<Outcome|Reading>}
+   * @returns {Promise<Outcome|Reading|Explanation>}
    */
   request(call, gate, signal, onStart) {
     this.calls.push(call);
@@ -250,7 +267,7 @@ class Script {
       await Promise.race([gate, aborted]);
       call.draft = this.isDraft;
       onStart();
-      /** @type {PromiseWithResolvers<Outcome|Reading>} */
+      /** @type {PromiseWithResolvers<Outcome|Reading|Explanation>} */
       const { promise, resolve, reject } = Promise.withResolvers();
       this.#running = { call, resolve, reject };
       return Promise.race([promise, aborted]).finally(() => {

@@ -18,7 +18,7 @@ import { sayFacts } from "./facts.js";
  * @property {() => void} onChange  the bubble may have grown
  * @property {() => void} onAgain
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
- * @property {((bubble: AnswerBubble) => void)|null} onExplain  asks where the model looked; null: it saw nothing
+ * @property {((bubble: AnswerBubble) => Promise<void>)|null} onExplain  asks where the model looked; null: it saw nothing
  */
 
 export class AnswerBubble {
@@ -53,7 +53,17 @@ export class AnswerBubble {
       if (await onCopy(this.#text.textContent)) say(copy, "chat.copied");
     });
     this.#actions.append(copy, button("chat.again", onAgain));
-    if (onExplain) this.#actions.append(button("chat.explain", () => onExplain(this)));
+    if (onExplain) this.#actions.append(this.#explainButton(onExplain));
+  }
+
+  /** @param {(bubble: AnswerBubble) => Promise<void>} onExplain */
+  #explainButton(onExplain) {
+    let isAsked = false;
+    return button("chat.explain", async () => {
+      if (isAsked) return;
+      isAsked = true;
+      await onExplain(this).finally(() => (isAsked = false));
+    });
   }
 
   /** Whether it was answered before the whole model was there. */

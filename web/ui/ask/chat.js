@@ -14,9 +14,9 @@ import { AnswerBubble } from "./answer_bubble.js";
  * @typedef {object} ChatActions
  * @property {(question: string, image: string|null) => void} onAgain  asks once more
  * @property {(question: string, image: string|null) => void} onEdit  puts a question back into the box
- * @property {(image: string) => void} onImage  shows an image large, and asks about it from now on
+ * @property {(image: string) => Promise<void>} onImage  shows an image large, and asks about it from now on
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
- * @property {(question: string, image: string, bubble: AnswerBubble) => void} onExplain
+ * @property {(question: string, image: string, bubble: AnswerBubble) => Promise<void>} onExplain
  */
 
 export class ChatLog {
@@ -106,7 +106,7 @@ export class ChatLog {
       thumbnail.src = url;
       thumbnail.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
     }
-    const onclick = () => this.#actions.onImage(id);
+    const onclick = () => void this.#actions.onImage(id);
     return sayLabel(element("button", { type: "button", className: "picture-button", onclick }, thumbnail), name);
   }
 

@@ -53,6 +53,8 @@ export class Conversation {
   #sees = true;
   #language = "";
   #model = "";
+  /** @type {AbortController|null} */
+  #explaining = null;
   #session;
   #how;
   #onLook;
@@ -102,6 +104,7 @@ export class Conversation {
 
   stop() {
     this.#running?.controller.abort();
+    this.#explaining?.abort();
   }
 
   /** Puts a question that was asked before into the box again, about the image that it was about. @param {string} question @param {string|null} image */
@@ -122,6 +125,7 @@ export class Conversation {
    * @param {string} question
    * @param {string} image
    * @param {AnswerBubble} bubble
+   * @returns {Promise<void>}
    */
   async explain(question, image, bubble) {
     if (this.#running) return this.#composer.hint("question.busy");
@@ -129,11 +133,14 @@ export class Conversation {
     const { chosen } = this.#asked;
     if (!chosen) return;
     const { profile } = this.#how();
+    this.#explaining?.abort();
+    const { signal } = (this.#explaining = new AbortController());
     bubble.attach(say(element("p", { className: "soft", role: "status" }), "looked.waiting"));
     try {
-      const explanation = await this.#vlm.explain(chosen.blob, question, { profile });
+      const explanation = await this.#vlm.explain(chosen.blob, question, { profile, signal });
       bubble.attach(explainedAnswer(explanation, (heat) => this.#onLook(heat, chosen)));
     } catch (error) {
+      if (signal.aborted) return bubble.attach(null);
       const told = asTinyVLMError(error);
       bubble.attach(say(element("p", { className: "soft", role: "status" }), () => errorSentence(told)));
     }
@@ -229,7 +236,9 @@ export class Conversation {
     const { question, controller, answer } = running;
     await settledOrAborted(this.#vlm.ready, controller.signal); // only then is it known whether the model sees
     controller.signal.throwIfAborted();
-    const writer = await running.writer;
+    /** @type {AnswerWriter|null} */
+    let writer = null; // no answer waits for the disk
+    void running.writer.then((kept) => (writer = kept));
     const how = this.#how();
     const image = this.#sees || how.with_text ? running.chosen : null;
     await this.#vlm.ask(image?.blob ?? null, question, {
@@ -248,7 +257,7 @@ export class Conversation {
       const text = lastAnswer.text.trim();
       const facts = factsOf(lastAnswer, this.#language === "en");
       answer.finish(text, facts);
-      void writer?.finish({ text, facts: { ...facts } }); // who asks on does not wait for the disk
+      void running.writer.then((kept) => kept?.finish({ text, facts: { ...facts } }));
     }
     return lastAnswer;
   }

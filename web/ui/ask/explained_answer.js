@@ -10,6 +10,8 @@ import { t } from "../../i18n/strings.js";
 /** From this share of attention on that went to no place, the places say little. */
 const MOSTLY_ELSEWHERE = 0.85;
 const SHOWN = 5;
+/** What is less than that is said to be so. */
+const LEAST_SHARE = 0.01;
 
 /**
  * @param {Explanation} explanation
@@ -59,7 +61,7 @@ function wordButton({ text, probability }) {
 /** @param {ExplainedWord} word */
 function detailsOf({ text, probability, alternatives, elsewhere, heat }) {
   const lines = [
-    say(element("p"), "looked.sure", { word: text.trim(), share: () => formatShare(probability) }),
+    say(element("p"), "looked.sure", { word: text.trim(), share: () => shareOf(probability) }),
     say(element("p", { className: "soft" }), heat && elsewhere < MOSTLY_ELSEWHERE ? "looked.place" : "looked.no-place"),
   ];
   const others = alternatives.slice(0, SHOWN).map(({ text: other, probability: p }) => {
@@ -67,7 +69,7 @@ function detailsOf({ text, probability, alternatives, elsewhere, heat }) {
     const bar = element("meter", { min: 0, max: 1, value: p, className: "looked-bar" });
     bar.setAttribute("aria-hidden", "true");
     const line = element("li", {}, say(element("span", { lang: "en", dir: "auto" }), name), bar);
-    line.append(say(element("span", { className: "soft" }), () => formatShare(p)));
+    line.append(say(element("span", { className: "soft" }), () => shareOf(p)));
     return line;
   });
   if (others.length > 1) {
@@ -75,4 +77,9 @@ function detailsOf({ text, probability, alternatives, elsewhere, heat }) {
     lines.push(/** @type {any} */ (element("ol", { className: "looked-others" }, ...others)));
   }
   return lines;
+}
+
+/** @param {number} probability */
+function shareOf(probability) {
+  return probability < LEAST_SHARE ? `< ${formatShare(LEAST_SHARE)}` : formatShare(probability);
 }

@@ -21,6 +21,7 @@ export class ImagePanel {
   #dropZone = byId("drop-zone");
   #preview = byId("preview", HTMLImageElement);
   #caption = byId("image-caption");
+  #add = byId("change-image");
   #message = byId("image-message");
   #asked;
   #takesModel;
@@ -41,7 +42,7 @@ export class ImagePanel {
     asked.addEventListener("choice", () => this.#show());
     asked.addEventListener("state", () => this.#showState());
     const input = byId("file-input", HTMLInputElement);
-    for (const button of [this.#choose, byId("change-image")]) {
+    for (const button of [this.#choose, this.#add]) {
       button.addEventListener("click", () => input.click());
     }
     input.addEventListener("change", () => {
@@ -113,13 +114,13 @@ export class ImagePanel {
     this.#setBusy(false);
     if (isModel()) return;
     const { taken, rest } = outcome;
-    if (taken && rest.length > 0) await this.#bringRest(taken, rest);
-    else this.#report(this.#messageAbout(await offered, outcome));
+    const all = await offered;
+    if (taken && all.length > 1) await this.#bringRest(taken, rest, all.length);
+    else this.#report(this.#messageAbout(all, outcome));
   }
 
-  /** @param {ChosenImage} taken @param {OfferedImage[]} rest */
-  async #bringRest({ name }, rest) {
-    const total = rest.length + 1;
+  /** @param {ChosenImage} taken @param {OfferedImage[]} rest @param {number} total  of files, with those that were not usable */
+  async #bringRest({ name }, rest, total) {
     const count = 1 + (await this.#asked.bring(rest.slice(0, MOST_AT_ONCE - 1)));
     this.#message.dataset.kind = count === total ? "fine" : "";
     this.#report(() => t(count === total ? "image.several" : "image.some-of-many", { count, total, name: name() }));
@@ -152,6 +153,7 @@ export class ImagePanel {
     byId("picture").hidden = chosen === null;
     this.#choose.hidden = chosen !== null;
     this.#caption.hidden = chosen === null;
+    this.#add.hidden = chosen === null;
     if (!chosen) return;
     const { name, preview, width, height } = chosen;
     this.#previewURL = URL.createObjectURL(preview);

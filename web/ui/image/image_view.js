@@ -135,10 +135,10 @@ export class ImageView {
     this.#show();
   }
 
-  /** The image never leaves the window. */
+  /** The image never leaves the window, which it fills at first. */
   #show() {
-    const { offsetWidth, offsetHeight } = this.#image;
-    const most = { x: (offsetWidth * (this.#scale - 1)) / 2, y: (offsetHeight * (this.#scale - 1)) / 2 };
+    const { clientWidth, clientHeight } = this.#image;
+    const most = { x: (clientWidth * (this.#scale - 1)) / 2, y: (clientHeight * (this.#scale - 1)) / 2 };
     this.#offset = { x: between(-most.x, this.#offset.x, most.x), y: between(-most.y, this.#offset.y, most.y) };
     this.#image.style.transform = `translate(${this.#offset.x}px, ${this.#offset.y}px) scale(${this.#scale})`;
   }

@@ -1,0 +1,41 @@
+// On a phone, where the image is far above the conversation: it stays in sight, small, over the answers.
+
+import { byId } from "../common/dom.js";
+import { say, sayTitle } from "../common/say.js";
+
+/** @import { AskedImage, ChosenImage } from "./asked_image.js" */
+
+export class AskedStrip {
+  #root = byId("asked-strip");
+  #picture = byId("strip-image", HTMLImageElement);
+  #asked;
+  #url = "";
+  #isAbove = false;
+
+  /** @param {AskedImage} asked @param {(image: ChosenImage) => void} onOpen */
+  constructor(asked, onOpen) {
+    this.#asked = asked;
+    sayTitle(this.#root, "view.open");
+    this.#root.addEventListener("click", () => asked.chosen && onOpen(asked.chosen));
+    asked.addEventListener("choice", () => this.#change());
+    new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+      this.#isAbove = !isIntersecting && boundingClientRect.bottom <= 0;
+      this.#show();
+    }).observe(byId("picture"));
+  }
+
+  #change() {
+    const { chosen } = this.#asked;
+    URL.revokeObjectURL(this.#url);
+    if (chosen) {
+      this.#url = URL.createObjectURL(chosen.preview);
+      this.#picture.src = this.#url;
+      say(byId("strip-name"), chosen.name);
+    }
+    this.#show();
+  }
+
+  #show() {
+    this.#root.hidden = !this.#isAbove || this.#asked.chosen === null;
+  }
+}
