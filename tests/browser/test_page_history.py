@@ -89,6 +89,23 @@ def test_a_conversation_is_named(twice: ScriptedPage) -> None:
     names(twice, SECOND, "My circle")
 
 
+def test_a_change_elsewhere_takes_no_half_written_name_away(twice: ScriptedPage) -> None:
+    opened(twice)
+    act(twice, 1, "Rename")
+    twice.locator(".history-actions input").fill("My cir")
+    twice.page.evaluate(
+        """async () => {
+          const { History } = await import("/ui/history/store.js");
+          const other = await History.open();
+          await other.ask("elsewhere", { question: "Asked elsewhere?", model: "", profile: "" });
+        }"""
+    )
+    expect(twice.locator(".history-actions input")).to_have_value("My cir")
+    expect(twice.locator(".history-actions input")).to_be_focused()
+    twice.page.keyboard.press("Enter")
+    names(twice, "Asked elsewhere?", SECOND, "My cir")
+
+
 def test_one_is_deleted_only_when_that_is_sure(twice: ScriptedPage) -> None:
     opened(twice)
     act(twice, 1, "Delete…")

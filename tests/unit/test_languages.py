@@ -65,6 +65,7 @@ choices, sampling), of Python's own network. Programs that call tinyvlm.js get t
 EXPANDED: dict[str, Set[str]] = {
     "answer.*": {"decoding", "encoding", "waiting-for-reader", "reading", "answering"},
     "image.*": {"waiting", "looking", "seen"},
+    "looked.*": {"unsure", "named", "unserved", "read"},
     "progress.*": {"python", "kernels", "package", "model"},
     "published.*": {"documents", "text", "charts", "diagrams", "knowledge"},
     "reading.*": {"idle", "waiting", "reading", "failed"},

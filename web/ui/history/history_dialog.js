@@ -69,11 +69,12 @@ export class HistoryDialog {
     byId("history-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
     byId("history-keep-all").addEventListener("click", () => this.#askBeforeAll(false));
     byId("history-confirm-delete").addEventListener("click", () => this.#deleteAll());
-    void history.then((all) => all.addEventListener("change", () => this.#refresh()));
+    void history.then((all) => all.addEventListener("change", () => this.#isInUse || this.#refresh()));
   }
 
   open() {
     this.#say(null);
+    this.#closeActions();
     this.#askBeforeAll(false);
     this.#search.value = "";
     this.#count = 50;
@@ -140,6 +141,19 @@ export class HistoryDialog {
     this.#keep.checked = isKept;
   }
 
+  /** Whether somebody is about to do something with one of them, give it a name, say: nothing moves meanwhile. */
+  get #isInUse() {
+    return this.#list.querySelector(".history-actions:not([hidden])") !== null;
+  }
+
+  /** What was to be done is done, or nothing is any more. */
+  #closeActions() {
+    for (const row of this.#list.querySelectorAll(".history-actions:not([hidden])")) {
+      if (row.contains(document.activeElement)) row.parentElement?.querySelector("button")?.focus();
+      row.toggleAttribute("hidden", true);
+    }
+  }
+
   /** Which item has the focus: the list is made anew at every change. @returns {number} -1: none */
   #focusedItem() {
     return [...this.#list.children].findIndex((item) => item.contains(document.activeElement));
@@ -185,6 +199,7 @@ export class HistoryDialog {
     } catch (error) {
       this.#fail(error);
     }
+    this.#closeActions();
     await this.#refresh();
   }
 
