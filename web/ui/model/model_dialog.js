@@ -176,6 +176,10 @@ export class ModelDialog {
       say(this.#hint, "model.name-missing");
       return;
     }
+    if (this.#switching.download?.choice.model === this.#model) {
+      this.#dialog.close(); // it is on its way
+      return;
+    }
     this.choose({ model: this.#model, token: this.#token.value.trim() || undefined });
   }
 }
