@@ -77,6 +77,17 @@ def ready(scripted: ScriptedPage) -> ScriptedPage:
 
 
 @pytest.fixture
+def talked(ready: ScriptedPage) -> ScriptedPage:
+    """An image is asked about, and one question was answered."""
+    ready.choose_sample()
+    ready.script("vision")
+    expect(ready.locator("#image-state")).to_have_text("Looking at the image…")
+    ready.script("finish")
+    answer(ready, SHAPE, "circle")
+    return ready
+
+
+@pytest.fixture
 def downloading(talked: ScriptedPage) -> ScriptedPage:
     """Something was said; then a public model was chosen, of which 200 MB are here."""
     open_dialog(talked)
@@ -265,6 +276,8 @@ def test_a_download_is_paused_and_taken_up_again(downloading: ScriptedPage) -> N
     """Meanwhile the model before answers."""
     downloading.locator("#progress").get_by_role("button", name="Pause").click()
     assert loads(downloading) == [SMALL, None]
+    downloading.script("vision")
+    downloading.script("finish")
     downloading.script("whole")
     expect(downloading.locator("#model-button")).to_have_text("Tiny-VLM 13M")
     notice = downloading.locator(".notice")
