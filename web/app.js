@@ -21,8 +21,13 @@ import { ImagePanel } from "./ui/image/image_panel.js";
 import { ImageView } from "./ui/image/image_view.js";
 import { ImageTray } from "./ui/image/image_tray.js";
 import { PictureText } from "./ui/image/picture_text.js";
+import { rememberSpeed } from "./ui/model/device.js";
+import { loadingControls, wayBack } from "./ui/model/download_controls.js";
+import { leftNotice } from "./ui/model/left_notice.js";
 import { Loading } from "./ui/model/loading.js";
+import { OWN } from "./ui/model/known_models.js";
 import { ModelDialog } from "./ui/model/model_dialog.js";
+import { ModelSwitch } from "./ui/model/model_switch.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
@@ -49,6 +54,7 @@ const vlm = new TinyVLM({
 });
 Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
+let isKept = true; // what is downloaded
 const asked = new AskedImage(vlm, () => models.profile);
 const notices = new Notices(byId("notices"));
 const progress = new ProgressCard(byId("progress"), asked);
@@ -61,6 +67,7 @@ const chat = new ChatLog(byId("chat"), byId("composer"), {
   },
   onCopy: copyText,
   onExplain: (question, image, bubble) => conversation.explain(question, image, bubble),
+  onBetter: () => (loading.card?.id === OWN.id ? () => models.propose() : null),
 });
 const session = new Session((trouble) => notices.show(trouble.code, saying(trouble)));
 const composer = new Composer({
@@ -91,6 +98,7 @@ const conversation = new Conversation({
     }
   },
   onAnswered(question, answer) {
+    if (answer && loading.card) rememberSpeed(loading.card.id, answer);
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
     void showStats();
   },
@@ -109,15 +117,17 @@ new HistoryDialog(session.history, {
 const pictureText = new PictureText(vlm, asked);
 const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
 new Camera((photo) => imagePanel.bring([photo]));
-const models = new ModelDialog({
-  onChoice(choice) {
-    conversation.changeModel();
-    begin(() => vlm.load(choice));
-  },
+const switching = new ModelSwitch({ model: parameters.get("model") ?? undefined }, (choice) => {
+  conversation.changeModel();
+  begin(() => vlm.load(choice));
+});
+const models = new ModelDialog(switching, {
   onProfile() {
     if (!chat.hasMessages) void asked.look();
   },
+  onStored: () => stored.open(),
 });
+leftNotice(switching, notices);
 const stored = new StorageDialog((model) => models.choose({ model }));
 const loading = new Loading(vlm, {
   onBegin() {
@@ -128,7 +138,7 @@ const loading = new Loading(vlm, {
     status.setReader("none");
     withText.setModel(null);
     withText.setCanRead(false);
-    progress.show();
+    progress.show(loadingControls(switching, isKept));
     status.say("status.loading");
   },
   onVision() {
@@ -137,6 +147,7 @@ const loading = new Loading(vlm, {
   onReady(card) {
     status.setModel(card);
     status.say(() => card.name);
+    switching.arrived(card);
     models.setModel(card);
     conversation.setModel(card);
     withText.setModel(card);
@@ -154,10 +165,11 @@ const loading = new Loading(vlm, {
   onWhole() {
     void showStats();
     void stored.refresh();
+    void models.refresh();
   },
   onFailed(error) {
     status.say("status.failed");
-    progress.fail(saying(error), startAgain, whatFits(error));
+    progress.fail(saying(error), startAgain, whatFits(error), wayBack(switching));
   },
   onRestFailed(error) {
     progress.failRefining(saying(error), startAgain);
@@ -179,12 +191,18 @@ asked.addEventListener("brought", (event) => {
 });
 session.addEventListener("images", showTray);
 vlm.addEventListener("progress", (event) => {
-  progress.update(/** @type {CustomEvent<Progress>} */ (event).detail);
+  const { detail } = /** @type {CustomEvent<Progress>} */ (event);
+  progress.update(detail);
+  switching.note(detail);
 });
 vlm.addEventListener("notice", (event) => {
   const { detail } = /** @type {CustomEvent<Notice>} */ (event);
   notices.show(detail.code, () => errorSentence(detail));
-  if (detail.code === "storage-missing") stored.setMissing();
+  if (detail.code === "storage-missing") {
+    isKept = false;
+    stored.setMissing();
+    models.setMissing();
+  }
 });
 vlm.addEventListener("restart", () => {
   notices.show("restart", "engine.restarted");

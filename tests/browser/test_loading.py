@@ -82,6 +82,25 @@ def test_a_failed_load_is_a_sentence_and_can_be_tried_again(page: Page, site_url
 
 
 @pytest.mark.allow_console_errors
+def test_a_host_that_never_answers_is_a_sentence_too(page: Page, site_url: str) -> None:
+    """The page waits for site.json for half a minute, here for half a second; nothing else is asked for before it."""
+    patience = "PATIENCE_MS = 30_000;"
+
+    def be_impatient(route: Route) -> None:
+        text = route.fetch().text()
+        assert patience in text
+        route.fulfill(body=text.replace(patience, "PATIENCE_MS = 500;"), content_type="text/javascript")
+
+    page.route("**/engine/shared/page_file.js", be_impatient)
+    page.route("**/site.json", lambda _: None)  # accepted, and left alone
+    page.goto(site_url)
+    expect(page.locator("#progress")).to_contain_text("The page's site.json could not be downloaded")
+    page.unroute("**/site.json")
+    page.locator("#progress button").click()
+    page.evaluate("() => window.tinyvlm.ready.then(() => true)")
+
+
+@pytest.mark.allow_console_errors
 def test_a_damaged_low_plane_leaves_a_draft_that_answers(page: Page, site_url: str) -> None:
     """What is wrong comes after the milestone "draft": the page answers, says so, and offers to try again."""
     page.route("**/model.safetensors", with_flipped_bit(12_000_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from test_answers import ASK, KEEP, png
 from tinyvlm.hub.open import DEFAULT_MODEL
 from website.site_files import SiteFiles
 from website.site_server import SiteServer
+from website.standard_library import SMALL, WHOLE
 
 MODEL = Path(__file__).resolve().parents[2] / "web" / "models" / DEFAULT_MODEL
 
@@ -96,6 +97,29 @@ def test_the_second_visit_starts_from_a_snapshot(page: Page, site_url: str) -> N
     assert RESTORED in second
     assert STARTED_ANEW not in second
     assert page.evaluate(SNAPSHOTS) == kept
+
+
+def answer_with(value: object) -> Callable[[Route], None]:
+    """Not a lambda with a default: Playwright hands a handler of two parameters the request as the second."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(json=value)
+
+    return answer
+
+
+def test_a_snapshot_belongs_to_the_library_that_it_was_made_with(page: Page, site_url: str) -> None:
+    """The small one, that is: the whole one's hash is in it."""
+    visit(page, site_url)
+    site = page.evaluate("async () => (await fetch('site.json')).json()")
+    for name, expected, other in ((WHOLE, RESTORED, STARTED_ANEW), (SMALL, STARTED_ANEW, RESTORED)):
+        file = site["files"][f"pyodide/{name}"]
+        changed = {**site, "files": {**site["files"], f"pyodide/{name}": {**file, "sha256": "0" * 64}}}
+        page.route("**/site.json", answer_with(changed))
+        spans = visit(page, site_url)
+        assert expected in spans, name
+        assert other not in spans, name
+        page.unroute("**/site.json")
 
 
 @pytest.mark.allow_console_errors

@@ -6,14 +6,17 @@ import { TinyVLMError } from "./errors.js";
 /** @import { Bytes, Site } from "./protocol.js" */
 
 const UNKNOWN_TYPE = "application/octet-stream";
+/** For site.json, which is small and asked for before all else: a host that is silent for so long will stay so. */
+const PATIENCE_MS = 30_000;
 
 /**
  * @param {string} url
+ * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<Response>}
  * @throws {TinyVLMError} page-download-failed, page-file-wrong
  */
-export async function fetchPageFile(url) {
-  const response = await fetch(url).catch(() => null);
+export async function fetchPageFile(url, options) {
+  const response = await fetch(url, options).catch(() => null);
   if (!response?.ok) throw missing(url);
   const type = typeOf(response);
   if (type === "text/html") throw wrong(url, type);
@@ -40,7 +43,7 @@ export async function fetchPageBytes(url) {
  * @throws {TinyVLMError} page-download-failed, page-file-wrong
  */
 export async function fetchSite(url) {
-  const response = await fetchPageFile(url);
+  const response = await fetchPageFile(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   const text = await response.text().catch(() => {
     throw missing(url);
   });

@@ -19,6 +19,7 @@ import { sayFacts } from "./facts.js";
  * @property {() => void} onAgain
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
  * @property {((bubble: AnswerBubble) => Promise<void>)|null} onExplain  asks where the model looked; null: it saw nothing
+ * @property {(() => void)|null} onBetter  shows a model that answers better about photos; null: this one need not
  */
 
 export class AnswerBubble {
@@ -41,7 +42,7 @@ export class AnswerBubble {
   #onChange;
 
   /** @param {string} question @param {string} language @param {BubbleActions} actions */
-  constructor(question, language, { onChange, onAgain, onCopy, onExplain }) {
+  constructor(question, language, { onChange, onAgain, onCopy, onExplain, onBetter }) {
     this.question = question;
     this.#onChange = onChange;
     this.#text.lang = language;
@@ -54,6 +55,7 @@ export class AnswerBubble {
     });
     this.#actions.append(copy, button("chat.again", onAgain));
     if (onExplain) this.#actions.append(this.#explainButton(onExplain));
+    if (onBetter) this.#actions.append(button("models.better", onBetter));
   }
 
   /** @param {(bubble: AnswerBubble) => Promise<void>} onExplain */

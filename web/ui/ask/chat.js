@@ -17,6 +17,7 @@ import { AnswerBubble } from "./answer_bubble.js";
  * @property {(image: string) => Promise<void>} onImage  shows an image large, and asks about it from now on
  * @property {(text: string) => Promise<boolean>} onCopy  whether it was
  * @property {(question: string, image: string, bubble: AnswerBubble) => Promise<void>} onExplain
+ * @property {() => (() => void)|null} onBetter  shows a model that answers better about photos; null: this one does
  */
 
 export class ChatLog {
@@ -72,7 +73,7 @@ export class ChatLog {
   add(question, image, language) {
     this.#root.querySelector(".chat-empty")?.remove();
     const id = image?.id ?? null;
-    const { onAgain, onEdit, onCopy, onExplain } = this.#actions;
+    const { onAgain, onEdit, onCopy, onExplain, onBetter } = this.#actions;
     const asked = element(
       "div",
       { className: "message question" },
@@ -87,6 +88,7 @@ export class ChatLog {
       onAgain: () => onAgain(question, id),
       onCopy,
       onExplain: id === null ? null : (bubble) => onExplain(question, id, bubble),
+      onBetter: id === null ? null : onBetter(),
     });
     this.#answers.push(answer);
     this.#root.append(asked, element("div", { className: "actions of-question" }, edit), answer.root);

@@ -28,8 +28,8 @@ export class ProgressCard {
     asked.addEventListener("state", () => this.#sayWhatCanBeDone());
   }
 
-  /** Starts from nothing. */
-  show() {
+  /** Starts from nothing. @param {HTMLElement|null} [controls]  to stop what loads */
+  show(controls) {
     this.#rows = new Map(LOAD_STEPS.map((step) => [step, new ProgressRow(`progress.${step}`)]));
     const list = element("ul", {});
     for (const [step, row] of this.#rows) {
@@ -37,7 +37,7 @@ export class ProgressCard {
       list.append(row.root);
     }
     this.#sayWhatCanBeDone();
-    this.#fill("card", heading("progress.heading"), this.#sentence, list);
+    this.#fill("card", heading("progress.heading"), this.#sentence, list, ...(controls ? [controls] : []));
   }
 
   /** Questions are answered already, in draft quality: a line for what is still to come. */
@@ -61,9 +61,10 @@ export class ProgressCard {
    * @param {Said} said
    * @param {() => void} retry
    * @param {{label: Said, action: () => void}} [instead]  what is better than to try the same again
+   * @param {HTMLElement|null} [back]  the button that gives up
    */
-  fail(said, retry, instead) {
-    this.#showFailure("progress.failed-heading", said, instead?.action ?? retry, instead?.label);
+  fail(said, retry, instead, back) {
+    this.#showFailure("progress.failed-heading", said, instead?.action ?? retry, instead?.label, back);
   }
 
   /** The rest of a model that answers already cannot be had. @param {Said} said @param {() => void} retry */
@@ -71,13 +72,20 @@ export class ProgressCard {
     this.#showFailure("progress.failed-refining", said, retry);
   }
 
-  /** @param {PlainKey} title @param {Said} said @param {() => void} onclick @param {Said} [label] */
-  #showFailure(title, said, onclick, label = "progress.retry") {
+  /**
+   * @param {PlainKey} title
+   * @param {Said} said
+   * @param {() => void} onclick
+   * @param {Said} [label]
+   * @param {HTMLElement|null} [back]
+   */
+  #showFailure(title, said, onclick, label = "progress.retry", back = null) {
     this.#fill(
       "failed",
       heading(title),
       say(element("p", { role: "alert" }), said),
       say(element("button", { type: "button", className: "quiet", onclick }), label),
+      ...(back ? [back] : []),
     );
   }
 

@@ -1,0 +1,71 @@
+// The models that are known to fit this engine, and what is known of them before anything is fetched. A figure that nobody
+// has published or measured is null, and left out where the page shows it.
+//
+// Sizes of public models are those of their weights, two bytes each of the published shapes, which
+// scripts/benchmarks/smolvlm.py counts; memory is what docs/performance.md has measured with these. Tests compare both.
+
+/** @import { PlainKey } from "../../i18n/strings.js" */
+
+/**
+ * @typedef {object} KnownModel
+ * @property {string} id  what its card says, and for public models the repository
+ * @property {string} name
+ * @property {number|null} bytes  to download
+ * @property {number|null} memory  bytes that the kernels take at most while it loads and answers
+ * @property {string|null} licence  SPDX
+ * @property {PlainKey} good  what it is good at
+ */
+
+/** The page's own. @type {Readonly<KnownModel>} */
+export const OWN = Object.freeze({
+  id: "tinyvlm-13m",
+  name: "Tiny-VLM 13M",
+  bytes: 13_989_696,
+  memory: 25_500_000,
+  licence: null,
+  good: "models.good-own",
+});
+
+/** The one that is proposed to who wants better answers about photos. */
+export const BETTER = "HuggingFaceTB/SmolVLM-256M-Instruct";
+
+/** Public ones, the smallest of a kind first. @type {readonly Readonly<KnownModel>[]} */
+export const KNOWN = Object.freeze([
+  {
+    id: BETTER,
+    name: "SmolVLM-256M",
+    bytes: 512_969_856,
+    memory: 348_000_000,
+    licence: "Apache-2.0",
+    good: "models.good-photos",
+  },
+  {
+    id: "HuggingFaceTB/SmolVLM-500M-Instruct",
+    name: "SmolVLM-500M",
+    bytes: 1_014_964_608,
+    memory: 643_000_000,
+    licence: "Apache-2.0",
+    good: "models.good-photos-more",
+  },
+  {
+    id: "HuggingFaceTB/SmolVLM2-256M-Video-Instruct",
+    name: "SmolVLM2-256M",
+    bytes: null,
+    memory: null,
+    licence: "Apache-2.0",
+    good: "models.good-video",
+  },
+  {
+    id: "HuggingFaceTB/SmolLM2-135M-Instruct",
+    name: "SmolLM2-135M",
+    bytes: null,
+    memory: null,
+    licence: "Apache-2.0",
+    good: "models.good-text",
+  },
+]);
+
+/** @param {string} id @returns {Readonly<KnownModel>|undefined} */
+export function knownModel(id) {
+  return [OWN, ...KNOWN].find((model) => model.id === id);
+}
