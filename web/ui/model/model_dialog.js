@@ -21,11 +21,10 @@ export class ModelDialog {
   #token = byId("model-token", HTMLInputElement);
   #hint = byId("model-hint");
   #published = byId("model-published");
-  #profile = byId("model-profile", HTMLSelectElement);
   #onChoice;
 
-  /** @param {{onChoice: (choice: Choice) => void, onProfile: () => void}} handlers */
-  constructor({ onChoice, onProfile }) {
+  /** @param {(choice: Choice) => void} onChoice */
+  constructor(onChoice) {
     this.#onChoice = onChoice;
     byId("model-button").addEventListener("click", () => this.#open());
     byId("model-cancel").addEventListener("click", () => this.#dialog.close());
@@ -44,7 +43,6 @@ export class ModelDialog {
       });
     }
     this.#source.addEventListener("input", () => this.#showPublished());
-    this.#profile.addEventListener("change", onProfile);
     byId("model-known").replaceChildren(
       ...KNOWN.map((name) =>
         element("button", {
@@ -60,11 +58,6 @@ export class ModelDialog {
         }),
       ),
     );
-  }
-
-  /** How closely the model looks at images. */
-  get profile() {
-    return /** @type {"fast"|"balanced"|"accuracy"} */ (this.#profile.value);
   }
 
   /** @param {import("../../engine/shared/protocol.js").ModelCard} card */
