@@ -295,12 +295,12 @@ export default {
 
   "settings.open": "Einstellungen",
   "settings.profile": "Wie genau Bilder betrachtet werden",
-  "settings.auto": "Automatisch: so genau, wie dieses Gerät es in einer Sekunde kann",
+  "settings.auto": "Automatisch: hier gemessen",
   "settings.fast": "Schnell: das ganze Bild auf einmal",
   "settings.balanced": "Ausgewogen: bis zu vier Kacheln",
   "settings.accuracy": "Genau: alle Kacheln des Modells",
   "settings.profile-effect":
-    "Genauer hinzusehen findet Kleines und Kleingedrucktes und dauert länger. „Automatisch“ betrachtet zwei Sekunden lang ein Testbild, einmal für jedes Modell.",
+    "Genauer hinzusehen findet Kleines und Kleingedrucktes und dauert länger. „Automatisch“ betrachtet zwei Sekunden lang ein Testbild, einmal für jedes Modell, und nimmt das Genaueste, was in einer geht.",
   "settings.auto-measuring": "Dieses Gerät wird gemessen…",
   "settings.auto-waiting": "Gemessen wird, sobald das Modell da ist; bis dahin gilt „ausgewogen“.",
   "settings.auto-failed": "Dieses Gerät konnte nicht gemessen werden; so lange gilt „ausgewogen“.",
@@ -310,10 +310,10 @@ export default {
   "settings.auto-longer": "länger, als gewartet wurde",
   "settings.measure": "Neu messen",
   "settings.answers": "Antworten",
-  "settings.answers-same": "Immer gleich: die wahrscheinlichsten Wörter",
-  "settings.answers-varied": "Abwechslungsreich: jedes Mal andere Wörter",
+  "settings.answers-same": "Immer gleich",
+  "settings.answers-varied": "Abwechslungsreich",
   "settings.answers-effect":
-    "Abwechslungsreiche Antworten sind lebendiger und öfter falsch: Das Modell rät, wo es sonst sagt, dass es nicht sicher ist.",
+    "Dieselbe Frage bekommt die wahrscheinlichsten Wörter oder jedes Mal andere. Abwechslungsreiche Antworten sind lebendiger und öfter falsch: Das Modell rät, wo es sonst sagt, dass es nicht sicher ist.",
   "settings.length": "Längste Antwort",
   "settings.length-usual": "Wie es das Modell vorsieht",
   "settings.length-effect":
@@ -330,8 +330,9 @@ export default {
   "settings.keeps-effect":
     "Sonst endet eine Unterhaltung mit ihren Bildern, wenn die Seite geschlossen wird. Was schon aufgehoben ist, bleibt, bis Sie es unter „Unterhaltungen“ löschen.",
   "settings.threads": "Prozessorkerne",
-  "settings.threads-auto": "Automatisch: alle, höchstens acht",
-  "settings.threads-effect": "Mehr Threads antworten früher; weniger lassen das Gerät anderen Programmen.",
+  "settings.threads-auto": "Automatisch",
+  "settings.threads-effect":
+    "„Automatisch“ nimmt einen Thread je Kern, höchstens acht. Weniger lassen das Gerät anderen Programmen, und Antworten dauern länger.",
   "settings.threads-one":
     "Hier gibt es nur einen Thread: Der Server schickt die Header nicht, die mehrere brauchen (COOP, COEP).",
   "settings.threads-reload":

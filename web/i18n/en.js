@@ -290,12 +290,12 @@ export default /** @type {const} */ ({
 
   "settings.open": "Settings",
   "settings.profile": "How closely to look at images",
-  "settings.auto": "Automatic: as closely as this device can in a second",
+  "settings.auto": "Automatic: measured here",
   "settings.fast": "Fast: the whole image at once",
   "settings.balanced": "Balanced: up to four tiles",
   "settings.accuracy": "Accurate: all tiles of the model",
   "settings.profile-effect":
-    "Looking more closely finds small things and small print, and takes longer. Automatic looks at a test image for two seconds, once for each model.",
+    "Looking more closely finds small things and small print, and takes longer. Automatic looks at a test image for two seconds, once for each model, and takes the closest way that is done in one.",
   "settings.auto-measuring": "Measuring this device…",
   "settings.auto-waiting": "It is measured as soon as the model is here; until then it is balanced.",
   "settings.auto-failed": "This device could not be measured; until then it is balanced.",
@@ -305,10 +305,10 @@ export default /** @type {const} */ ({
   "settings.auto-longer": "longer than was waited for",
   "settings.measure": "Measure again",
   "settings.answers": "Answers",
-  "settings.answers-same": "Always the same: the likeliest words",
-  "settings.answers-varied": "Varied: other words each time",
+  "settings.answers-same": "Always the same",
+  "settings.answers-varied": "Varied",
   "settings.answers-effect":
-    "Varied answers are livelier and more often wrong: the model guesses where it would otherwise say that it is not sure.",
+    "The same question gets the likeliest words, or other words each time. Varied answers are livelier and more often wrong: the model guesses where it would otherwise say that it is not sure.",
   "settings.length": "Longest answer",
   "settings.length-usual": "As the model has it",
   "settings.length-effect":
@@ -325,8 +325,9 @@ export default /** @type {const} */ ({
   "settings.keeps-effect":
     "Otherwise a conversation and its images end with the page. What is kept already stays, until you delete it under “Conversations”.",
   "settings.threads": "Processor cores",
-  "settings.threads-auto": "Automatic: all of them, eight at most",
-  "settings.threads-effect": "More threads answer sooner; fewer leave the device to other programs.",
+  "settings.threads-auto": "Automatic",
+  "settings.threads-effect":
+    "Automatic is a thread for each core, eight at most. Fewer leave the device to other programs, and answers take longer.",
   "settings.threads-one":
     "There is only one thread here: the server does not send the headers that more need (COOP, COEP).",
   "settings.threads-reload": "This counts once the page is loaded anew. What is kept of your conversation stays.",

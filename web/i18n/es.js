@@ -303,12 +303,12 @@ export default {
 
   "settings.open": "Ajustes",
   "settings.profile": "Con cuánto detalle mirar las imágenes",
-  "settings.auto": "Automático: tanto como este dispositivo pueda en un segundo",
+  "settings.auto": "Automático: medido aquí",
   "settings.fast": "Rápido: toda la imagen de una vez",
   "settings.balanced": "Equilibrado: hasta cuatro recuadros",
   "settings.accuracy": "Preciso: todos los recuadros del modelo",
   "settings.profile-effect":
-    "Mirar con más detalle encuentra cosas y letras pequeñas, y tarda más. El modo automático mira una imagen de prueba durante dos segundos, una vez por modelo.",
+    "Mirar con más detalle encuentra cosas y letras pequeñas, y tarda más. El modo automático mira una imagen de prueba durante dos segundos, una vez por modelo, y elige lo más detallado que quepa en uno.",
   "settings.auto-measuring": "Midiendo este dispositivo…",
   "settings.auto-waiting": "Se mide en cuanto el modelo esté aquí; hasta entonces, equilibrado.",
   "settings.auto-failed": "No se ha podido medir este dispositivo; mientras tanto, equilibrado.",
@@ -318,10 +318,10 @@ export default {
   "settings.auto-longer": "más de lo que se esperó",
   "settings.measure": "Medir otra vez",
   "settings.answers": "Respuestas",
-  "settings.answers-same": "Siempre las mismas: las palabras más probables",
-  "settings.answers-varied": "Variadas: otras palabras cada vez",
+  "settings.answers-same": "Siempre las mismas",
+  "settings.answers-varied": "Variadas",
   "settings.answers-effect":
-    "Las respuestas variadas son más vivas y más a menudo erróneas: el modelo adivina donde, si no, diría que no está seguro.",
+    "La misma pregunta recibe las palabras más probables, u otras cada vez. Las respuestas variadas son más vivas y más a menudo erróneas: el modelo adivina donde, si no, diría que no está seguro.",
   "settings.length": "Respuesta más larga",
   "settings.length-usual": "Como la tenga el modelo",
   "settings.length-effect":
@@ -338,8 +338,9 @@ export default {
   "settings.keeps-effect":
     "Si no, una conversación y sus imágenes terminan con la página. Lo ya guardado se queda hasta que lo elimine en «Conversaciones».",
   "settings.threads": "Núcleos del procesador",
-  "settings.threads-auto": "Automático: todos, ocho como mucho",
-  "settings.threads-effect": "Con más hilos se responde antes; con menos, el dispositivo queda para otros programas.",
+  "settings.threads-auto": "Automático",
+  "settings.threads-effect":
+    "El modo automático usa un hilo por núcleo, ocho como mucho. Con menos, el dispositivo queda para otros programas y las respuestas tardan más.",
   "settings.threads-one": "Aquí hay un solo hilo: el servidor no envía las cabeceras necesarias para más (COOP, COEP).",
   "settings.threads-reload": "Esto vale cuando la página se carga de nuevo. Lo guardado de su conversación se queda.",
   "settings.reset": "Restablecer todo",

@@ -304,12 +304,12 @@ export default {
 
   "settings.open": "Réglages",
   "settings.profile": "Avec quelle précision regarder les images",
-  "settings.auto": "Automatique : autant que cet appareil peut en une seconde",
+  "settings.auto": "Automatique : mesuré ici",
   "settings.fast": "Rapide : toute l’image d’un coup",
   "settings.balanced": "Équilibré : jusqu’à quatre pavés",
   "settings.accuracy": "Précis : tous les pavés du modèle",
   "settings.profile-effect":
-    "Regarder de plus près permet de voir les détails et les petits caractères, mais prend plus de temps. Le mode automatique regarde une image d’essai pendant deux secondes, une fois par modèle.",
+    "Regarder de plus près permet de voir les détails et les petits caractères, mais prend plus de temps. Le mode automatique regarde une image d’essai pendant deux secondes, une fois par modèle, et choisit le plus précis qui tient en une seconde.",
   "settings.auto-measuring": "Mesure de cet appareil…",
   "settings.auto-waiting": "La mesure se fait dès que le modèle est là ; d’ici là, le mode équilibré est utilisé.",
   "settings.auto-failed": "Cet appareil n’a pas pu être mesuré ; en attendant, le mode équilibré est utilisé.",
@@ -319,10 +319,10 @@ export default {
   "settings.auto-longer": "plus que le temps attendu",
   "settings.measure": "Mesurer à nouveau",
   "settings.answers": "Réponses",
-  "settings.answers-same": "Toujours les mêmes : les mots les plus probables",
-  "settings.answers-varied": "Variées : d’autres mots à chaque fois",
+  "settings.answers-same": "Toujours les mêmes",
+  "settings.answers-varied": "Variées",
   "settings.answers-effect":
-    "Des réponses variées sont plus vivantes et plus souvent fausses : le modèle devine là où il dirait sinon qu’il n’est pas sûr.",
+    "La même question reçoit les mots les plus probables, ou d’autres à chaque fois. Des réponses variées sont plus vivantes et plus souvent fausses : le modèle devine là où il dirait sinon qu’il n’est pas sûr.",
   "settings.length": "Longueur maximale d’une réponse",
   "settings.length-usual": "Comme le modèle l’a prévu",
   "settings.length-effect":
@@ -339,9 +339,9 @@ export default {
   "settings.keeps-effect":
     "Sinon, une conversation et ses images disparaissent avec la page. Ce qui est déjà conservé reste jusqu’à ce que vous le supprimiez sous « Conversations ».",
   "settings.threads": "Cœurs du processeur",
-  "settings.threads-auto": "Automatique : tous, huit au plus",
+  "settings.threads-auto": "Automatique",
   "settings.threads-effect":
-    "Plus de threads répondent plus vite ; moins de threads laissent l’appareil aux autres programmes.",
+    "Le mode automatique prend un thread par cœur, huit au plus. Avec moins, l’appareil reste aux autres programmes et les réponses prennent plus de temps.",
   "settings.threads-one":
     "Il n’y a qu’un thread ici : le serveur n’envoie pas les en-têtes nécessaires pour en avoir plus (COOP, COEP).",
   "settings.threads-reload":

@@ -274,12 +274,12 @@ export default {
 
   "settings.open": "設定",
   "settings.profile": "画像をどれだけ細かく見るか",
-  "settings.auto": "自動：この端末が 1 秒でできる範囲で",
+  "settings.auto": "自動：この端末で計測",
   "settings.fast": "高速: 画像全体を一度に",
   "settings.balanced": "標準: 最大 4 分割",
   "settings.accuracy": "精密: モデルのすべての分割",
   "settings.profile-effect":
-    "細かく見るほど小さな物や文字が見つかりますが、時間がかかります。「自動」はモデルごとに一度、2 秒間テスト画像を見て決めます。",
+    "細かく見るほど小さな物や文字が見つかりますが、時間がかかります。「自動」はモデルごとに一度、2 秒間テスト画像を見て、1 秒以内に済む最も細かい見方を選びます。",
   "settings.auto-measuring": "この端末を計測しています…",
   "settings.auto-waiting": "モデルの準備ができ次第計測します。それまでは「標準」です。",
   "settings.auto-failed": "この端末を計測できませんでした。それまでは「標準」です。",
@@ -290,10 +290,10 @@ export default {
   "settings.auto-longer": "待ち時間以上",
   "settings.measure": "もう一度計測",
   "settings.answers": "答え方",
-  "settings.answers-same": "いつも同じ：最も確からしい言葉",
-  "settings.answers-varied": "変化あり：毎回違う言葉",
+  "settings.answers-same": "いつも同じ",
+  "settings.answers-varied": "変化あり",
   "settings.answers-effect":
-    "変化のある答えは生き生きしますが、間違いも増えます。普段なら「わからない」と答える場合にも推測で答えます。",
+    "同じ質問に、最も確からしい言葉で答えるか、毎回違う言葉で答えるかです。変化のある答えは生き生きしますが、間違いも増えます。普段なら「わからない」と答える場合にも推測で答えます。",
   "settings.length": "答えの最大の長さ",
   "settings.length-usual": "モデルの標準",
   "settings.length-effect":
@@ -310,8 +310,9 @@ export default {
   "settings.keeps-effect":
     "オフにすると、会話と画像はページを閉じたときに消えます。保存済みのものは「会話」で削除するまで残ります。",
   "settings.threads": "プロセッサのコア",
-  "settings.threads-auto": "自動：すべて（最大 8）",
-  "settings.threads-effect": "スレッドが多いほど早く答え、少ないほど他のアプリに余裕が残ります。",
+  "settings.threads-auto": "自動",
+  "settings.threads-effect":
+    "「自動」はコアごとに 1 スレッド（最大 8）です。減らすとほかのアプリに余裕が残りますが、答えは遅くなります。",
   "settings.threads-one":
     "ここではスレッドは 1 つだけです。複数に必要なヘッダー（COOP、COEP）をサーバーが送っていません。",
   "settings.threads-reload": "ページを再読み込みすると有効になります。保存されている会話は残ります。",

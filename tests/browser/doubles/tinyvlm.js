@@ -3,12 +3,12 @@
 
 /**
  * @import {
- *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading,
+ *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading, SamplingOptions,
  * } from "./engine/shared/protocol.js"
  */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
-/** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean}} AskOptions */
+/** @typedef {RequestOptions & SamplingOptions & {profile?: Profile}} AskOptions */
 
 /**
  * @typedef {object} Call  of the page; an image by its size
@@ -17,6 +17,7 @@
  * @property {string} [question]
  * @property {Profile} [profile]
  * @property {boolean} [with_text]
+ * @property {SamplingOptions} [sampling]  all else that the engine is told of how to answer
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
@@ -33,6 +34,9 @@
  * @property {number} total_ms
  * @property {boolean} read
  * @property {Reading|null} reading
+ * @property {number} [encode_ms]
+ * @property {number} [prefill_ms]
+ * @property {number} [decode_ms]
  *
  * @typedef {{call: Call, resolve: (outcome: Outcome|Reading) => void, reject: (error: Error) => void}} Running
  */
@@ -40,7 +44,15 @@
 export class TinyVLM extends EventTarget {
   /** @type {Outcome|null} */
   lastAnswer = null;
+  /** What it was made with. @type {Record<string, unknown>} */
+  options;
   script = new Script(this);
+
+  /** @param {Record<string, unknown>} [options] */
+  constructor(options = {}) {
+    super();
+    this.options = options;
+  }
 
   get ready() {
     return this.script.promises.ready.promise;
@@ -72,8 +84,8 @@ export class TinyVLM extends EventTarget {
   }
 
   /** @param {Blob|null} image @param {string} question @param {AskOptions} [options] */
-  async ask(image, question, { profile, with_text, signal, onPhase, onToken } = {}) {
-    const call = { name: "ask", image: image && image.size, question, profile, with_text, onToken, onPhase };
+  async ask(image, question, { profile, with_text, signal, onPhase, onToken, ...sampling } = {}) {
+    const call = { name: "ask", image: image && image.size, question, profile, with_text, sampling, onToken, onPhase };
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
@@ -195,10 +207,11 @@ class Script {
    * Ends the running request.
    * @param {string} [text]
    * @param {Reading|null} [reading]  that the text comes from, or that the model was told
+   * @param {Partial<Outcome>} [figures]  in place of others
    */
-  finish(text = "", reading = null) {
+  finish(text = "", reading = null, figures = {}) {
     const draft = this.#running?.call.draft ?? false;
-    const times = { first_token_ms: 120, total_ms: 480 };
+    const times = { first_token_ms: 120, total_ms: 480, ...figures };
     const read = reading !== null && !this.#running?.call.with_text;
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
