@@ -144,6 +144,11 @@ class Script {
     this.#vlm = vlm;
   }
 
+  /** Whether a request is being worked on. */
+  get isBusy() {
+    return this.#running !== null;
+  }
+
   /** Nothing is loaded. */
   begin() {
     this.promises = unsettled();
