@@ -47,11 +47,13 @@ def encode_calls(page: ScriptedPage, count: int) -> list[dict[str, Any]]:
     return page.calls("encode")
 
 
-def look(page: ScriptedPage, count: int, encode_ms: float) -> None:
-    """Let the so manieth look at an image take this long."""
-    encode_calls(page, count)
+def look(page: ScriptedPage, *encode_ms: float) -> None:
+    """Let the next looks at an image take this long."""
+    page.script("finishNext", [{"encode_ms": ms} for ms in encode_ms])
+
+
+def until_busy(page: ScriptedPage) -> None:
     page.page.wait_for_function("() => window.tinyvlm.script.isBusy")
-    page.script("finish", "", None, {"encode_ms": encode_ms})
 
 
 def test_how_closely_to_look_counts_at_once_and_stays(scripted: ScriptedPage) -> None:
@@ -282,67 +284,68 @@ def test_another_tab_is_told(scripted: ScriptedPage, scripted_url: str) -> None:
     scripted.page.wait_for_function("() => document.documentElement.dataset.theme === 'system'")
 
 
-def automatic(page: ScriptedPage) -> ScriptedPage:
-    """Set it; the model is whole."""
-    page.open()
-    choose(dialog(page), "model-profile", "auto")
-    expect(page.locator("#settings-auto")).to_contain_text("as soon as the model is here")
-    assert page.calls("encode") == []
-    page.script("whole")
-    expect(page.locator("#settings-auto")).to_have_text("Measuring this device…")
-    return page
+@pytest.fixture
+def automatic(scripted: ScriptedPage) -> ScriptedPage:
+    """It is set, and the model is whole; time stands still."""
+    scripted.page.clock.install(time=1000)
+    scripted.open()
+    scripted.page.clock.pause_at(3_600_000)
+    choose(dialog(scripted), "model-profile", "auto")
+    expect(scripted.locator("#settings-auto")).to_contain_text("as soon as the model is here")
+    assert scripted.calls("encode") == []
+    scripted.script("whole")
+    until_busy(scripted)
+    expect(scripted.locator("#settings-auto")).to_have_text("Measuring this device…")
+    return scripted
 
 
-SENTENCES: dict[str, tuple[dict[str, float], str, str]] = {
-    "all quick": ({"fast": 90, "balanced": 100, "accuracy": 110}, "accuracy", "accurate, as .* only 110 ms here"),
-    "the closest slow": ({"fast": 90, "balanced": 900, "accuracy": 1010}, "balanced", "balanced, .* 900 ms .* 1.0 sec"),
-    "both slow": ({"fast": 200, "balanced": 1001, "accuracy": 2000}, "fast", "fast, .* 200 ms .* 1.0 sec"),
-    "all slow and alike": (
-        {"fast": 400, "balanced": 410, "accuracy": 1300},
-        "balanced",
-        "balanced, .* 410 ms .* 1.3 sec",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SENTENCES)
-def test_automatic_takes_the_closest_that_is_quick_enough(scripted: ScriptedPage, name: str) -> None:
-    times, chosen, sentence = SENTENCES[name]
-    automatic(scripted)
-    spent, looks = 0.0, 0
-    while spent < 2000 and looks < 15:
-        profile = ("fast", "balanced", "accuracy")[looks % 3]
-        looks += 1
-        assert encode_calls(scripted, looks)[-1]["profile"] == profile
-        # The first round compiles; nothing of it counts where there is time for another.
-        first = 1.2 if looks <= 3 and sum(times.values()) < 800 else 1
-        look(scripted, looks, times[profile] * first)
-        spent += times[profile] * first
-    expect(scripted.locator("#settings-auto")).to_have_text(re_of(sentence))
-    assert len(scripted.calls("encode")) == looks
-    assert set(kept(scripted, MEASURED)[MODEL]) <= {"fast", "balanced", "accuracy"}
-    scripted.locator("#settings-close").click()
-    scripted.choose_sample()
-    assert encode_calls(scripted, looks + 1)[-1]["profile"] == chosen
-
-
-def re_of(words: str) -> re.Pattern[str]:
+def chosen(words: str) -> re.Pattern[str]:
     """Match what is said of the choice."""
     return re.compile(f"^Chosen: {words}")
 
 
-def test_automatic_does_not_wait_for_what_takes_too_long(scripted: ScriptedPage) -> None:
-    scripted.page.clock.install()
-    automatic(scripted)
-    look(scripted, 1, 700)
-    encode_calls(scripted, 2)
-    scripted.page.wait_for_function("() => window.tinyvlm.script.isBusy")
-    scripted.page.clock.run_for(1299)
-    assert not scripted.calls("encode")[1].get("aborted")
-    scripted.page.clock.run_for(2)
-    expect(scripted.locator("#settings-auto")).to_have_text(re_of("fast, .* 700 ms .* longer than was waited for"))
-    assert scripted.calls("encode")[1]["aborted"]
-    assert kept(scripted, MEASURED)[MODEL] == {"fast": 700}
+# The milliseconds of each look, in the order of PROFILES and round by round; the choice, and what is said of it.
+PROFILES = ("fast", "balanced", "accuracy")
+LOOKS: dict[str, tuple[list[float], str, str]] = {
+    "all quick": ([200, 220, 240, *[90, 100, 110] * 4], "accuracy", "accurate, as .* only 110 ms here"),
+    "the closest slow": ([90, 900, 1010], "balanced", "balanced, .* 900 ms .* 1.0 sec"),
+    "the closest slow at first": ([90, 100, 1010, 80, 95, 700], "accuracy", "accurate, as .* only 700 ms here"),
+    "both slow": ([200, 1001, 1500], "fast", "fast, .* 200 ms .* 1.0 sec"),
+    "just quick enough": ([200, 800, 1000], "accuracy", "accurate, as .* only 1.0 sec here"),
+    "no time for the closest": ([300, 1700], "fast", "fast, .* 300 ms .* 1.7 sec"),
+    "all slow": ([2100], "fast", "fast, .* 2.1 sec .* longer than was waited for"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_automatic_takes_the_closest_that_is_quick_enough(automatic: ScriptedPage, name: str) -> None:
+    looks, profile, sentence = LOOKS[name]
+    look(automatic, *looks)
+    expect(automatic.locator("#settings-auto")).to_have_text(chosen(sentence))
+    expected = [PROFILES[at % 3] for at in range(len(looks))]
+    assert [call["profile"] for call in automatic.calls("encode")] == expected
+    least = {PROFILES[at]: min(looks[at::3]) for at in range(min(3, len(looks)))}
+    assert kept(automatic, MEASURED) == {MODEL: least}
+    automatic.locator("#settings-close").click()
+    automatic.choose_sample()
+    assert encode_calls(automatic, len(looks) + 1)[-1]["profile"] == profile
+
+
+def test_of_ways_that_take_the_same_time_the_closest_is_taken(automatic: ScriptedPage) -> None:
+    look(automatic, *[1200, 1210])
+    expect(automatic.locator("#settings-auto")).to_have_text(chosen("balanced, .* 1.2 sec .* longer than"))
+
+
+def test_automatic_does_not_wait_for_what_takes_too_long(automatic: ScriptedPage) -> None:
+    look(automatic, 700)
+    encode_calls(automatic, 2)
+    until_busy(automatic)
+    automatic.page.clock.run_for(1299)
+    assert not automatic.calls("encode")[1].get("aborted")
+    automatic.page.clock.run_for(2)
+    expect(automatic.locator("#settings-auto")).to_have_text(chosen("fast, .* 700 ms .* longer than was waited for"))
+    assert automatic.calls("encode")[1]["aborted"]
+    assert kept(automatic, MEASURED) == {MODEL: {"fast": 700}}
 
 
 def test_automatic_is_measured_once_for_each_model_and_again_on_demand(scripted: ScriptedPage) -> None:
@@ -350,37 +353,33 @@ def test_automatic_is_measured_once_for_each_model_and_again_on_demand(scripted:
     scripted.open()
     choose(dialog(scripted), "model-profile", "auto")
     scripted.script("whole")
-    expect(scripted.locator("#settings-auto")).to_have_text(re_of("balanced, .* 20 ms .* 1.5 sec"))
+    expect(scripted.locator("#settings-auto")).to_have_text(chosen("balanced, .* 20 ms .* 1.5 sec"))
     assert scripted.calls("encode") == []
+    look(scripted, 2000)
     scripted.locator("#settings-measure").click()
-    look(scripted, 1, 2000)
-    expect(scripted.locator("#settings-auto")).to_have_text(re_of("fast, .* 2.0 sec"))
-    assert kept(scripted, MEASURED)[MODEL] == {"fast": 2000}
+    expect(scripted.locator("#settings-auto")).to_have_text(chosen("fast, .* 2.0 sec"))
+    assert kept(scripted, MEASURED) == {MODEL: {"fast": 2000}}
 
 
-def test_automatic_that_fails_says_so_and_can_be_tried_again(scripted: ScriptedPage) -> None:
-    automatic(scripted)
-    encode_calls(scripted, 1)
-    scripted.page.wait_for_function("() => window.tinyvlm.script.isBusy")
-    scripted.script("failRequest", "engine-stopped", "It stopped.")
-    expect(scripted.locator("#settings-auto")).to_contain_text("could not be measured")
-    assert kept(scripted, MEASURED) == {}
-    scripted.locator("#settings-measure").click()
-    look(scripted, 2, 2500)
-    expect(scripted.locator("#settings-auto")).to_have_text(re_of("fast, .* 2.5 sec"))
+def test_automatic_that_fails_says_so_and_can_be_tried_again(automatic: ScriptedPage) -> None:
+    automatic.script("failRequest", "engine-stopped", "It stopped.")
+    expect(automatic.locator("#settings-auto")).to_contain_text("could not be measured")
+    assert kept(automatic, MEASURED) == {}
+    look(automatic, 2500)
+    automatic.locator("#settings-measure").click()
+    expect(automatic.locator("#settings-auto")).to_have_text(chosen("fast, .* 2.5 sec"))
 
 
 def test_the_image_is_looked_at_again_after_the_test_image(scripted: ScriptedPage) -> None:
     scripted.open()
     scripted.choose_sample()
     (mine,) = scripted.calls("encode")
+    look(scripted, 10, 700, 2000)
     scripted.script("vision")
-    scripted.page.wait_for_function("() => window.tinyvlm.script.isBusy")
-    scripted.script("finish")
+    expect(scripted.locator("#image-state")).to_have_attribute("data-state", "seen")
     scripted.script("whole")
     choose(dialog(scripted), "model-profile", "auto")
-    look(scripted, 2, 2000)
-    again = encode_calls(scripted, 3)[2]
+    again = encode_calls(scripted, 4)[3]
     assert (again["image"], again["profile"]) == (mine["image"], "fast")
 
 

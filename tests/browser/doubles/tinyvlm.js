@@ -138,6 +138,8 @@ class Script {
   #queue = Promise.resolve();
   /** @type {Running|null} */
   #running = null;
+  /** Of requests to come. @type {Partial<Outcome>[]} */
+  #figures = [];
 
   /** @param {TinyVLM} vlm */
   constructor(vlm) {
@@ -221,6 +223,20 @@ class Script {
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
 
+  /**
+   * Ends as many of the next requests as they come; those after them wait again.
+   * @param {Partial<Outcome>[]} figures  of each
+   */
+  finishNext(figures) {
+    this.#figures.push(...figures);
+    if (this.isBusy) this.#finishOne();
+  }
+
+  #finishOne() {
+    const next = this.#figures.shift();
+    if (next) this.finish("red", null, next);
+  }
+
   /** Ends the running request for a picture's text. @param {Reading} reading */
   finishReading(reading) {
     this.#running?.resolve(reading);
@@ -271,6 +287,7 @@ class Script {
       /** @type {PromiseWithResolvers<Outcome|Reading>} */
       const { promise, resolve, reject } = Promise.withResolvers();
       this.#running = { call, resolve, reject };
+      this.#finishOne();
       return Promise.race([promise, aborted]).finally(() => {
         this.#running = null;
       });
