@@ -53,7 +53,7 @@ def look(page: ScriptedPage, *encode_ms: float) -> None:
 
 
 def until_busy(page: ScriptedPage) -> None:
-    page.page.wait_for_function("() => window.tinyvlm.script.isBusy")
+    page.page.evaluate("() => window.tinyvlm.script.untilBusy()")
 
 
 def test_how_closely_to_look_counts_at_once_and_stays(scripted: ScriptedPage) -> None:
@@ -175,10 +175,9 @@ def test_new_conversations_are_not_kept_where_that_is_set(talked: ScriptedPage) 
     talked.locator("#history-button").click()
     expect(talked.locator("#history-keep")).not_to_be_checked()
     talked.page.keyboard.press("Escape")
-    talked.script("whole", {"needs_image": False})
+    talked.choose_sample()
     talked.ask("Not to be kept?")
-    expect(talked.locator(".answer")).to_have_attribute("data-state", "streaming")
-    talked.script("finish", "no")
+    talked.script("finishNext", [{}, {}])
     expect(talked.locator(".answer")).to_have_attribute("data-state", "done")
     talked.page.reload()
     talked.locator("#history-button").click()
@@ -287,12 +286,13 @@ def test_another_tab_is_told(scripted: ScriptedPage, scripted_url: str) -> None:
 @pytest.fixture
 def automatic(scripted: ScriptedPage) -> ScriptedPage:
     """It is set, and the model is whole; time stands still."""
-    scripted.page.clock.install(time=1000)
+    scripted.page.clock.install(time=0)
     scripted.open()
-    scripted.page.clock.pause_at(3_600_000)
+    scripted.page.clock.pause_at(600)
     choose(dialog(scripted), "model-profile", "auto")
     expect(scripted.locator("#settings-auto")).to_contain_text("as soon as the model is here")
     assert scripted.calls("encode") == []
+    scripted.script("vision")
     scripted.script("whole")
     until_busy(scripted)
     expect(scripted.locator("#settings-auto")).to_have_text("Measuring this device…")
@@ -328,7 +328,8 @@ def test_automatic_takes_the_closest_that_is_quick_enough(automatic: ScriptedPag
     assert kept(automatic, MEASURED) == {MODEL: least}
     automatic.locator("#settings-close").click()
     automatic.choose_sample()
-    assert encode_calls(automatic, len(looks) + 1)[-1]["profile"] == profile
+    until_busy(automatic)
+    assert automatic.calls("encode")[len(looks) :][-1]["profile"] == profile
 
 
 def test_of_ways_that_take_the_same_time_the_closest_is_taken(automatic: ScriptedPage) -> None:
@@ -338,8 +339,8 @@ def test_of_ways_that_take_the_same_time_the_closest_is_taken(automatic: Scripte
 
 def test_automatic_does_not_wait_for_what_takes_too_long(automatic: ScriptedPage) -> None:
     look(automatic, 700)
-    encode_calls(automatic, 2)
     until_busy(automatic)
+    assert [call["profile"] for call in automatic.calls("encode")] == ["fast", "balanced"]
     automatic.page.clock.run_for(1299)
     assert not automatic.calls("encode")[1].get("aborted")
     automatic.page.clock.run_for(2)
@@ -352,6 +353,7 @@ def test_automatic_is_measured_once_for_each_model_and_again_on_demand(scripted:
     keep(scripted, json.dumps({MODEL: {"fast": 10, "balanced": 20, "accuracy": 1500}}), MEASURED)
     scripted.open()
     choose(dialog(scripted), "model-profile", "auto")
+    scripted.script("vision")
     scripted.script("whole")
     expect(scripted.locator("#settings-auto")).to_have_text(chosen("balanced, .* 20 ms .* 1.5 sec"))
     assert scripted.calls("encode") == []

@@ -17,7 +17,7 @@ BATTERY = "Object.defineProperty(Navigator.prototype, 'getBattery', { value: asy
 CORES = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 })"
 NO_COPY = "navigator.clipboard.writeText = async () => { throw new DOMException('no', 'NotAllowedError'); }"
 COPIED = "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
-IS_BUSY = "() => window.tinyvlm.script.isBusy"
+BUSY = "() => window.tinyvlm.script.untilBusy()"
 
 ENGINE = {"kernel_memory_peak_bytes": 70_000_000, "activation_bits": 8, "decode_tokens_per_s": 104}
 TIMES = {"encode_ms": 140, "prefill_ms": 60, "decode_ms": 210, "first_token_ms": 250, "total_ms": 500}
@@ -26,7 +26,7 @@ TIMES = {"encode_ms": 140, "prefill_ms": 60, "decode_ms": 210, "first_token_ms":
 def answer(page: ScriptedPage, text: str, reading: Any = None, **figures: Any) -> None:
     """Ask, and let the engine answer so."""
     page.ask(SHAPE)
-    page.page.wait_for_function(IS_BUSY)
+    page.page.evaluate(BUSY)
     page.script("finish", text, reading, {**TIMES, **figures})
     expect(page.locator(".answer").last).to_have_attribute("data-state", "done")
 
@@ -145,7 +145,7 @@ def test_an_answer_in_the_background_is_told(talked: ScriptedPage) -> None:
       document.dispatchEvent(new Event("visibilitychange"));
     }"""
     talked.ask(SHAPE)
-    talked.page.wait_for_function(IS_BUSY)
+    talked.page.evaluate(BUSY)
     talked.page.evaluate(hide, True)
     talked.page.evaluate(hide, False)
     talked.script("finish", "red", None, {**TIMES, "total_ms": 60_000})
@@ -203,7 +203,7 @@ def test_this_device_is_measured_and_the_result_copied(scripted: ScriptedPage) -
 def test_a_measurement_can_be_stopped(scripted: ScriptedPage, how: str) -> None:
     opened(whole(scripted))
     scripted.locator("#speed-measure").click()
-    scripted.page.wait_for_function(IS_BUSY)
+    scripted.page.evaluate(BUSY)
     scripted.locator("#speed-stop" if how == "button" else "#speed-close").click()
     expect(scripted.locator("#speed-progress")).to_be_hidden()
     assert scripted.calls("ask")[0]["aborted"]
@@ -218,7 +218,7 @@ def test_a_measurement_can_be_stopped(scripted: ScriptedPage, how: str) -> None:
 def test_a_measurement_that_fails_says_why(scripted: ScriptedPage) -> None:
     opened(whole(scripted))
     scripted.locator("#speed-measure").click()
-    scripted.page.wait_for_function(IS_BUSY)
+    scripted.page.evaluate(BUSY)
     scripted.script("failRequest", "engine-stopped", "It stopped.")
     expect(scripted.locator("#speed-message")).not_to_be_empty()
     expect(scripted.locator("#speed-measure")).to_be_visible()
@@ -230,7 +230,7 @@ def test_a_model_without_eyes_is_measured_without_images(scripted: ScriptedPage)
     scripted.page.evaluate("() => window.tinyvlm.script.whole({ sees: false, needs_image: false })")
     opened(scripted)
     scripted.locator("#speed-measure").click()
-    scripted.page.wait_for_function(IS_BUSY)
+    scripted.page.evaluate(BUSY)
     assert scripted.calls("ask")[0]["image"] is None
 
 

@@ -140,15 +140,17 @@ class Script {
   #running = null;
   /** Of requests to come. @type {Partial<Outcome>[]} */
   #figures = [];
+  /** @type {PromiseWithResolvers<void>} */
+  #begun = Promise.withResolvers();
 
   /** @param {TinyVLM} vlm */
   constructor(vlm) {
     this.#vlm = vlm;
   }
 
-  /** Whether a request is being worked on. */
-  get isBusy() {
-    return this.#running !== null;
+  /** Resolves while a request is being worked on. */
+  async untilBusy() {
+    while (!this.#running) await this.#begun.promise;
   }
 
   /** Nothing is loaded. */
@@ -229,7 +231,7 @@ class Script {
    */
   finishNext(figures) {
     this.#figures.push(...figures);
-    if (this.isBusy) this.#finishOne();
+    if (this.#running) this.#finishOne();
   }
 
   #finishOne() {
@@ -287,6 +289,8 @@ class Script {
       /** @type {PromiseWithResolvers<Outcome|Reading>} */
       const { promise, resolve, reject } = Promise.withResolvers();
       this.#running = { call, resolve, reject };
+      this.#begun.resolve();
+      this.#begun = Promise.withResolvers();
       this.#finishOne();
       return Promise.race([promise, aborted]).finally(() => {
         this.#running = null;
