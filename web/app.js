@@ -5,7 +5,9 @@ import { TinyVLM } from "./tinyvlm.js";
 import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
+import { keepHabits } from "./ui/ask/habits.js";
 import { Session } from "./ui/ask/session.js";
+import { offerShortcuts } from "./ui/ask/shortcuts.js";
 import { answerLanguage, suggestionsFor } from "./ui/ask/suggestions.js";
 import { WithText } from "./ui/ask/with_text.js";
 import { byId } from "./ui/common/dom.js";
@@ -31,6 +33,10 @@ import { ModelSwitch } from "./ui/model/model_switch.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
+import { AutoProfile } from "./ui/settings/auto_profile.js";
+import { settings } from "./ui/settings/settings.js";
+import { SettingsDialog } from "./ui/settings/settings_dialog.js";
+import { SpeedDialog } from "./ui/speed/speed_dialog.js";
 import { asTinyVLMError, TinyVLMError } from "./engine/shared/errors.js";
 import { begun, errorSentence, t } from "./i18n/strings.js";
 
@@ -46,7 +52,7 @@ const parameters = new URLSearchParams(location.search);
 const vlm = new TinyVLM({
   model: parameters.get("model") ?? undefined,
   hub: parameters.get("hub") ?? undefined,
-  threads: Number(parameters.get("threads")) || undefined,
+  threads: Number(parameters.get("threads")) || settings.values.threads || undefined,
   // The engine says so where it takes neither of these.
   simd: /** @type {"relaxed"|"simd128"|undefined} */ (parameters.get("simd") ?? undefined),
   activationBits: /** @type {7|undefined} */ (Number(parameters.get("bits")) || undefined),
@@ -55,7 +61,9 @@ const vlm = new TinyVLM({
 Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
 let isKept = true; // what is downloaded
-const asked = new AskedImage(vlm, () => models.profile);
+const auto = new AutoProfile(vlm, settings);
+new SettingsDialog(settings, auto);
+const asked = new AskedImage(vlm, () => auto.profile);
 const notices = new Notices(byId("notices"));
 const progress = new ProgressCard(byId("progress"), asked);
 const status = new StatusBar(byId("status"), byId("stats-panel"));
@@ -69,7 +77,10 @@ const chat = new ChatLog(byId("chat"), byId("composer"), {
   onExplain: (question, image, bubble) => conversation.explain(question, image, bubble),
   onBetter: () => (loading.card?.id === OWN.id ? () => models.propose() : null),
 });
-const session = new Session((trouble) => notices.show(trouble.code, saying(trouble)));
+const session = new Session(
+  (trouble) => notices.show(trouble.code, saying(trouble)),
+  () => settings.values.keeps,
+);
 const composer = new Composer({
   onAsk: (question) => conversation.ask(question),
   onWrite: () => conversation.keepDraft(),
@@ -90,7 +101,7 @@ const conversation = new Conversation({
   composer,
   asked,
   session,
-  how: () => ({ profile: models.profile, with_text: withText.isWanted }),
+  how: () => ({ ...settings.sampling, profile: auto.profile, with_text: withText.isWanted }),
   onLook(heat, image) {
     for (const layer of heatLayers) {
       if (heat && image === asked.chosen) layer.show(heat, image);
@@ -99,6 +110,7 @@ const conversation = new Conversation({
   },
   onAnswered(question, answer) {
     if (answer && loading.card) rememberSpeed(loading.card.id, answer);
+    if (answer) speed.setAnswer(answer);
     if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
     void showStats();
   },
@@ -121,13 +133,9 @@ const switching = new ModelSwitch({ model: parameters.get("model") ?? undefined 
   conversation.changeModel();
   begin(() => vlm.load(choice));
 });
-const models = new ModelDialog(switching, {
-  onProfile() {
-    if (!chat.hasMessages) void asked.look();
-  },
-  onStored: () => stored.open(),
-});
+const models = new ModelDialog(switching, { onStored: () => stored.open() });
 leftNotice(switching, notices);
+const speed = new SpeedDialog(vlm, copyText);
 const stored = new StorageDialog((model) => models.choose({ model }));
 const loading = new Loading(vlm, {
   onBegin() {
@@ -136,6 +144,7 @@ const loading = new Loading(vlm, {
     conversation.setReady(false);
     conversation.setWhole(false);
     status.setReader("none");
+    auto.setModel(null, false);
     withText.setModel(null);
     withText.setCanRead(false);
     progress.show(loadingControls(switching, isKept));
@@ -159,6 +168,7 @@ const loading = new Loading(vlm, {
   },
   onQuality(isDraft) {
     conversation.setWhole(!isDraft);
+    auto.setModel(loading.card, !isDraft);
     if (isDraft) progress.showRefining();
     else progress.hide();
   },
@@ -210,6 +220,12 @@ vlm.addEventListener("restart", () => {
 });
 vlm.addEventListener("failed", () => notices.close("restart"));
 
+let { profile } = auto;
+for (const changing of [auto, settings]) changing.addEventListener("change", lookAsSet);
+auto.addEventListener("measured", lookAgain);
+settings.addEventListener("change", keepAsSet);
+keepHabits(() => chat.lastQuestion);
+offerShortcuts();
 composer.setEnglishOnly(!parameters.has("model")); // the page's own model does, as far as is known now
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
@@ -263,9 +279,28 @@ function showWhatItReads(card) {
   asked.setSees(sees);
 }
 
+/** Another way to look at images counts at once for one that nobody has asked about. */
+function lookAsSet() {
+  if (auto.profile === profile) return;
+  profile = auto.profile;
+  lookAgain();
+}
+
+function lookAgain() {
+  if (!chat.hasMessages) void asked.look();
+}
+
+/** Whether conversations are kept counts at once for one in which nothing was asked. */
+function keepAsSet() {
+  const { keeps } = settings.values;
+  if (!chat.hasMessages && session.isKept !== keeps) void session.setKept(keeps).catch(() => {});
+}
+
 async function showStats() {
   try {
-    status.show(await vlm.stats());
+    const stats = await vlm.stats();
+    status.show(stats);
+    speed.setStats(stats);
   } catch {
     // The engine has stopped; the restart says so and shows new figures.
   }

@@ -3,13 +3,13 @@
 
 /**
  * @import {
- *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading,
+ *   ModelCard, ModelChoice, Milestone, Phase, Profile, Progress, Quantization, Reading, SamplingOptions,
  * } from "./engine/shared/protocol.js"
  */
 /** @import { Explanation } from "./engine/shared/explanation.js" */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
-/** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean}} AskOptions */
+/** @typedef {RequestOptions & SamplingOptions & {profile?: Profile}} AskOptions */
 
 /**
  * @typedef {object} Call  of the page; an image by its size
@@ -18,6 +18,7 @@
  * @property {string} [question]
  * @property {Profile} [profile]
  * @property {boolean} [with_text]
+ * @property {SamplingOptions} [sampling]  all else that the engine is told of how to answer
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
@@ -34,6 +35,9 @@
  * @property {number} total_ms
  * @property {boolean} read
  * @property {Reading|null} reading
+ * @property {number} [encode_ms]
+ * @property {number} [prefill_ms]
+ * @property {number} [decode_ms]
  *
  * @typedef {{call: Call, resolve: (outcome: Outcome|Reading|Explanation) => void, reject: (error: Error) => void}} Running
  */
@@ -41,7 +45,15 @@
 export class TinyVLM extends EventTarget {
   /** @type {Outcome|null} */
   lastAnswer = null;
+  /** What it was made with. @type {Record<string, unknown>} */
+  options;
   script = new Script(this);
+
+  /** @param {Record<string, unknown>} [options] */
+  constructor(options = {}) {
+    super();
+    this.options = options;
+  }
 
   get ready() {
     return this.script.promises.ready.promise;
@@ -73,8 +85,8 @@ export class TinyVLM extends EventTarget {
   }
 
   /** @param {Blob|null} image @param {string} question @param {AskOptions} [options] */
-  async ask(image, question, { profile, with_text, signal, onPhase, onToken } = {}) {
-    const call = { name: "ask", image: image && image.size, question, profile, with_text, onToken, onPhase };
+  async ask(image, question, { profile, with_text, signal, onPhase, onToken, ...sampling } = {}) {
+    const call = { name: "ask", image: image && image.size, question, profile, with_text, sampling, onToken, onPhase };
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
@@ -133,6 +145,10 @@ class Script {
   #queue = Promise.resolve();
   /** @type {Running|null} */
   #running = null;
+  /** Of requests to come. @type {Partial<Outcome>[]} */
+  #figures = [];
+  /** @type {PromiseWithResolvers<void>} */
+  #begun = Promise.withResolvers();
 
   /** @param {TinyVLM} vlm */
   constructor(vlm) {
@@ -142,6 +158,11 @@ class Script {
   /** What waits to be ended, by its name. */
   get running() {
     return this.#running?.call.name ?? null;
+  }
+
+  /** Resolves while a request is being worked on. */
+  async untilBusy() {
+    while (!this.#running) await this.#begun.promise;
   }
 
   /** Nothing is loaded. */
@@ -207,10 +228,11 @@ class Script {
    * Ends the running request.
    * @param {string} [text]
    * @param {Reading|null} [reading]  that the text comes from, or that the model was told
+   * @param {Partial<Outcome>} [figures]  in place of others
    */
-  finish(text = "", reading = null) {
+  finish(text = "", reading = null, figures = {}) {
     const draft = this.#running?.call.draft ?? false;
-    const times = { first_token_ms: 120, total_ms: 480 };
+    const times = { first_token_ms: 120, total_ms: 480, ...figures };
     const read = reading !== null && !this.#running?.call.with_text;
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
@@ -218,6 +240,20 @@ class Script {
   /** Ends the running request for an explanation. @param {Explanation} explanation */
   finishExplaining(explanation) {
     this.#running?.resolve(explanation);
+  }
+
+  /**
+   * Ends as many of the next requests as they come; those after them wait again.
+   * @param {Partial<Outcome>[]} figures  of each
+   */
+  finishNext(figures) {
+    this.#figures.push(...figures);
+    if (this.#running) this.#finishOne();
+  }
+
+  #finishOne() {
+    const next = this.#figures.shift();
+    if (next) this.finish("red", null, next);
   }
 
   /** Ends the running request for a picture's text. @param {Reading} reading */
@@ -270,6 +306,9 @@ class Script {
       /** @type {PromiseWithResolvers<Outcome|Reading|Explanation>} */
       const { promise, resolve, reject } = Promise.withResolvers();
       this.#running = { call, resolve, reject };
+      this.#begun.resolve();
+      this.#begun = Promise.withResolvers();
+      this.#finishOne();
       return Promise.race([promise, aborted]).finally(() => {
         this.#running = null;
       });

@@ -64,6 +64,11 @@ export class ChatLog {
     return this.#answers.length > 0;
   }
 
+  /** Null: nothing was asked in this conversation. */
+  get lastQuestion() {
+    return this.#answers.at(-1)?.question ?? null;
+  }
+
   /**
    * @param {string} question
    * @param {SessionImage|null} image  that it is about

@@ -9,7 +9,7 @@ import { explainedAnswer } from "./explained_answer.js";
 import { factsOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
-/** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
+/** @import { ModelCard, Profile, SamplingOptions } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
 /** @import { AskedImage, ChosenImage } from "../image/asked_image.js" */
 /** @import { AnswerWriter } from "../history/answer_writer.js" */
@@ -33,7 +33,7 @@ import { answerLanguage } from "./suggestions.js";
  * @property {Composer} composer
  * @property {AskedImage} asked
  * @property {Session} session
- * @property {() => {profile: Profile, with_text: boolean}} how  the next question is asked
+ * @property {() => SamplingOptions & {profile: Profile, with_text: boolean}} how  the next question is asked
  * @property {(heat: number[][]|null, image: ChosenImage) => void} onLook  where the model looked is to be seen
  * @property {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
  */

@@ -24,7 +24,8 @@ const OPEN = "tinyvlm-conversation";
 export class Session extends EventTarget {
   #history;
   #id = newId();
-  #isKept = true;
+  #isKept;
+  #keeps;
   #isUntouched = true;
   /** @type {Map<string, SessionImage>} */
   #images = new Map();
@@ -35,15 +36,21 @@ export class Session extends EventTarget {
   /** What is needed to ask about them again; their files are read when somebody does. */
   #offered = /** @type {Map<string, Omit<OfferedImage, "blob"> & {blob: Blob|null}>} */ (new Map());
 
-  /** @param {OnTrouble} onTrouble  told what keeps conversations from being kept */
-  constructor(onTrouble) {
+  /**
+   * @param {OnTrouble} onTrouble  told what keeps conversations from being kept
+   * @param {() => boolean} keeps  whether a new conversation is to be kept
+   */
+  constructor(onTrouble, keeps) {
     super();
+    this.#keeps = keeps;
+    this.#isKept = keeps();
     this.#history = History.open({ onTrouble }).then((history) => {
       history.addEventListener("change", (event) => {
         this.#hear(/** @type {CustomEvent<Change>} */ (event).detail);
       });
       return history;
     });
+    if (!this.#isKept) void this.setKept(false).catch(() => {}); // nothing of it is on the disk yet
   }
 
   /** What this device keeps, once that is known. */
@@ -76,7 +83,7 @@ export class Session extends EventTarget {
   }
 
   /** @param {{isKept?: boolean}} [options] */
-  async begin({ isKept = true } = {}) {
+  async begin({ isKept = this.#keeps() } = {}) {
     const history = await this.#history;
     this.#enter(history.begin({ isKept }), { messages: [], images: [], draft: null, isKept });
   }

@@ -28,14 +28,13 @@ export class ModelDialog {
   #token = byId("model-token", HTMLInputElement);
   #hint = byId("model-hint");
   #published = byId("model-published");
-  #profile = byId("model-profile", HTMLSelectElement);
   #switching;
   #list;
   #line;
   #isMissing = false;
 
   /** @param {ModelSwitch} switching @param {DialogHandlers} handlers */
-  constructor(switching, { onProfile, onStored }) {
+  constructor(switching, { onStored }) {
     this.#switching = switching;
     this.#line = new DownloadLine(byId("model-download"), switching);
     this.#list = new ModelList(switching, {
@@ -44,7 +43,6 @@ export class ModelDialog {
       onSaid: (said) => say(this.#hint, said),
       onShown: () => this.#showCost(),
     });
-    this.#profile.addEventListener("change", onProfile);
     this.#source.addEventListener("input", () => this.#showChoice());
     byId("model-button").addEventListener("click", () => this.#open());
     byId("model-cancel").addEventListener("click", () => this.#dialog.close());
@@ -60,11 +58,6 @@ export class ModelDialog {
     byId("model-compare").addEventListener("toggle", () => fillTable(byId("model-table", HTMLTableElement)));
     for (const event of ["online", "offline"]) window.addEventListener(event, () => this.#showCost());
     for (const name of ["model-files", "model-folder"]) this.#takeFrom(name);
-  }
-
-  /** How closely the model looks at images. */
-  get profile() {
-    return /** @type {"fast"|"balanced"|"accuracy"} */ (this.#profile.value);
   }
 
   /** @param {ModelCard} card */
