@@ -25,10 +25,11 @@ import { ModelDialog } from "./ui/model/model_dialog.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
 import { StorageDialog } from "./ui/model/storage_dialog.js";
+import { TableDialog } from "./ui/table/table_dialog.js";
 import { asTinyVLMError, TinyVLMError } from "./engine/shared/errors.js";
 import { begun, errorSentence, t } from "./i18n/strings.js";
 
-/** @import { ChosenImage } from "./ui/image/asked_image.js" */
+/** @import { ChosenImage, OfferedImage } from "./ui/image/asked_image.js" */
 /** @import { ModelCard, Notice, Progress, Quantization } from "./engine/shared/protocol.js" */
 
 translate(document);
@@ -79,7 +80,7 @@ const conversation = new Conversation({
   composer,
   asked,
   session,
-  how: () => ({ profile: models.profile, with_text: withText.isWanted }),
+  how,
   onLook(heat, image) {
     if (heat && image === asked.chosen) heatLayer.show(heat, image);
     else heatLayer.clear();
@@ -100,7 +101,14 @@ new HistoryDialog(session.history, {
   current: () => session,
 });
 const pictureText = new PictureText(vlm, asked);
-const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
+const table = new TableDialog({
+  vlm,
+  how,
+  isEnglish: (card) => answerLanguage(card) === "en",
+  onPicture: ({ name, blob }) => view.open({ name: () => name, blob, preview: blob }),
+  onEnd: (said) => notices.show("table", said, { label: "table.show", onclick: () => void table.open() }),
+});
+const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files), offerTable);
 new Camera((photo) => imagePanel.bring([photo]));
 const models = new ModelDialog({
   onChoice(choice) {
@@ -133,6 +141,7 @@ const loading = new Loading(vlm, {
     models.setModel(card);
     conversation.setModel(card);
     withText.setModel(card);
+    table.setModel(card);
     showWhatItReads(card);
     showSuggestions();
     conversation.setReady(true);
@@ -244,6 +253,23 @@ async function showStats() {
   } catch {
     // The engine has stopped; the restart says so and shows new figures.
   }
+}
+
+/** More images than a conversation takes. @param {OfferedImage[]} images */
+function offerTable(images) {
+  const pictures = images.map(({ name, blob }) => ({ name: name(), blob }));
+  notices.show("table", () => t("table.offer", { count: images.length }), {
+    label: "table.show",
+    onclick() {
+      notices.close("table");
+      void table.bring(Promise.resolve(pictures));
+    },
+  });
+}
+
+/** How questions are asked. */
+function how() {
+  return { profile: models.profile, with_text: withText.isWanted };
 }
 
 /** Which image is asked about, of those of this conversation. */
