@@ -8,7 +8,7 @@
  */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
-/** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean}} AskOptions */
+/** @typedef {RequestOptions & {profile?: Profile, with_text?: boolean, choices?: string[]}} AskOptions */
 
 /**
  * @typedef {object} Call  of the page; an image by its size
@@ -17,6 +17,7 @@
  * @property {string} [question]
  * @property {Profile} [profile]
  * @property {boolean} [with_text]
+ * @property {string[]} [choices]
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
@@ -72,8 +73,9 @@ export class TinyVLM extends EventTarget {
   }
 
   /** @param {Blob|null} image @param {string} question @param {AskOptions} [options] */
-  async ask(image, question, { profile, with_text, signal, onPhase, onToken } = {}) {
+  async ask(image, question, { profile, with_text, choices, signal, onPhase, onToken } = {}) {
     const call = { name: "ask", image: image && image.size, question, profile, with_text, onToken, onPhase };
+    if (choices) Object.assign(call, { choices });
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;
@@ -130,6 +132,11 @@ class Script {
   /** @param {TinyVLM} vlm */
   constructor(vlm) {
     this.#vlm = vlm;
+  }
+
+  /** Whether a request is being worked on. */
+  get isBusy() {
+    return this.#running !== null;
   }
 
   /** Nothing is loaded. */
@@ -195,10 +202,11 @@ class Script {
    * Ends the running request.
    * @param {string} [text]
    * @param {Reading|null} [reading]  that the text comes from, or that the model was told
+   * @param {number} [total_ms]  that it took
    */
-  finish(text = "", reading = null) {
+  finish(text = "", reading = null, total_ms = 480) {
     const draft = this.#running?.call.draft ?? false;
-    const times = { first_token_ms: 120, total_ms: 480 };
+    const times = { first_token_ms: 120, total_ms };
     const read = reading !== null && !this.#running?.call.with_text;
     this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }

@@ -45,7 +45,8 @@ export class TableProgress {
     say(byId("table-progress-text"), () => formatFacts([t("table.progress", { done: ended, count: all }), time()]));
     // It stays where it is and keeps the focus; a second click on it does nothing.
     this.#start.ariaDisabled = String(isRunning || (hasBegun && !isOther && open === 0));
-    say(this.#start, isOther ? "table.again-all" : hasBegun ? "table.resume" : "table.start");
+    const isBroken = hasBegun && !isRunning && open > 0;
+    say(this.#start, isOther ? "table.again-all" : isBroken ? "table.resume" : "table.start");
     this.#hide(this.#stop, !isRunning);
     this.#hide(this.#retry, isRunning || failed === 0);
     say(this.#retry, () => t("table.retry", { count: failed }));
