@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -190,7 +191,7 @@ def test_stop_and_resume(three: ScriptedPage) -> None:
     answer(three, 2, "star")
     answers(three, "circle", "square", "star")
     expect(three.locator(START)).to_have_attribute("aria-disabled", "true")
-    three.locator(START).click()
+    three.locator(START).click(force=True)
     assert len(three.calls("ask")) == 4, "nothing is left to be asked"
 
 
@@ -266,7 +267,7 @@ def test_a_model_that_loads_is_waited_for(scripted: ScriptedPage, tmp_path: Path
 def test_a_model_that_cannot_be_had_ends_the_table(scripted: ScriptedPage, tmp_path: Path) -> None:
     filled(opened(scripted.open()), pictures(tmp_path, 2))
     scripted.locator(START).click()
-    scripted.script("fail", "engine-failing", "English")
+    scripted.script("fail", "engine-failing", "The engine keeps stopping on this device.")
     expect(scripted.locator(MESSAGE)).to_contain_text("The engine keeps stopping on this device.")
     states(scripted, "skipped", "skipped")
     scripted.script("begin")
@@ -520,18 +521,8 @@ def test_a_reload_loses_nothing(three: ScriptedPage) -> None:
 
 
 def test_a_question_that_is_half_written_is_kept(three: ScriptedPage) -> None:
+    kept_soon(three, tables=1, rows=3, files=3)
     three.locator("#table-question").fill("How many")
-    three.page.wait_for_function(
-        """() => new Promise((resolve) => {
-          indexedDB.open("tinyvlm-table").onsuccess = ({ target: { result } }) => {
-            const request = result.transaction("tables").objectStore("tables").getAll();
-            request.onsuccess = () => {
-              result.close();
-              resolve(request.result[0]?.written.question === "How many");
-            };
-          };
-        })"""
-    )
     opened(again(three))
     expect(three.locator("#table-question")).to_have_value("How many")
     states(three, "waiting", "waiting", "waiting")
@@ -828,7 +819,7 @@ def test_three_hundred_rows(table: ScriptedPage, tmp_path: Path) -> None:
     expect(table.locator(".table-picture img[src]").nth(3)).to_be_attached()
     assert table.locator(".table-picture img[src]").count() < 60, "only those in sight are made"
     table.locator(ROWS).last.scroll_into_view_if_needed()
-    expect(table.locator(".table-picture img").last).to_have_attribute("src", "blob:")
+    expect(table.locator(".table-picture img").last).to_have_attribute("src", re.compile("^blob:"))
     expect(table.locator("#table-progress-text")).to_contain_text("1 of 300")
 
 

@@ -1,5 +1,6 @@
 // Many pictures, one question: where they are chosen and asked about, and what came of it.
 
+import { fromWireError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
 import { saveFile } from "../common/save_file.js";
 import { say } from "../common/say.js";
@@ -115,6 +116,7 @@ export class TableDialog {
       this.#begin();
     });
     for (const field of [this.#question, this.#choices]) field.addEventListener("input", () => this.#written());
+    addEventListener("pagehide", () => void this.#keepTable.flush());
     byId("table-csv").addEventListener("click", () => this.#save("csv"));
     byId("table-json").addEventListener("click", () => this.#save("json"));
     byId("table-delete").addEventListener("click", () => this.#askBeforeDeleting(true));
@@ -205,6 +207,7 @@ export class TableDialog {
     this.#rows = [];
     this.#view.clear();
     this.#filter.reset();
+    this.#applyFilter();
     this.#question.value = "";
     this.#choices.value = "";
     void this.#store.remove();
@@ -304,5 +307,5 @@ function newTable() {
 /** What a row says in the place of an answer. @param {Row} row */
 function sentenceOf(row) {
   if (!row.error) return stateSentence(row);
-  return row.error.code === GONE ? t("table.gone") : errorSentence(row.error);
+  return row.error.code === GONE ? t("table.gone") : errorSentence(fromWireError(row.error));
 }
