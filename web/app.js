@@ -37,10 +37,11 @@ import { AutoProfile } from "./ui/settings/auto_profile.js";
 import { settings } from "./ui/settings/settings.js";
 import { SettingsDialog } from "./ui/settings/settings_dialog.js";
 import { SpeedDialog } from "./ui/speed/speed_dialog.js";
+import { TableDialog } from "./ui/table/table_dialog.js";
 import { asTinyVLMError, TinyVLMError } from "./engine/shared/errors.js";
 import { begun, errorSentence, t } from "./i18n/strings.js";
 
-/** @import { ChosenImage } from "./ui/image/asked_image.js" */
+/** @import { ChosenImage, OfferedImage } from "./ui/image/asked_image.js" */
 /** @import { ModelCard, Notice, Progress, Quantization } from "./engine/shared/protocol.js" */
 
 translate(document);
@@ -101,7 +102,7 @@ const conversation = new Conversation({
   composer,
   asked,
   session,
-  how: () => ({ ...settings.sampling, profile: auto.profile, with_text: withText.isWanted }),
+  how,
   onLook(heat, image) {
     for (const layer of heatLayers) {
       if (heat && image === asked.chosen) layer.show(heat, image);
@@ -127,7 +128,14 @@ new HistoryDialog(session.history, {
   current: () => session,
 });
 const pictureText = new PictureText(vlm, asked);
-const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files));
+const table = new TableDialog({
+  vlm,
+  how,
+  isEnglish: (card) => answerLanguage(card) === "en",
+  onPicture: ({ name, blob }) => view.open({ name: () => name, blob, preview: blob }),
+  onEnd: (said) => notices.show("table", said, { label: "table.show", onclick: () => void table.open() }),
+});
+const imagePanel = new ImagePanel(asked, (files) => models.takeFiles(files), offerTable);
 new Camera((photo) => imagePanel.bring([photo]));
 const switching = new ModelSwitch({ model: parameters.get("model") ?? undefined }, (choice) => {
   conversation.changeModel();
@@ -160,6 +168,7 @@ const loading = new Loading(vlm, {
     models.setModel(card);
     conversation.setModel(card);
     withText.setModel(card);
+    table.setModel(card);
     showWhatItReads(card);
     showSuggestions();
     conversation.setReady(true);
@@ -304,6 +313,23 @@ async function showStats() {
   } catch {
     // The engine has stopped; the restart says so and shows new figures.
   }
+}
+
+/** More images than a conversation takes. @param {OfferedImage[]} images */
+function offerTable(images) {
+  const pictures = images.map(({ name, blob }) => ({ name: name(), blob }));
+  notices.show("table", () => t("table.offer", { count: images.length }), {
+    label: "table.show",
+    onclick() {
+      notices.close("table");
+      void table.bring(Promise.resolve(pictures));
+    },
+  });
+}
+
+/** How questions are asked. */
+function how() {
+  return { ...settings.sampling, profile: auto.profile, with_text: withText.isWanted };
 }
 
 /** Which image is asked about, of those of this conversation. */

@@ -49,8 +49,8 @@ choices-and-schema token-ids-invalid target-not-empty wasmtime-missing model-clo
 chat-message-invalid image-not-kept image-of-another-model image-not-found image-file-unreadable image-bad-value
 image-bad-array image-array-ambiguous image-array-range image-array-unreadable image-address image-data-url
 image-file-not-bytes video-unsupported video-empty reading-invalid bad-sampling sampling-not-positive
-sampling-not-a-count seed-invalid stop-invalid sampling-unknown sampling-misnamed bad-choices choice-unwritable
-choices-too-long constraint-impossible bad-schema schema-keyword-invalid schema-type-unknown
+sampling-not-a-count seed-invalid stop-invalid sampling-unknown sampling-misnamed bad-choices
+bad-schema schema-keyword-invalid schema-type-unknown
 schema-required-unknown schema-bounds-wrong schema-name-invalid schema-value-invalid schema-too-deep
 schema-unsupported schema-pattern-unsupported schema-format-unsupported schema-ref-unsupported
 schema-one-of-overlaps schema-too-many-options schema-impossible json-unwritable quantized-already path-not-found
@@ -60,7 +60,7 @@ kernels-missing
 """
 OF_PYTHON_ALONE = frozenset(_LEFT_OUT.split())
 """Codes that no one sees on the page: of paths, arrays and the cache, of options that the page does not offer (schemas,
-choices, sampling), of Python's own network. Programs that call tinyvlm.js get their English sentences."""
+sampling), of Python's own network. Programs that call tinyvlm.js get their English sentences."""
 
 EXPANDED: dict[str, Set[str]] = {
     "answer.*": {"decoding", "encoding", "waiting-for-reader", "reading", "answering"},

@@ -188,6 +188,86 @@ export default {
   "history.deleted-all": "Alle Unterhaltungen wurden gelöscht.",
   "history.close": "Schließen",
 
+  "table.open": "Viele Bilder…",
+  "table.open-running": "Viele Bilder: {done} von {count}",
+  "table.heading": "Viele Bilder, eine Frage",
+  "table.close": "Schließen",
+  "table.question": "Frage zu jedem Bild",
+  "table.choices": "Mögliche Antworten (freiwillig)",
+  "table.choices-hint": "Mit Kommas dazwischen oder je Zeile eine. Jede Antwort ist dann eine davon.",
+  "table.files": "Bilder wählen…",
+  "table.folder": "Ordner wählen…",
+  "table.start": "Zu allen fragen",
+  "table.resume": "Fortsetzen",
+  "table.again-all": "Zu allen neu fragen",
+  "table.stop": "Tabelle anhalten",
+  "table.retry": {
+    one: "{count} fehlgeschlagenes erneut versuchen",
+    other: "{count} fehlgeschlagene erneut versuchen",
+  },
+  "table.empty":
+    "Wählen Sie Bilder oder einen Ordner, oder legen Sie sie hier ab. Jedes wird eine Zeile mit seiner Antwort.",
+  "table.list": "Bilder und Antworten",
+  "table.name": "Bild",
+  "table.answer": "Antwort",
+  "table.time": "Zeit",
+  "table.waiting": "Wartet",
+  "table.looking": "Wird angesehen…",
+  "table.skipped": "Übersprungen: Die Tabelle wurde angehalten",
+  "table.no-words": "Das Modell hatte nichts zu sagen.",
+  "table.gone": "Dieses Bild war noch nicht aufgehoben. Wählen Sie seine Datei noch einmal.",
+  "table.show-picture": "{name} groß zeigen",
+  "table.progress": "{done} von {count}",
+  "table.progress-label": "Beantwortete Bilder",
+  "table.loading": "Das Modell lädt noch. Die Tabelle geht weiter, sobald es bereit ist.",
+  "table.started": {
+    one: "Es wird nach {count} Bild gefragt.",
+    other: "Es wird nach {count} Bildern gefragt.",
+  },
+  "table.stopped": "Angehalten: {done} von {count} sind beantwortet.",
+  "table.finished": {
+    one: "{count} Bild ist beantwortet.",
+    other: "Alle {count} Bilder sind beantwortet.",
+  },
+  "table.finished-failed": "{done} von {count} sind beantwortet, {failed} fehlgeschlagen. Ihre Zeilen sagen, warum.",
+  "table.blind": "Dieses Modell sieht keine Bilder. Wählen Sie ein anderes, und setzen Sie dann fort.",
+  "table.nothing": "Wählen Sie zuerst Bilder.",
+  "table.no-images": "Unter diesen Dateien ist kein Bild.",
+  "table.left-out": {
+    one: "{count} Datei, die kein Bild ist, wurde weggelassen.",
+    other: "{count} Dateien, die keine Bilder sind, wurden weggelassen.",
+  },
+  "table.too-many": "Eine Tabelle fasst {limit} Bilder. Die übrigen wurden weggelassen.",
+  "table.search": "Namen und Antworten durchsuchen",
+  "table.answers": "Welche Zeilen",
+  "table.answers-all": "Alle Zeilen",
+  "table.answers-failed": "Fehlgeschlagen",
+  "table.answers-open": "Noch nicht beantwortet",
+  "table.shown": "{shown} von {count} Zeilen",
+  "table.csv": "CSV herunterladen",
+  "table.json": "JSON herunterladen",
+  "table.delete": "Löschen…",
+  "table.confirm": "Diese Tabelle und ihre Bilder von diesem Gerät löschen? Ihre Dateien bleiben.",
+  "table.keep": "Behalten",
+  "table.confirm-delete": "Löschen",
+  "table.deleted": "Die Tabelle wurde gelöscht.",
+  "table.found": {
+    one: "Ihre Tabelle mit {count} Bild ist noch da: {done} beantwortet.",
+    other: "Ihre Tabelle mit {count} Bildern ist noch da: {done} beantwortet.",
+  },
+  "table.kept":
+    "Die Tabelle und Kopien ihrer Bilder bleiben in diesem Browser, nur auf diesem Gerät, bis Sie sie löschen.",
+  "table.nothing-kept":
+    "Dieser Browser hebt für diese Seite nichts auf (ein privates Fenster?): Die Tabelle bleibt, bis die Seite geschlossen wird.",
+  "table.no-room":
+    "Für weitere Bilder ist kein Platz. Antworten werden aufgehoben; nach einem Neuladen müssen Bilder ohne Antwort noch einmal gewählt werden.",
+  "table.elsewhere": "Ein anderer Tab dieser Seite hat eine Tabelle. Diese hier wird nicht aufgehoben.",
+  "table.offer": {
+    one: "{count} Bild: in einer Tabelle danach fragen?",
+    other: "{count} Bilder: eine Frage zu allen stellen, in einer Tabelle?",
+  },
+  "table.show": "Tabelle öffnen",
+
   "storage.open": "Gespeicherte Modelle",
   "storage.heading": "Gespeicherte Modelle",
   "storage.explanation":
@@ -677,6 +757,10 @@ export default {
   "error.archive-newer":
     "{name} wurde von einer neueren Version dieser Seite exportiert. Laden Sie diese neu, und versuchen Sie es noch einmal.",
   "error.archive-too-large": "{name} hat {megabytes} MB in einem Stück; höchstens {limit} MB gehen.",
+  "error.choice-unwritable": "Dieses Modell kann die mögliche Antwort {choice} nicht schreiben.",
+  "error.choices-too-long":
+    "Die möglichen Antworten sind zu lang: Texte dieses Modells haben höchstens {limit} Tokens.",
+  "error.constraint-impossible": "Dieses Modell hat kein Token, mit dem die Antwort weitergehen könnte.",
   "error.storage-full":
     "Der Platz reicht nicht, um das Modell zu behalten: Es ist geladen, wird aber beim nächsten Mal neu heruntergeladen.",
   "error.storage-missing":

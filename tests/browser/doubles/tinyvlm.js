@@ -9,7 +9,7 @@
 /** @import { Explanation } from "./engine/shared/explanation.js" */
 /** @import { RequestOptions } from "../../../web/tinyvlm.js" */
 
-/** @typedef {RequestOptions & SamplingOptions & {profile?: Profile}} AskOptions */
+/** @typedef {RequestOptions & SamplingOptions & {profile?: Profile, choices?: string[]}} AskOptions */
 
 /**
  * @typedef {object} Call  of the page; an image by its size
@@ -19,6 +19,7 @@
  * @property {Profile} [profile]
  * @property {boolean} [with_text]
  * @property {SamplingOptions} [sampling]  all else that the engine is told of how to answer
+ * @property {string[]} [choices]
  * @property {ModelChoice} [choice]
  * @property {Quantization} [quantization]
  * @property {(text: string) => void} [onToken]
@@ -85,8 +86,9 @@ export class TinyVLM extends EventTarget {
   }
 
   /** @param {Blob|null} image @param {string} question @param {AskOptions} [options] */
-  async ask(image, question, { profile, with_text, signal, onPhase, onToken, ...sampling } = {}) {
+  async ask(image, question, { profile, with_text, choices, signal, onPhase, onToken, ...sampling } = {}) {
     const call = { name: "ask", image: image && image.size, question, profile, with_text, sampling, onToken, onPhase };
+    if (choices) Object.assign(call, { choices });
     const outcome = await this.script.request(call, this.ready, signal, () => onPhase?.("answering"));
     this.lastAnswer = /** @type {Outcome} */ (outcome);
     return this.lastAnswer.text;

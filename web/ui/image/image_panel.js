@@ -25,6 +25,7 @@ export class ImagePanel {
   #message = byId("image-message");
   #asked;
   #takesModel;
+  #onMany;
   #previewURL = "";
   #isModelReady = false;
   /** What was chosen last: what takes longer to open has no say any more. @type {unknown} */
@@ -35,10 +36,12 @@ export class ImagePanel {
   /**
    * @param {AskedImage} asked
    * @param {(files: File[]) => boolean} takesModel  takes dropped files if they are those of a model
+   * @param {(images: OfferedImage[]) => void} onMany  more came than a conversation takes
    */
-  constructor(asked, takesModel) {
+  constructor(asked, takesModel, onMany) {
     this.#asked = asked;
     this.#takesModel = takesModel;
+    this.#onMany = onMany;
     asked.addEventListener("choice", () => this.#show());
     asked.addEventListener("state", () => this.#showState());
     const input = byId("file-input", HTMLInputElement);
@@ -120,7 +123,9 @@ export class ImagePanel {
   }
 
   /** @param {ChosenImage} taken @param {OfferedImage[]} rest @param {number} total  of files, with those that were not usable */
-  async #bringRest({ name }, rest, total) {
+  async #bringRest(taken, rest, total) {
+    const { name } = taken;
+    if (total > MOST_AT_ONCE) this.#onMany([taken, ...rest]);
     const count = 1 + (await this.#asked.bring(rest.slice(0, MOST_AT_ONCE - 1)));
     this.#message.dataset.kind = count === total ? "fine" : "";
     this.#report(() => t(count === total ? "image.several" : "image.some-of-many", { count, total, name: name() }));

@@ -42,7 +42,7 @@ export class ImageView {
     }
   }
 
-  /** @param {ChosenImage} image */
+  /** @param {Pick<ChosenImage, "blob"|"preview"|"name">} image */
   open({ blob, preview, name }) {
     this.#url = URL.createObjectURL(blob);
     // Some files open here that no <img> shows.

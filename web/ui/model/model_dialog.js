@@ -18,7 +18,6 @@ import { publishedCard } from "./published.js";
 
 /**
  * @typedef {object} DialogHandlers
- * @property {() => void} onProfile
  * @property {() => void} onStored  the dialog of what is stored is wanted
  */
 
