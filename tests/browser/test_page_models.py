@@ -105,10 +105,10 @@ def test_known_models_are_listed_with_what_they_take(ready: ScriptedPage) -> Non
     expect(row(ready, OWN)).to_contain_text("drawings")
     expect(row(ready, OWN)).to_contain_text("14.0 MB · takes 25.5 MB of memory")
     expect(row(ready, SMALL)).to_contain_text("Photos, documents and charts")
-    expect(row(ready, SMALL)).to_contain_text("513.0 MB · takes 348.0 MB of memory · licence Apache-2.0")
-    expect(row(ready, LARGE)).to_contain_text("1.0 GB · takes 643.0 MB of memory · licence Apache-2.0")
+    expect(row(ready, SMALL)).to_contain_text("513.0 MB · takes 348.0 MB of memory · Apache 2.0 licence")
+    expect(row(ready, LARGE)).to_contain_text("1.0 GB · takes 643.0 MB of memory · Apache 2.0 licence")
     # What nobody has counted or measured is not made up.
-    expect(ready.locator(".model-row").last.locator(".soft")).to_have_text("licence Apache-2.0")
+    expect(ready.locator(".model-row").last.locator(".soft")).to_have_text("Apache 2.0 licence")
 
 
 def test_the_figures_are_those_that_were_counted_and_measured(ready: ScriptedPage) -> None:

@@ -85,7 +85,7 @@ function factsOf({ bytes, memory, licence }) {
   return formatFacts([
     bytes && formatBytes(bytes),
     memory && t("models.memory", { size: formatBytes(memory) }),
-    licence && t("models.licence", { licence }),
+    licence && t(licence),
   ]);
 }
 
