@@ -92,7 +92,7 @@ def downloading(talked: ScriptedPage) -> ScriptedPage:
     """Something was said; then a public model was chosen, of which 200 MB are here."""
     open_dialog(talked)
     pick(talked, KNOWN[0])
-    talked.locator("#model-load").click()
+    talked.locator("#model-get").click()
     talked.progress(loaded=120, total=513)
     talked.progress(loaded=200, total=513)
     keep(talked, stored(OWN, 14), stored(SMALL, 200, complete=False))
@@ -105,10 +105,10 @@ def test_known_models_are_listed_with_what_they_take(ready: ScriptedPage) -> Non
     expect(row(ready, OWN)).to_contain_text("drawings")
     expect(row(ready, OWN)).to_contain_text("14.0 MB · takes 25.5 MB of memory")
     expect(row(ready, SMALL)).to_contain_text("Photos, documents and charts")
-    expect(row(ready, SMALL)).to_contain_text("513.0 MB · takes 348.0 MB of memory · Apache-2.0")
-    expect(row(ready, LARGE)).to_contain_text("1.0 GB · takes 643.0 MB of memory · Apache-2.0")
+    expect(row(ready, SMALL)).to_contain_text("513.0 MB · takes 348.0 MB of memory · Apache 2.0 licence")
+    expect(row(ready, LARGE)).to_contain_text("1.0 GB · takes 643.0 MB of memory · Apache 2.0 licence")
     # What nobody has counted or measured is not made up.
-    expect(ready.locator(".model-row").last.locator(".soft")).to_have_text("Apache-2.0")
+    expect(ready.locator(".model-row").last.locator(".soft")).to_have_text("Apache 2.0 licence")
 
 
 def test_the_figures_are_those_that_were_counted_and_measured(ready: ScriptedPage) -> None:
@@ -129,7 +129,7 @@ def test_the_model_that_answers_is_marked(ready: ScriptedPage) -> None:
     expect(ready.locator(".in-use")).to_have_count(1)
     expect(row(ready, OWN).locator(".in-use")).to_have_text("In use")
     pick(ready, KNOWN[1])
-    ready.locator("#model-load").click()
+    ready.locator("#model-get").click()
     ready.script("whole", {"id": LARGE, "name": LARGE})
     expect(ready.locator("#model-button")).to_have_text(LARGE)
     open_dialog(ready)
@@ -199,7 +199,7 @@ def test_the_megabytes_are_told_before_anything_is_fetched(ready: ScriptedPage) 
     requests: list[str] = []
     ready.page.on("request", lambda request: requests.append(request.url))
     open_dialog(ready)
-    cost, button = ready.locator("#model-cost"), ready.locator("#model-load")
+    cost, button = ready.locator("#model-cost"), ready.locator("#model-get")
     expect(cost).to_be_empty()
     expect(button).to_have_text("Load")
     pick(ready, KNOWN[0])
@@ -233,7 +233,7 @@ def test_one_click_from_an_answer_to_better_ones(talked: ScriptedPage) -> None:
     expect(talked.locator("#model-cost")).to_contain_text("513.0 MB")
     expect(talked.locator("#model-cost")).to_be_in_viewport()
     expect(talked.locator("#model-published dl")).to_contain_text("TextVQA val 49.9")
-    expect(talked.locator("#model-load")).to_be_focused()
+    expect(talked.locator("#model-get")).to_be_focused()
     assert loads(talked) == []
     talked.page.keyboard.press("Enter")
     expect(talked.locator("#model-dialog")).to_be_hidden()
@@ -318,7 +318,7 @@ def test_a_paused_download_goes_on_after_a_reload(downloading: ScriptedPage) -> 
     open_dialog(downloading)
     expect(row(downloading, SMALL)).to_contain_text("In part on this device: 200.0 of 513.0 MB")
     pick(downloading, KNOWN[0])
-    downloading.locator("#model-load").click()
+    downloading.locator("#model-get").click()
     assert loads(downloading) == [SMALL]
 
 
@@ -410,7 +410,7 @@ def test_where_nothing_is_kept_there_is_no_pause(ready: ScriptedPage) -> None:
     open_dialog(ready)
     pick(ready, KNOWN[0])
     expect(ready.locator("#model-cost")).to_contain_text("at each visit anew")
-    ready.locator("#model-load").click()
+    ready.locator("#model-get").click()
     expect(ready.locator("#progress button")).to_have_text(["Cancel the download"])
     open_dialog(ready)
     expect(ready.locator("#model-download button")).to_have_text(["Cancel the download"])

@@ -32,7 +32,7 @@ def test_a_pause_gives_the_model_before_and_resuming_the_rest(page: Page, site_f
         own = page.evaluate(READY)
         page.locator("#model-button").click()
         page.locator("#model-source").fill(NAME)
-        page.locator("#model-load").click()
+        page.locator("#model-get").click()
         model = page.locator("#progress [data-step=model] .details")
         expect(model).to_contain_text("MB/s")
         page.locator("#progress").get_by_role("button", name="Pause").click()

@@ -101,6 +101,7 @@ export default {
   "models.good-video": "Fotos, wie SmolVLM-256M; auch mit Videos trainiert. Hier sieht es einzelne Bilder.",
   "models.good-text": "Unterhaltungen ohne Bilder.",
   "models.memory": "braucht {size} Speicher",
+  "models.apache": "Lizenz Apache 2.0",
   "models.tight":
     "Dieses Gerät hat etwa {memory} Speicher: Das Modell kann hier langsam sein, oder der Browser beendet es.",
   "models.too-full": "Nur für {room} ist Platz: Das Modell lässt sich nutzen, aber nicht behalten.",

@@ -100,6 +100,7 @@ export default /** @type {const} */ ({
   "models.good-video": "Photos, like SmolVLM-256M; it was trained with videos as well. Here it is shown single images.",
   "models.good-text": "Conversations without images.",
   "models.memory": "takes {size} of memory",
+  "models.apache": "Apache 2.0 licence",
   "models.tight": "This device has about {memory} of memory: the model may be slow here, or the browser may stop it.",
   "models.too-full": "There is room for {room} only: the model can be used, but not kept.",
   "models.speed": "Lately on this device: first word after {first}, all after {total}",

@@ -109,6 +109,7 @@ export default {
   "models.good-video": "Fotos, como SmolVLM-256M; se entrenó también con vídeos. Aquí ve imágenes sueltas.",
   "models.good-text": "Conversaciones sin imágenes.",
   "models.memory": "ocupa {size} de memoria",
+  "models.apache": "licencia Apache 2.0",
   "models.tight":
     "Este dispositivo tiene unos {memory} de memoria: el modelo puede ir lento, o el navegador detenerlo.",
   "models.too-full": "Solo queda espacio para {room}: el modelo se puede usar, pero no guardar.",

@@ -108,6 +108,7 @@ export default {
   "models.good-video": "Photos, comme SmolVLM-256M ; entraîné aussi avec des vidéos. Ici, il voit des images seules.",
   "models.good-text": "Conversations sans images.",
   "models.memory": "occupe {size} de mémoire",
+  "models.apache": "licence Apache 2.0",
   "models.tight":
     "Cet appareil a environ {memory} de mémoire : le modèle risque d’être lent, ou d’être arrêté par le navigateur.",
   "models.too-full": "Il ne reste que {room} : le modèle peut servir, mais pas être gardé.",

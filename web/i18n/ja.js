@@ -93,6 +93,7 @@ export default {
   "models.good-video": "SmolVLM-256M と同じく写真向け。動画でも学習していますが、ここでは静止画だけを見ます。",
   "models.good-text": "画像なしの会話。",
   "models.memory": "メモリ {size}",
+  "models.apache": "Apache 2.0 ライセンス",
   "models.tight": "この端末のメモリは約 {memory} です。遅くなったり、ブラウザーに止められたりすることがあります。",
   "models.too-full": "空きは {room} だけです。使えますが、保存はできません。",
   "models.speed": "この端末で最近：最初の語まで {first}、全体 {total}",

@@ -89,6 +89,7 @@ export default {
   "models.good-video": "与 SmolVLM-256M 一样用于照片；也用视频训练过。这里只看单张图片。",
   "models.good-text": "不带图片的对话。",
   "models.memory": "占用内存 {size}",
+  "models.apache": "Apache 2.0 许可证",
   "models.tight": "此设备的内存约为 {memory}：模型可能较慢，或被浏览器终止。",
   "models.too-full": "只剩 {room} 空间：模型可以使用，但无法保存。",
   "models.speed": "最近在此设备上：首词 {first}，全部 {total}",

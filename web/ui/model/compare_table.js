@@ -17,7 +17,12 @@ const NOTHING = "–";
 /** @param {HTMLTableElement} table  filled anew */
 export function fillTable(table) {
   const models = [OWN, ...KNOWN.filter(({ id }) => Object.hasOwn(PUBLISHED, id))];
-  const head = element("tr", {}, element("td"), ...models.map(({ name }) => heading("col", () => name)));
+  const head = element(
+    "tr",
+    {},
+    element("td"),
+    ...models.map(({ name }) => element("th", { scope: "col", textContent: name, lang: "en" })),
+  );
   const tasks = /** @type {Task[]} */ (Object.keys(TASKS));
   table.tHead?.remove();
   table.replaceChildren(
@@ -48,12 +53,7 @@ export function fillTable(table) {
  */
 function row(name, models, figure) {
   const cells = models.map((model) => say(element("td"), () => String(figure(model) || NOTHING)));
-  return element("tr", {}, heading("row", name), ...cells);
-}
-
-/** @param {"col"|"row"} scope @param {Said} said */
-function heading(scope, said) {
-  return say(element("th", { scope }), said);
+  return element("tr", {}, say(element("th", { scope: "row" }), name), ...cells);
 }
 
 /** @param {string} id */

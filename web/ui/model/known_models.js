@@ -12,7 +12,7 @@
  * @property {string} name
  * @property {number|null} bytes  to download
  * @property {number|null} memory  bytes that the kernels take at most while it loads and answers
- * @property {string|null} licence  SPDX
+ * @property {PlainKey|null} licence
  * @property {PlainKey} good  what it is good at
  */
 
@@ -36,7 +36,7 @@ export const KNOWN = Object.freeze([
     name: "SmolVLM-256M",
     bytes: 512_969_856,
     memory: 348_000_000,
-    licence: "Apache-2.0",
+    licence: "models.apache",
     good: "models.good-photos",
   },
   {
@@ -44,7 +44,7 @@ export const KNOWN = Object.freeze([
     name: "SmolVLM-500M",
     bytes: 1_014_964_608,
     memory: 643_000_000,
-    licence: "Apache-2.0",
+    licence: "models.apache",
     good: "models.good-photos-more",
   },
   {
@@ -52,7 +52,7 @@ export const KNOWN = Object.freeze([
     name: "SmolVLM2-256M",
     bytes: null,
     memory: null,
-    licence: "Apache-2.0",
+    licence: "models.apache",
     good: "models.good-video",
   },
   {
@@ -60,7 +60,7 @@ export const KNOWN = Object.freeze([
     name: "SmolLM2-135M",
     bytes: null,
     memory: null,
-    licence: "Apache-2.0",
+    licence: "models.apache",
     good: "models.good-text",
   },
 ]);

@@ -91,7 +91,7 @@ export class ModelDialog {
   propose() {
     this.#pick(BETTER);
     this.#open();
-    byId("model-load").focus();
+    byId("model-get").focus();
   }
 
   /** @param {Choice} choice */
@@ -139,7 +139,7 @@ export class ModelDialog {
   #showCost() {
     const missing = this.#missingBytes();
     say(byId("model-cost"), this.#cost());
-    say(byId("model-load"), missing ? () => t("models.get", { size: formatBytes(missing) }) : "model.load");
+    say(byId("model-get"), missing ? () => t("models.get", { size: formatBytes(missing) }) : "model.load");
   }
 
   /** What has still to come of the model that is named, where that is known. */

@@ -28,7 +28,7 @@ import { deviceMemory, isEnough, speedOf } from "./device.js";
 export function knownRow(model, { isUsed, kept, room }, { head, onDelete }) {
   const { name, good } = model;
   const title = element("div", { className: "model-title" });
-  title.append(head ?? element("strong", { textContent: name }));
+  title.append(head ?? element("strong", { textContent: name, lang: "en" }));
   if (isUsed) title.append(say(element("span", { className: "badge in-use" }), "models.in-use"));
   const lines = [
     title,
@@ -85,7 +85,7 @@ function factsOf({ bytes, memory, licence }) {
   return formatFacts([
     bytes && formatBytes(bytes),
     memory && t("models.memory", { size: formatBytes(memory) }),
-    licence,
+    licence && t(licence),
   ]);
 }
 
