@@ -56,7 +56,7 @@ export function bars(answer) {
 
 /** @param {number} words @param {number} ms  from the first word to the last @returns {number|null} null: one word has no speed */
 function wordsPerSecond(words, ms) {
-  return words > 1 && ms > 0 ? ((words - 1) / ms) * 1000 : null;
+  return words > 1 && ms > 0 ? Math.round(((words - 1) / ms) * 1000) || null : null;
 }
 
 /** @param {string} text */
