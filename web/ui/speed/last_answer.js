@@ -23,7 +23,7 @@ export function sayTimes(answer) {
     const rate = wordsPerSecond(countWords(text), total - first);
     return formatFacts([
       t("speed.first-word", { time: formatTime(first) }),
-      rate && t("speed.words", { rate: formatNumber(rate) }),
+      rate && t("speed.words", { rate: formatNumber(rate < 10 ? rate : Math.round(rate)) }),
       t("meta.total", { time: formatTime(total) }),
     ]);
   };
@@ -56,7 +56,7 @@ export function bars(answer) {
 
 /** @param {number} words @param {number} ms  from the first word to the last @returns {number|null} null: one word has no speed */
 function wordsPerSecond(words, ms) {
-  return words > 1 && ms > 0 ? Math.round(((words - 1) / ms) * 1000) || null : null;
+  return words > 1 && ms > 0 ? ((words - 1) / ms) * 1000 : null;
 }
 
 /** @param {string} text */
