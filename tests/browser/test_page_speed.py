@@ -15,8 +15,10 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 SHAPE = "What shape is in the image?"
 BATTERY = "Object.defineProperty(Navigator.prototype, 'getBattery', { value: async () => ({ charging: %s }) })"
 CORES = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 })"
-NO_COPY = "navigator.clipboard.writeText = async () => { throw new DOMException('no', 'NotAllowedError'); }"
-COPIED = "navigator.clipboard.writeText = async (text) => { window.copied = text; }"
+NO_COPY = """() => {
+  navigator.clipboard.writeText = async () => { throw new DOMException("no", "NotAllowedError"); };
+}"""
+COPIED = "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
 BUSY = "() => window.tinyvlm.script.untilBusy()"
 
 ENGINE = {"kernel_memory_peak_bytes": 70_000_000, "activation_bits": 8, "decode_tokens_per_s": 104}
@@ -178,10 +180,12 @@ def test_this_device_is_measured_and_the_result_copied(scripted: ScriptedPage) -
     expect(scripted.locator("#speed-stop")).to_be_focused()
     expect(scripted.locator("#speed-progress")).to_be_visible()
     measured(scripted, 7)
-    row = scripted.locator("#speed-result tr", has_text="Image encoding").locator("td")
+    row = scripted.page.locator("#speed-result tr", has_text="Image encoding").locator("td")
     # Two warm up: of 120, 130, 140, 150, 160 the middle, and the middle half.
     expect(row).to_have_text(["140 ms", "130 ms – 150 ms"])
-    expect(scripted.locator("#speed-result tr", has_text="Tokens per second").locator("td").first).to_have_text("104")
+    expect(scripted.page.locator("#speed-result tr", has_text="Tokens per second").locator("td").first).to_have_text(
+        "104"
+    )
     expect(scripted.locator("#speed-measure")).to_be_focused()
     asked = scripted.calls("ask")
     assert len(asked) == 21
@@ -258,7 +262,7 @@ def test_the_page_of_its_own_measures_once_the_model_is_whole(bench: ScriptedPag
     expect(bench.locator("#bench-state")).to_have_text("Measuring: 0 of 17")
     measured(bench, 17)
     expect(bench.locator("#bench-state")).to_have_text("Measured.")
-    row = bench.locator("#bench-result tr", has_text="Image encoding").locator("td")
+    row = bench.page.locator("#bench-result tr", has_text="Image encoding").locator("td")
     expect(row).to_have_text(["190 ms", "150 ms – 220 ms"])
     expect(start).to_be_enabled()
     bench.page.evaluate(COPIED)

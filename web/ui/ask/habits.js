@@ -6,7 +6,7 @@ import { byId } from "../common/dom.js";
 export function keepHabits(lastQuestion) {
   const box = byId("question", HTMLTextAreaElement);
   box.addEventListener("keydown", (event) => {
-    if (event.key !== "ArrowUp" || isModified(event) || event.isComposing || box.value) return;
+    if (event.key !== "ArrowUp" || isModified(event) || box.value) return;
     const question = lastQuestion();
     if (!question) return;
     event.preventDefault();

@@ -23,7 +23,7 @@ export function sayTimes(answer) {
     const rate = wordsPerSecond(countWords(text), total - first);
     return formatFacts([
       t("speed.first-word", { time: formatTime(first) }),
-      rate && t("speed.words", { rate: formatNumber(rate) }),
+      rate && t("speed.words", { rate: formatNumber(rate < 10 ? rate : Math.round(rate)) }),
       t("meta.total", { time: formatTime(total) }),
     ]);
   };
