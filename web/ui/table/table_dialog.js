@@ -117,6 +117,7 @@ export class TableDialog {
     });
     for (const field of [this.#question, this.#choices]) field.addEventListener("input", () => this.#written());
     addEventListener("pagehide", () => void this.#keepTable.flush());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.#keepTable.flush());
     byId("table-csv").addEventListener("click", () => this.#save("csv"));
     byId("table-json").addEventListener("click", () => this.#save("json"));
     byId("table-delete").addEventListener("click", () => this.#askBeforeDeleting(true));
