@@ -624,7 +624,7 @@ def test_pictures_join_while_it_works(three: ScriptedPage, tmp_path: Path) -> No
 
 def test_a_folder_s_pictures_come_by_name(table: ScriptedPage, tmp_path: Path) -> None:
     (tmp_path / "album" / "old").mkdir(parents=True)
-    pictures(tmp_path / "album", 3, ["10.png", "9.png", "1.png"])
+    pictures(tmp_path / "album", 3, ["9.png", "10.png", "1.png"])
     pictures(tmp_path / "album" / "old", 1, ["5.png"])
     (tmp_path / "album" / "notes.txt").write_text("no picture")
     table.locator("#table-folder-input").set_input_files(str(tmp_path / "album"))

@@ -53,7 +53,8 @@ export class RowPictures {
 
 /** Its middle, on white. @param {Blob} file @returns {Promise<Blob|null>} */
 async function smallPicture(file) {
-  const bitmap = await createImageBitmap(file);
+  // Small as it is decoded, beside the main thread; a better quality would be made on it.
+  const bitmap = await createImageBitmap(file, { resizeHeight: 2 * SIDE, resizeQuality: "low" });
   const { width, height } = bitmap;
   const side = Math.min(width, height);
   const canvas = new OffscreenCanvas(SIDE, SIDE);

@@ -1,36 +1,26 @@
 // Many pictures, one question: where they are chosen and asked about, and what came of it.
 
-import { fromWireError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
 import { saveFile } from "../common/save_file.js";
 import { say } from "../common/say.js";
 import { Coalesced } from "../history/coalesced.js";
 import { fileNameOf } from "../history/file_name.js";
-import { errorSentence, language, t } from "../../i18n/strings.js";
-import { choicesOf, countRows, GONE, isOpen, isSameQuestion, MOST_ROWS, newRow } from "./records.js";
+import { language, t } from "../../i18n/strings.js";
+import { choicesOf, countRows, isOpen, isSameQuestion, MOST_ROWS, newRow } from "./records.js";
 import { tableAsCSV, tableAsJSON } from "./table_files.js";
 import { TableFilter } from "./table_filter.js";
 import { TableProgress } from "./table_progress.js";
 import { TableRun } from "./table_run.js";
+import { broughtSentence, endSentence, sentenceOf, TROUBLES } from "./table_sentences.js";
 import { imagesAmong, listenForPictures } from "./table_sources.js";
 import { TableStore } from "./table_store.js";
-import { stateSentence, TableView } from "./table_view.js";
+import { TableView } from "./table_view.js";
 
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
-/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Message, Said } from "../common/say.js" */
 /** @import { Question, Row, Table } from "./records.js" */
-/** @import { Outcome } from "./table_run.js" */
 /** @import { Picture } from "./table_sources.js" */
-/** @import { StoreTrouble } from "./table_store.js" */
-
-/** @type {Record<StoreTrouble, PlainKey>} */
-const TROUBLES = {
-  elsewhere: "table.elsewhere",
-  "nothing-kept": "table.nothing-kept",
-  "no-room": "table.no-room",
-};
 
 /**
  * @typedef {object} TableParts
@@ -51,7 +41,7 @@ export class TableDialog {
   #run;
   #progress;
   #filter = new TableFilter(() => this.#applyFilter());
-  #store = new TableStore((trouble) => this.#sayKept(trouble));
+  #store = new TableStore((trouble) => say(byId("table-kept"), TROUBLES[trouble]));
   #keepTable = new Coalesced((/** @type {Table} */ table) => this.#store.putTable(table));
   /** @type {Row[]} */
   #rows = [];
@@ -91,7 +81,7 @@ export class TableDialog {
     if (life.signal.aborted) return;
     const images = imagesAmong(pictures);
     const taken = images.slice(0, MOST_ROWS - this.#rows.length);
-    this.#sayBrought(pictures.length, images.length, taken.length);
+    this.#say(broughtSentence(pictures.length, images.length, taken.length));
     const last = this.#rows.at(-1)?.number ?? 0;
     const rows = taken.map(({ name }, at) => newRow(last + 1 + at, name));
     this.#rows.push(...rows);
@@ -117,6 +107,7 @@ export class TableDialog {
     });
     for (const field of [this.#question, this.#choices]) field.addEventListener("input", () => this.#written());
     addEventListener("pagehide", () => void this.#keepTable.flush());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.#keepTable.flush());
     byId("table-csv").addEventListener("click", () => this.#save("csv"));
     byId("table-json").addEventListener("click", () => this.#save("json"));
     byId("table-delete").addEventListener("click", () => this.#askBeforeDeleting(true));
@@ -171,7 +162,9 @@ export class TableDialog {
     const outcome = await running;
     if (this.#table !== table) return; // it was deleted
     this.#skipRest();
-    this.#sayEnd(outcome);
+    const said = endSentence(outcome, countRows(this.#rows));
+    this.#say(said);
+    if (!this.#dialog.open) this.#parts.onEnd(said);
     this.#show();
   }
 
@@ -262,31 +255,6 @@ export class TableDialog {
     say(byId("table-shown"), () => (shown < count ? t("table.shown", { shown, count }) : ""));
   }
 
-  /** @param {Outcome} outcome */
-  #sayEnd(outcome) {
-    const { all: count, done, failed, open } = countRows(this.#rows);
-    const said = () => {
-      if (outcome.end === "halted") return outcome.why();
-      if (open > 0) return t("table.stopped", { done, count });
-      return failed ? t("table.finished-failed", { done, count, failed }) : t("table.finished", { count });
-    };
-    this.#say(said);
-    if (!this.#dialog.open) this.#parts.onEnd(said);
-  }
-
-  /** @param {number} all  files that were brought @param {number} images  among them @param {number} taken  of these */
-  #sayBrought(all, images, taken) {
-    if (images === 0) this.#say("table.no-images");
-    else if (taken < images) this.#say(() => t("table.too-many", { limit: MOST_ROWS }));
-    else if (images < all) this.#say(() => t("table.left-out", { count: all - images }));
-    else this.#say(null);
-  }
-
-  /** @param {StoreTrouble} trouble */
-  #sayKept(trouble) {
-    say(byId("table-kept"), TROUBLES[trouble]);
-  }
-
   /** @param {Said} said @param {HTMLElement} field  where it can be mended */
   #refuse(said, field) {
     this.#say(said);
@@ -302,10 +270,4 @@ export class TableDialog {
 /** @returns {Table} */
 function newTable() {
   return { id: "table", written: { question: "", choices: "" }, asked: null, created: Date.now() };
-}
-
-/** What a row says in the place of an answer. @param {Row} row */
-function sentenceOf(row) {
-  if (!row.error) return stateSentence(row);
-  return row.error.code === GONE ? t("table.gone") : errorSentence(fromWireError(row.error));
 }

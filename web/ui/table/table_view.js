@@ -4,7 +4,7 @@
 import { byId, element } from "../common/dom.js";
 import { formatTime } from "../common/format.js";
 import { say, sayLabel } from "../common/say.js";
-import { locale, t } from "../../i18n/strings.js";
+import { locale } from "../../i18n/strings.js";
 import { RowPictures } from "./row_pictures.js";
 
 /** @import { Row } from "./records.js" */
@@ -181,20 +181,6 @@ export class TableView {
     };
     return (/** @type {Row} */ a, /** @type {Row} */ b) =>
       lacks(a) - lacks(b) || (lacks(a) ? 0 : sign * by[column](a, b)) || byNumber(a, b);
-  }
-}
-
-/** What a row without an answer says, but for what went wrong. @param {Row} row */
-export function stateSentence({ state }) {
-  switch (state) {
-    case "waiting":
-      return t("table.waiting");
-    case "looking":
-      return t("table.looking");
-    case "skipped":
-      return t("table.skipped");
-    default:
-      return t("table.no-words");
   }
 }
 
