@@ -129,7 +129,7 @@ def talked(scripted: ScriptedPage) -> ScriptedPage:
     scripted.script("finish")
     scripted.script("whole")
     scripted.ask(SHAPE)
-    expect(scripted.locator(".answer .activity")).to_have_text("Thinking…")
+    scripted.until_running("ask")
     scripted.script("finish", "circle")
     expect(scripted.locator(".answer .text")).to_have_text("circle")
     return scripted

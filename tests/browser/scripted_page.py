@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ DOUBLES = {
     "engine/shared/storage.js": _DOUBLES / "storage.js",
 }
 MEGABYTE = 10**6
+LONGEST_WAIT_S = 30
 
 
 def page_server() -> SiteServer:
@@ -63,6 +65,13 @@ class ScriptedPage:
     def until_running(self, name: str) -> None:
         """Wait until the engine is at a request, which a step of the script can end."""
         self.page.wait_for_function("(name) => window.tinyvlm.script.running === name", arg=name)
+
+    def until(self, condition: str, argument: Any = None) -> None:
+        """Wait until an asynchronous function of JavaScript says so."""
+        deadline = time.monotonic() + LONGEST_WAIT_S
+        while not self.page.evaluate(condition, argument):
+            assert time.monotonic() < deadline, condition
+            self.page.wait_for_timeout(20)
 
     def choose_sample(self, index: int = 0) -> None:
         """Click on an example image."""

@@ -107,7 +107,7 @@ def test_a_reload_brings_everything_back(talked: ScriptedPage, tmp_path: Path) -
     seen(talked, "second.png")
     answered(talked, COLOR, "blue")
     talked.locator("#question").fill("and how many")
-    talked.page.wait_for_function(
+    talked.until(
         "async () => (await (await (await import('/ui/history/store.js')).History.open()).drafts()).length === 1"
     )
     talked.page.reload()
@@ -157,7 +157,7 @@ def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> No
     talked.until_running("ask")
     talked.script("failRequest", "engine-stopped", "English")
     expect(talked.locator(".answer").nth(2)).to_have_attribute("data-state", "error")
-    talked.page.wait_for_function(LAST_STATE, arg="failed")
+    talked.until(LAST_STATE, "failed")
     talked.page.reload()
     expect(talked.locator(".answer").nth(1)).to_contain_text("Stopped before the answer began.")
     expect(talked.locator(".answer").nth(2)).to_contain_text("The engine stopped before it had answered. Ask again.")

@@ -59,7 +59,7 @@ def asked(page: ScriptedPage, question: str, reading: Any = None) -> dict[str, A
     """Ask, have it answered, and return how it was asked."""
     page.ask(question)
     answer = page.locator(".answer").last
-    expect(answer.locator(".activity")).to_have_text("Thinking…")
+    page.until_running("ask")
     page.script("finish", "9.80", reading)
     expect(answer.locator(".text")).to_have_text("9.80")
     return page.calls("ask")[-1]

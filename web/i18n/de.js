@@ -216,7 +216,6 @@ export default {
   "table.looking": "Wird angesehen…",
   "table.skipped": "Übersprungen: Die Tabelle wurde angehalten",
   "table.no-words": "Das Modell hatte nichts zu sagen.",
-  "table.gone": "Dieses Bild war noch nicht aufgehoben. Wählen Sie seine Datei noch einmal.",
   "table.show-picture": "{name} groß zeigen",
   "table.progress": "{done} von {count}",
   "table.progress-label": "Beantwortete Bilder",
@@ -706,6 +705,7 @@ export default {
     "Dieser Browser verändert Bilder, bevor eine Seite sie lesen kann. Erlauben Sie dieser Seite, Canvas-Inhalte zu lesen, oder nehmen Sie einen anderen Browser.",
   "error.image-changed":
     "Die Bilddatei wurde seit der Auswahl auf der Festplatte geändert oder verschoben. Wählen Sie sie erneut.",
+  "error.picture-not-kept": "Dieses Bild war noch nicht aufgehoben. Wählen Sie seine Datei noch einmal.",
   "error.image-not-blob": "Das Bild muss ein Blob oder ein File sein.",
   "error.host-unreachable":
     "{host} ist nicht erreichbar oder lässt sich von dieser Seite nicht lesen. Prüfen Sie die Verbindung.",

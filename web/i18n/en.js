@@ -213,7 +213,6 @@ export default /** @type {const} */ ({
   "table.looking": "Looking…",
   "table.skipped": "Skipped: the table was stopped",
   "table.no-words": "The model had nothing to say.",
-  "table.gone": "This picture had not been kept yet. Choose its file again.",
   "table.show-picture": "Show {name} large",
   "table.progress": "{done} of {count}",
   "table.progress-label": "Pictures that are answered",

@@ -193,7 +193,6 @@ export default {
   "table.looking": "見ています…",
   "table.skipped": "未処理：表は途中で止められました",
   "table.no-words": "モデルの答えは空でした。",
-  "table.gone": "この画像はまだ保存されていませんでした。ファイルをもう一度選んでください。",
   "table.show-picture": "{name} を大きく表示",
   "table.progress": "{count} 枚中 {done} 枚",
   "table.progress-label": "答えが出た画像",
@@ -652,6 +651,7 @@ export default {
   "error.image-canvas-altered":
     "このブラウザーは、ページが読む前に画像を変えてしまいます。このページにキャンバスの読み取りを許可するか、別のブラウザーを使ってください。",
   "error.image-changed": "選んだあとで、画像のファイルが変更または移動されました。もう一度選んでください。",
+  "error.picture-not-kept": "この画像はまだ保存されていませんでした。ファイルをもう一度選んでください。",
   "error.image-not-blob": "画像は Blob か File にしてください。",
   "error.host-unreachable":
     "{host} に接続できないか、このページからの読み取りが許可されていません。接続を確認してください。",

@@ -118,6 +118,8 @@ export class TinyVLM extends EventTarget {
   }
 }
 
+const LONGEST_WAIT_MS = 20_000;
+
 /** @type {ModelCard} */
 const CARD = {
   id: "tinyvlm-13m",
@@ -165,6 +167,14 @@ class Script {
   /** Resolves while a request is being worked on. */
   async untilBusy() {
     while (!this.#running) await this.#begun.promise;
+  }
+
+  /** The request that is worked on, once there is one. @returns {Promise<Running>} */
+  async #work() {
+    const limit = setTimeout(() => this.#begun.reject(new Error("Nothing was asked of the engine.")), LONGEST_WAIT_MS);
+    await this.untilBusy();
+    clearTimeout(limit);
+    return /** @type {Running} */ (this.#running);
   }
 
   /** Nothing is loaded. */
@@ -217,31 +227,32 @@ class Script {
   }
 
   /** @param {string} text */
-  token(text) {
-    this.#running?.call.onToken?.(text);
+  async token(text) {
+    (await this.#work()).call.onToken?.(text);
   }
 
   /** @param {Phase} phase */
-  phase(phase) {
-    this.#running?.call.onPhase?.(phase);
+  async phase(phase) {
+    (await this.#work()).call.onPhase?.(phase);
   }
 
   /**
-   * Ends the running request.
+   * Ends the running request, or the next one.
    * @param {string} [text]
    * @param {Reading|null} [reading]  that the text comes from, or that the model was told
    * @param {Partial<Outcome>} [figures]  in place of others
    */
-  finish(text = "", reading = null, figures = {}) {
-    const draft = this.#running?.call.draft ?? false;
+  async finish(text = "", reading = null, figures = {}) {
+    const { call, resolve } = await this.#work();
+    const draft = call.draft ?? false;
     const times = { first_token_ms: 120, total_ms: 480, ...figures };
-    const read = reading !== null && !this.#running?.call.with_text;
-    this.#running?.resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
+    const read = reading !== null && !call.with_text;
+    resolve({ text, tokens: 3, finish_reason: "stop", draft, read, reading, ...times });
   }
 
   /** Ends the running request for an explanation. @param {Explanation} explanation */
-  finishExplaining(explanation) {
-    this.#running?.resolve(explanation);
+  async finishExplaining(explanation) {
+    (await this.#work()).resolve(explanation);
   }
 
   /**
@@ -255,18 +266,18 @@ class Script {
 
   #finishOne() {
     const next = this.#figures.shift();
-    if (next) this.finish("red", null, next);
+    if (next) void this.finish("red", null, next);
   }
 
   /** Ends the running request for a picture's text. @param {Reading} reading */
-  finishReading(reading) {
-    this.#running?.resolve(reading);
+  async finishReading(reading) {
+    (await this.#work()).resolve(reading);
   }
 
   /** The running request fails, and nothing else. @param {string} code @param {string} message */
   async failRequest(code, message) {
     const { TinyVLMError } = await import("./engine/shared/errors.js");
-    this.#running?.reject(new TinyVLMError(code, {}, message));
+    (await this.#work()).reject(new TinyVLMError(code, {}, message));
   }
 
   /** The text reader is there. */

@@ -204,6 +204,7 @@ export const SENTENCES = Object.freeze({
   "image-canvas-altered":
     "This browser alters images before a page can read them. Allow this page to read canvases, or use another browser.",
   "image-changed": "The image's file has changed on disk, or was moved, since it was chosen. Choose it again.",
+  "picture-not-kept": "This picture had not been kept yet. Choose its file again.",
   "image-not-blob": "The image must be a Blob or a File.",
   // ---- the page's own: the way to the model -------------------------------------------------------------------------
   "host-unreachable": "{host} could not be reached, or does not let this page read it. Check the connection.",

@@ -40,6 +40,8 @@ export class AnswerBubble {
   /** @type {HTMLElement|null} */
   #attached = null;
   #onChange;
+  /** @type {Partial<Facts>} */
+  #facts = {};
 
   /** @param {string} question @param {string} language @param {BubbleActions} actions */
   constructor(question, language, { onChange, onAgain, onCopy, onExplain, onBetter }) {
@@ -66,6 +68,11 @@ export class AnswerBubble {
       isAsked = true;
       await onExplain(this).finally(() => (isAsked = false));
     });
+  }
+
+  /** How it came about, once it is there. */
+  get facts() {
+    return this.#facts;
   }
 
   /** Whether it was answered before the whole model was there. */
@@ -121,6 +128,7 @@ export class AnswerBubble {
 
   /** @param {string} text @param {Partial<Facts>} facts */
   finish(text, facts) {
+    this.#facts = facts;
     this.#text.textContent = text;
     if (!facts.english) this.#text.lang = "";
     this.markDraft(facts.draft ?? false);

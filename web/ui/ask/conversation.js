@@ -6,7 +6,7 @@ import { settledOrAborted } from "../common/promises.js";
 import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
 import { explainedAnswer } from "./explained_answer.js";
-import { factsOf } from "./facts.js";
+import { factsOf, samplingOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
 /** @import { ModelCard, Profile, SamplingOptions } from "../../engine/shared/protocol.js" */
@@ -132,12 +132,12 @@ export class Conversation {
     if (!(await this.turnTo(image))) return this.#composer.hint("question.image-gone");
     const { chosen } = this.#asked;
     if (!chosen) return;
-    const { profile } = this.#how();
+    const asked = { profile: this.#how().profile, ...samplingOf(bubble.facts) };
     this.#explaining?.abort();
     const { signal } = (this.#explaining = new AbortController());
     bubble.attach(say(element("p", { className: "soft", role: "status" }), "looked.waiting"));
     try {
-      const explanation = await this.#vlm.explain(chosen.blob, question, { profile, signal });
+      const explanation = await this.#vlm.explain(chosen.blob, question, { ...asked, signal });
       bubble.attach(explainedAnswer(explanation, (heat) => this.#onLook(heat, chosen)));
     } catch (error) {
       if (signal.aborted) return bubble.attach(null);
@@ -239,7 +239,7 @@ export class Conversation {
     /** @type {AnswerWriter|null} */
     let writer = null; // no answer waits for the disk
     void running.writer.then((kept) => (writer = kept));
-    const how = this.#how();
+    const how = seeded(this.#how());
     const image = this.#sees || how.with_text ? running.chosen : null;
     await this.#vlm.ask(image?.blob ?? null, question, {
       ...how,
@@ -255,7 +255,7 @@ export class Conversation {
     const { lastAnswer } = this.#vlm;
     if (lastAnswer) {
       const text = lastAnswer.text.trim();
-      const facts = factsOf(lastAnswer, this.#language === "en");
+      const facts = factsOf(lastAnswer, this.#language === "en", how);
       answer.finish(text, facts);
       void running.writer.then((kept) => kept?.finish({ text, facts: { ...facts } }));
     }
@@ -289,4 +289,9 @@ export class Conversation {
     this.#composer.giveBack(question);
     this.#composer.focus();
   }
+}
+
+/** Varied answers by a seed, with which each can be had again. @template {SamplingOptions} How @param {How} how @returns {How} */
+function seeded(how) {
+  return how.temperature ? { ...how, seed: crypto.getRandomValues(new Uint32Array(1))[0] } : how;
 }

@@ -3,6 +3,7 @@
 import { formatFacts, formatTime } from "../common/format.js";
 import { t } from "../../i18n/strings.js";
 
+/** @import { SamplingOptions } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
 
 /**
@@ -19,11 +20,23 @@ import { t } from "../../i18n/strings.js";
  * @property {boolean} reused_image
  * @property {boolean} cut  at the length limit
  * @property {number} dropped_turns
+ * @property {number} [temperature]  as it was asked for, with those below, if it was
+ * @property {number} [top_p]
+ * @property {number} [seed]
+ * @property {number} [max_new_tokens]
  */
 
-/** @param {Answer} answer @param {boolean} isEnglish  what the model writes @returns {Facts} */
-export function factsOf(answer, isEnglish) {
+const SAMPLED = /** @type {const} */ (["temperature", "top_p", "seed", "max_new_tokens"]);
+
+/**
+ * @param {Answer} answer
+ * @param {boolean} isEnglish  what the model writes
+ * @param {SamplingOptions} sampling  that it was asked for with
+ * @returns {Facts}
+ */
+export function factsOf(answer, isEnglish, sampling) {
   return {
+    ...samplingOf(sampling),
     first_token_ms: Math.round(answer.first_token_ms),
     total_ms: Math.round(answer.total_ms),
     tokens: answer.tokens,
@@ -35,6 +48,11 @@ export function factsOf(answer, isEnglish) {
     cut: answer.finish_reason === "length",
     dropped_turns: answer.dropped_turns,
   };
+}
+
+/** What gives the same answer once more. @param {SamplingOptions|Partial<Facts>} from @returns {SamplingOptions} */
+export function samplingOf(from) {
+  return Object.fromEntries(SAMPLED.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]])));
 }
 
 /** In a line. @param {Partial<Facts>} facts  those that an older version of the page has kept may lack some */

@@ -1,6 +1,6 @@
 // The conversations that this device keeps: listed and searched, opened, named, taken along as files, deleted.
 
-import { TinyVLMError } from "../../engine/shared/errors.js";
+import { fromWireError, TinyVLMError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
 import { formatBytes, formatDay } from "../common/format.js";
 import { saveFile } from "../common/save_file.js";
@@ -234,7 +234,7 @@ function words() {
     language: LANGUAGES[language()].tag,
     title: t("history.untitled"),
     date: formatDay,
-    error: (code, details) => errorSentence(new TinyVLMError(code, details)),
+    error: (code, details) => errorSentence(fromWireError({ code, details, message: code })),
     states: {
       unfinished: t("answer.unfinished"),
       interrupted: t("answer.interrupted"),

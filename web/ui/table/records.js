@@ -28,8 +28,6 @@
 
 /** More would be slow to look through, for a person as for a browser. */
 export const MOST_ROWS = 1000;
-/** A picture whose file was not kept before the page was reloaded. */
-export const GONE = "table-picture-gone";
 
 /** @param {number} number @param {string} name @returns {Row} */
 export function newRow(number, name) {

@@ -1,11 +1,12 @@
 // Many pictures, one question: where they are chosen and asked about, and what came of it.
 
+import { TinyVLMError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
 import { saveFile } from "../common/save_file.js";
 import { say } from "../common/say.js";
 import { Coalesced } from "../history/coalesced.js";
 import { fileNameOf } from "../history/file_name.js";
-import { language, t } from "../../i18n/strings.js";
+import { errorSentence, language, t } from "../../i18n/strings.js";
 import { choicesOf, countRows, isOpen, isSameQuestion, MOST_ROWS, newRow } from "./records.js";
 import { tableAsCSV, tableAsJSON } from "./table_files.js";
 import { TableFilter } from "./table_filter.js";
@@ -228,7 +229,7 @@ export class TableDialog {
   async #enlarge({ number, name }) {
     const blob = await this.#store.file(number);
     if (blob) this.#parts.onPicture({ name, blob });
-    else this.#say("table.gone");
+    else this.#say(() => errorSentence(new TinyVLMError("picture-not-kept")));
   }
 
   /** All but the rows themselves. */

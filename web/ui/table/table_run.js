@@ -5,7 +5,6 @@ import { asTinyVLMError, TinyVLMError, toWireError } from "../../engine/shared/e
 import { settledOrAborted } from "../common/promises.js";
 import { errorSentence, t } from "../../i18n/strings.js";
 import { Pace } from "./pace.js";
-import { GONE } from "./records.js";
 
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
@@ -33,7 +32,7 @@ const OF_QUESTION = new Set(["question-too-long", "bad-choices", "choice-unwrita
 class Halted extends Error {
   /** @param {Message} why */
   constructor(why) {
-    super("halted");
+    super();
     this.why = why;
   }
 }
@@ -137,7 +136,7 @@ export class TableRun {
   async #answer(row, question, choices, card, signal) {
     const { vlm, fileOf, how, isEnglish } = this.#parts;
     const file = await fileOf(row);
-    if (!file) throw new TinyVLMError(GONE, {}, GONE);
+    if (!file) throw new TinyVLMError("picture-not-kept");
     // A Blob of its own: a model that remembers does not go on with what was asked about this picture before.
     const picture = file.slice(0, file.size, file.type);
     const answer = await vlm.ask(picture, question, {

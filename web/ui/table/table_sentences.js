@@ -2,7 +2,7 @@
 
 import { fromWireError } from "../../engine/shared/errors.js";
 import { errorSentence, t } from "../../i18n/strings.js";
-import { GONE, MOST_ROWS } from "./records.js";
+import { MOST_ROWS } from "./records.js";
 
 /** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Message, Said } from "../common/say.js" */
@@ -39,7 +39,7 @@ export function broughtSentence(all, images, taken) {
 
 /** What a row says in the place of an answer. @param {Row} row @returns {string} */
 export function sentenceOf({ state, error }) {
-  if (error) return error.code === GONE ? t("table.gone") : errorSentence(fromWireError(error));
+  if (error) return errorSentence(fromWireError(error));
   switch (state) {
     case "waiting":
       return t("table.waiting");
