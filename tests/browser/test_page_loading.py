@@ -248,7 +248,7 @@ def test_a_model_that_only_reads_is_not_shown_the_image(scripted: ScriptedPage) 
 def test_the_profile_counts_for_an_image_nobody_asked_about(scripted: ScriptedPage) -> None:
     scripted.open()
     scripted.choose_sample()
-    scripted.locator("#model-button").click()
+    scripted.locator("#settings-button").click()
     scripted.locator("#model-profile").select_option("accuracy")
     assert [call["profile"] for call in scripted.calls("encode")] == ["balanced", "accuracy"]
 
