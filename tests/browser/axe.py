@@ -24,8 +24,8 @@ RUN = """async (tags) => {
   return { found, passed: passes.map(({ id }) => id) };
 }"""
 
-# Under forced colours Chromium tells of the colour that letters would be filled with else, and axe believes it. The page
-# fills no letters in another colour than their own, so axe is told that one, which is what is seen.
+# Under forced colours Chromium tells of the colour that letters would be filled with else, and axe believes it. The
+# page fills no letters in another colour than their own, so axe is told that one, which is what is seen.
 TELL_FORCED_COLOURS = """() => {
   const tell = CSSStyleDeclaration.prototype.getPropertyValue;
   CSSStyleDeclaration.prototype.getPropertyValue = function (name) {
