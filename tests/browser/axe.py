@@ -49,5 +49,5 @@ def inject_axe(page: Page) -> None:
 def axe_findings(page: Page) -> list[str]:
     """What axe finds in the page as it is now, a line each; `inject_axe` comes before."""
     result: dict[str, Any] = page.evaluate(RUN, TAGS)
-    assert "button-name" in result["passed"], "axe has looked at nothing"
+    assert result["passed"], "axe has looked at nothing"
     return list(result["found"])

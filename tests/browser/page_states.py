@@ -61,12 +61,6 @@ def streaming(page: ScriptedPage) -> None:
     expect(page.locator(".answer .text").last).to_have_text(LONG.strip())
 
 
-def stopped(page: ScriptedPage) -> None:
-    streaming(page)
-    page.locator("#stop").click()
-    expect(page.locator(".answer").last).to_have_attribute("data-state", "stopped")
-
-
 def not_answered(page: ScriptedPage) -> None:
     talked(page)
     page.ask("What else?")
@@ -103,11 +97,6 @@ def image_view(page: ScriptedPage) -> None:
     talked(page)
     page.locator("#view-image-button").click()
     expect(page.locator("#image-view")).to_be_visible()
-
-
-def history_empty(page: ScriptedPage) -> None:
-    page.locator("#history-button").click()
-    expect(page.locator("#history-empty")).not_to_be_empty()
 
 
 def history(page: ScriptedPage) -> None:
@@ -179,8 +168,8 @@ def table_filled(page: ScriptedPage) -> None:
 
 State = Callable[[ScriptedPage], None]
 _MORE: tuple[State, ...] = (
-    *(first_visit, talked, several_images, streaming, stopped, not_answered, not_read),
-    *(explanation, text_found, image_view, history_empty, history, history_deleting),
+    *(first_visit, talked, several_images, streaming, not_answered, not_read),
+    *(explanation, text_found, image_view, history, history_deleting),
     *(models, settings, speed, shortcuts, table_empty, table_filling, table_filled),
 )
 ALL_STATES: dict[str, State] = {**test_page_access.STATES, **{state.__name__: state for state in _MORE}}

@@ -19,17 +19,17 @@ SCHEMES: dict[str, dict[str, Any]] = {
 }
 OTHERS = ["es", "fr", "de", "ja", "zh"]
 
-# What keeps somebody out, each by itself, and the rule that names it.
+# What keeps somebody out, and the rule that names it.
 BARRIERS = {
-    "label": "document.querySelector('label[for=question]').remove();",
+    "select-name": "document.querySelector('#language').removeAttribute('aria-label');",
     "button-name": "document.querySelector('#send').textContent = '';",
     "color-contrast": "document.querySelector('.tagline').style.color = '#999';",
     "image-alt": "document.querySelector('#samples img').removeAttribute('alt');",
     "html-has-lang": "document.documentElement.lang = '';",
     "target-size": """
-        const buttons = document.querySelector('.footer-buttons');
-        buttons.style.gap = 0;
-        for (const button of buttons.children) Object.assign(button.style, {minHeight: 0, height: '12px', padding: 0});
+        const small = { minHeight: 0, height: '12px', width: '12px', padding: 0, overflow: 'hidden' };
+        document.querySelector('.footer-buttons').style.gap = 0;
+        for (const button of document.querySelectorAll('.footer-buttons button')) Object.assign(button.style, small);
     """,
 }
 
@@ -39,6 +39,11 @@ def visits(number: int) -> list[tuple[str, str]]:
     names = list(SCHEMES)
     others = [(code, names[(number + at) % len(names)]) for at, code in enumerate(OTHERS)]
     return [("en", name) for name in names] + sorted(others, key=lambda pair: names.index(pair[1]))
+
+
+def rules(page: ScriptedPage) -> set[str]:
+    """By which rules axe finds something."""
+    return {line.partition(":")[0] for line in axe_findings(page.page)}
 
 
 @pytest.mark.parametrize("name", ALL_STATES)
@@ -53,12 +58,11 @@ def test_axe_finds_nothing(scripted: ScriptedPage, name: str) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("rule", BARRIERS)
-def test_axe_finds_what_keeps_people_out(scripted: ScriptedPage, rule: str) -> None:
+def test_axe_finds_what_keeps_people_out(scripted: ScriptedPage) -> None:
     scripted.open()
     inject_axe(scripted.page)
-    scripted.page.evaluate(f"() => {{ {BARRIERS[rule]} }}")
-    assert {line.partition(":")[0] for line in axe_findings(scripted.page)} == {rule}
+    scripted.page.evaluate(f"() => {{ {''.join(BARRIERS.values())} }}")
+    assert rules(scripted) == set(BARRIERS)
 
 
 def test_axe_reads_the_colours_that_the_system_chose(scripted: ScriptedPage) -> None:
@@ -68,4 +72,4 @@ def test_axe_reads_the_colours_that_the_system_chose(scripted: ScriptedPage) -> 
     scripted.page.evaluate(
         "() => Object.assign(document.querySelector('h1').style, { forcedColorAdjust: 'none', color: '#333' })"
     )
-    assert [line.partition(":")[0] for line in axe_findings(scripted.page)] == ["color-contrast"]
+    assert rules(scripted) == {"color-contrast"}
