@@ -93,7 +93,10 @@ export class Composer {
 
   /** @param {boolean} answering */
   setAnswering(answering) {
-    const hadFocus = [this.#send, this.#stop].some((button) => button === document.activeElement);
+    // A suggestion that was chosen by a key cannot keep the focus; after a tap no keyboard is to come up.
+    const hadFocus =
+      this.#suggestions.querySelector(":focus-visible") !== null ||
+      [this.#send, this.#stop].some((button) => button === document.activeElement);
     this.#send.hidden = answering;
     this.#stop.hidden = !answering;
     for (const chip of this.#suggestions.querySelectorAll("button")) chip.disabled = answering;
