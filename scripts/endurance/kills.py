@@ -120,6 +120,7 @@ class Victim:
         except Error:
             self._page.close()
         self._open(wait=False)
+        self._page.wait_for_function("() => window.tinyvlm")
         self._page.click("#history-button")
         self._page.locator(".history-open").first.click()
 
