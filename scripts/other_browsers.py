@@ -1,10 +1,10 @@
-"""Shows the page to engines that the browser tests do not drive, and prints what is seen there.
+"""Shows the page to engines other than Chromium, and prints what is seen there.
 
     python3 scripts/other_browsers.py                   # Firefox, Firefox that resists fingerprinting, WebKitGTK
     python3 scripts/other_browsers.py webkit            # one of firefox, resist, webkit
 
 They come from the distribution: apt install firefox-esr webkit2gtk-driver xvfb. Leaves with 1 where something is wrong,
-with 2 where a browser is missing.
+with 2 where a browser is missing. tests/browser/test_other_browsers.py shows it to the first and the last.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _visit_all(chosen: Sequence[str], python: Path) -> int:
     codes = {0}
     for browser in (BROWSERS[name] for name in chosen):
         if browser.find() is None:
-            print(f"\n{browser.name}: not installed. On Debian: apt install {browser.packages}")
+            print(f"\n{browser.missing}")
             codes.add(MISSING)
             continue
         note(f"{browser.name} ...")

@@ -1,10 +1,12 @@
-"""Everything that has to hold, in one command: `python3 scripts/test.py [--quick] [--coverage] [PYTEST ARGUMENTS ...]`.
+"""Everything that has to hold, in one command: `python3 scripts/test.py [OPTIONS] [PYTEST ARGUMENTS ...]`.
 
-Installs what the checks need (packages, Chromium, the JavaScript tools; Emscripten where it can be), runs all of them,
-two lanes side by side, whatever fails on the way, and ends with a table. `--quick` is for between two edits: formats,
-types, and the unit tests that are not marked `slow`. Paths among the pytest arguments replace the usual folders; then
-pytest is all that runs. `--coverage` measures which lines of py/tinyvlm, web/engine and web/ui the tests run, and fails
-below the floors of pyproject.toml and scripts/line_coverage/line_shares.py; with paths it adds to what was measured.
+Installs what the checks need (packages, Chromium, the JavaScript tools; Emscripten, Firefox and WebKit where they can
+be), runs all of them, two lanes side by side, whatever fails on the way, and ends with a table. `--quick` is for
+between two edits: formats, types, and the unit tests that are not marked `slow`. Paths among the pytest arguments
+replace the usual folders; then pytest is all that runs. `--coverage` measures which lines of py/tinyvlm, web/engine and
+web/ui the tests run, and fails below the floors of pyproject.toml and scripts/line_coverage/line_shares.py; with paths
+it adds to what was measured. `--long` goes on, after all the tests, with a thousand questions in one tab and a hundred
+kills of the page.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from browser_checks.installed import ensure_browsers, missing_browsers
 from build_kernels import UNAVAILABLE
 from build_reader import UNAVAILABLE as PACKAGES_UNAVAILABLE
 from mutation.javascript_mutants import ensure_instrumenter
@@ -29,6 +32,7 @@ PYTHON_TESTS = (UNIT_TESTS, "tests/kernels", "tests/parity")
 BROWSER_TESTS = "tests/browser"
 NOT_CHECKED = "NOT CHECKED HERE"
 COVERAGE_PLUGINS = ("line_coverage.pytest_contexts", "line_coverage.pytest_browser")
+OPTIONS = ("--quick", "--coverage", "--long")
 BROWSERS = 2
 """Processes that share the browser tests, file by file: each waits more than it computes."""
 _NO_TESTS_COLLECTED = 5
@@ -66,8 +70,7 @@ class Checks:
             code = run(self._python, "scripts/build_kernels.py", "--check")
             if code != UNAVAILABLE:
                 return _outcome(code)
-            required = os.environ.get("CI") == "true" or os.environ.get("TINYVLM_REQUIRE_TOOLCHAIN") == "1"
-            return FAILED if required else NOT_CHECKED
+            return FAILED if _is_ci() or os.environ.get("TINYVLM_REQUIRE_TOOLCHAIN") == "1" else NOT_CHECKED
 
         return Step("kernels are reproducible", action)
 
@@ -90,6 +93,21 @@ class Checks:
 
         return Step(name, action)
 
+    def other_browsers(self) -> Step:
+        """Whether the tests meet browsers besides Chromium: they leave out, and CI fails for, what is not here."""
+
+        def action(run: Run) -> str:
+            if not missing_browsers():
+                return OK
+            return FAILED if _is_ci() else NOT_CHECKED
+
+        return Step("Firefox and WebKit are here", action)
+
+    def long(self) -> list[Step]:
+        """What takes longer than all tests together, one after the other: they measure, too."""
+        scripts = ("1,000 questions in one tab", "soak_page"), ("100 kills of the page", "kill_page")
+        return [self.tool(name, self._python.name, f"scripts/{script}.py") for name, script in scripts]
+
     def coverage(self) -> list[Step]:
         """Tell what was measured, if it was."""
         return [self.tool("coverage", self._python.name, "-m", "line_coverage.line_shares")] if self._coverage else []
@@ -107,8 +125,8 @@ def main() -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
-    quick, coverage = "--quick" in arguments, "--coverage" in arguments
-    arguments = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
+    quick, coverage, long = (option in arguments for option in OPTIONS)
+    arguments = [argument for argument in arguments if argument not in OPTIONS]
     python = ensure_venv(TEST_VENV, REQUIREMENTS / "test.txt")
     checks = Checks(python, arguments, coverage)
     chosen = [ROOT / argument.partition("::")[0] for argument in arguments]
@@ -137,22 +155,33 @@ def main() -> int:
                 checks.made("class names are", "scripts/build_names.py"),
                 checks.pytest("tests: unit, kernels, parity", *PYTHON_TESTS),
             ],
-            [checks.pytest("tests: browser", BROWSER_TESTS, "-n", str(BROWSERS), "--dist", "loadfile")],
+            [
+                checks.other_browsers(),
+                checks.pytest("tests: browser", BROWSER_TESTS, "-n", str(BROWSERS), "--dist", "loadfile"),
+            ],
         )
         if coverage:
             lanes.run(checks.coverage())
+        if long:
+            lanes.run(checks.long())
     return 0 if lanes.summary() else 1
 
 
 def ensure_browser(python: Path) -> str:
-    """Return Chromium's path; the site is fetched and built, so that tests side by side find it made."""
+    """Return Chromium's path; others are installed where they can be, and the site made before tests share it."""
     chromium = ensure_chromium(python)
+    ensure_browsers()
     prepare_site(python)
     return chromium
 
 
 def _outcome(code: int) -> str:
     return OK if code == 0 else FAILED
+
+
+def _is_ci() -> bool:
+    """Whether everything has to be checked."""
+    return os.environ.get("CI") == "true"
 
 
 def _meet(path: Path, folder: Path) -> bool:

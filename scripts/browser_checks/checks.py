@@ -14,6 +14,7 @@ from .known_pictures import SIZE, encoded, pictures
 from .session import PageError, Session
 
 ENTER = "\ue007"
+SECOND = "second.png"
 WHITE = "rgb(255, 255, 255)"
 MODULE = "browser_checks/page.js"
 ALTERED = "image-canvas-altered"
@@ -24,6 +25,7 @@ QUESTIONS = (
     ("rectangle", "blue", COLOR),
     ("triangle", "green", "What shape is in the image?"),
 )
+NOT_KEPT = "This browser keeps no history"
 LARGEST_DIFFERENCE = 2
 """Of 255: decoders of one lossy format may round in their own ways."""
 
@@ -43,6 +45,8 @@ class Visit:
     """The kernels that it has to choose."""
     may_refuse: bool = False
     """Whether it alters canvases: the sentence for that is as good as an answer."""
+    keeps: bool = True
+    """Whether it keeps conversations; where it does not, the page has to say so."""
 
     def begin(self) -> Any:
         """Once a page has loaded: wait until the model can answer, and return its figures."""
@@ -171,6 +175,23 @@ def composes(visit: Visit) -> str:
     return f"nothing sent by it; by Enter then: {answer['text']}"
 
 
+def joins(visit: Visit) -> str:
+    """Another picture joins the conversation, and is the one that is asked about from then on."""
+    before = visit.call("conversation")
+    visit.call("drop", SECOND, _base64(encoded(shape_image("rectangle", "blue"), "PNG")))
+    if visit.may_refuse and (refusal := _refusal(visit, SECOND)):
+        return refusal
+    visit.call("preview", SECOND)
+    visit.session.send_keys("#question", COLOR + ENTER)
+    answer = visit.call("answer")
+    after = visit.call("conversation")
+    _expect(answer == {"state": "done", "text": "blue"}, str(answer))
+    _expect(after["answers"] == [*before["answers"], "blue"], f"answers: {after['answers']}")
+    _expect(after["images"] == before["images"] + 1, f"{after['images']} images, of {before['images']} before")
+    _expect(after["pictures"] == before["pictures"] + 1, f"{after['pictures']} of them beside their questions")
+    return f"{after['images']} images; answers: {', '.join(after['answers'])}"
+
+
 def stops(visit: Visit) -> str:
     """After an answer that was stopped, the next question is answered."""
     stopped, answer = visit.call("stop", _drawing())
@@ -187,10 +208,19 @@ def logs_nothing(visit: Visit) -> str:
 
 
 def comes_back(visit: Visit) -> str:
-    """After a reload it starts again, with what the browser has kept, if it keeps anything."""
+    """After a reload it starts again, with what the browser has kept, and the conversation is there if it keeps any."""
+    before, notices = visit.call("conversation"), visit.call("notices")
     visit.session.reload()
     stats = visit.begin()
-    return f"{stats['simd']}, ready after {stats['load_ms'] / 1000:.1f} s"
+    said = f"{stats['simd']}, ready after {stats['load_ms'] / 1000:.1f} s"
+    if visit.may_refuse and not before["questions"]:
+        return said
+    if not visit.keeps:
+        _expect(NOT_KEPT in notices, f"the page does not say that it keeps no history: {notices}")
+        return f"{said}; no history, as the page has said"
+    after = visit.call("restored", len(before["questions"]), before["name"])
+    _expect(after == before, f"{after} after {before}")
+    return f"{said}; {len(after['questions'])} questions about {after['images']} images are there"
 
 
 CHECKS: dict[str, Callable[[Visit], str]] = {
@@ -201,6 +231,7 @@ CHECKS: dict[str, Callable[[Visit], str]] = {
     "drag": drags,
     "paste": pastes,
     "composition": composes,
+    "second image": joins,
     "stop": stops,
     "errors": logs_nothing,
     "reload": comes_back,

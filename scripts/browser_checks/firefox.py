@@ -15,6 +15,7 @@ from typing import Any
 from .session import ELEMENT, SCRIPT_S, TIMEOUTS, Session, running, wait_for
 
 NAMES = ("firefox-esr", "firefox")
+FIREFOX_PACKAGES = ("firefox-esr",)
 PORT_FILE = "MarionetteActivePort"
 QUIET: dict[str, bool | int | str] = {
     "app.normandy.enabled": False,

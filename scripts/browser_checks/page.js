@@ -156,6 +156,32 @@ const functions = {
     return { state: last()?.dataset.state ?? "", text: last()?.querySelector(".text")?.textContent ?? "" };
   },
 
+  /** The images of the conversation, and what was asked and answered. */
+  conversation() {
+    const texts = (/** @type {string} */ selector) =>
+      [...document.querySelectorAll(selector)].map(({ textContent }) => textContent);
+    return {
+      images: document.querySelectorAll(".tray-image").length,
+      pictures: document.querySelectorAll(".question .asked-picture").length,
+      questions: texts(".message.question .text"),
+      answers: texts(".message.answer .text"),
+      states: [...document.querySelectorAll(".message.answer")].map((answer) => answer.getAttribute("data-state")),
+      name: find("#image-name").textContent,
+    };
+  },
+
+  /** What the page has to say to the person. */
+  notices() {
+    return find("#notices").textContent;
+  },
+
+  /** Waits for a conversation of so many questions about an image. @param {number} count @param {string} name */
+  async restored(count, name) {
+    const seen = functions.conversation;
+    await waitFor(() => seen().questions.length >= count && seen().name === name, "the conversation");
+    return seen();
+  },
+
   /** Stops a question, and asks another. @param {string} image */
   async stop(image) {
     const controller = new AbortController();

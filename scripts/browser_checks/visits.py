@@ -12,9 +12,9 @@ from support.environment import note
 from website.site_server import SiteServer
 
 from .checks import CHECKS, MODULE, Visit, Wrong
-from .firefox import find_firefox, open_firefox
+from .firefox import FIREFOX_PACKAGES, find_firefox, open_firefox
 from .session import PageError, Session
-from .webkit import find_webkit, open_webkit
+from .webkit import WEBKIT_PACKAGES, find_webkit, open_webkit
 
 NAME_COLUMNS = max(map(len, CHECKS)) + 2
 SEEN_COLUMNS = 118 - NAME_COLUMNS - 8
@@ -27,11 +27,17 @@ class Browser:
     name: str
     find: Callable[[], str | None]
     open: Callable[[Mapping[str, bool]], AbstractContextManager[Session]]
-    packages: str
+    packages: tuple[str, ...]
     """What Debian calls what is needed."""
     simd: str
     preferences: Mapping[str, bool] = field(default_factory=dict)
     may_refuse: bool = False
+    keeps: bool = True
+
+    @property
+    def missing(self) -> str:
+        """What is said where it cannot be found."""
+        return f"{self.name}: not installed. On Debian: apt install {' '.join(self.packages)}"
 
 
 @dataclass(frozen=True)
@@ -44,17 +50,18 @@ class Row:
 
 
 BROWSERS = {
-    "firefox": Browser("Firefox", find_firefox, open_firefox, "firefox-esr", "relaxed"),
+    "firefox": Browser("Firefox", find_firefox, open_firefox, FIREFOX_PACKAGES, "relaxed"),
     "resist": Browser(
         "Firefox that resists fingerprinting",
         find_firefox,
         open_firefox,
-        "firefox-esr",
+        FIREFOX_PACKAGES,
         "relaxed",
         preferences={"privacy.resistFingerprinting": True},
         may_refuse=True,
     ),
-    "webkit": Browser("WebKitGTK", find_webkit, open_webkit, "webkit2gtk-driver xvfb", "simd128"),
+    # A driver's windows are private there: they store no files.
+    "webkit": Browser("WebKitGTK", find_webkit, open_webkit, WEBKIT_PACKAGES, "simd128", keeps=False),
 }
 
 
@@ -66,7 +73,7 @@ def serve(files: Mapping[str, Path | bytes]) -> SiteServer:
 def visit(browser: Browser, url: str) -> tuple[str, list[Row]]:
     """Return its version, and what was seen."""
     with browser.open(browser.preferences) as session:
-        page = Visit(session, url, browser.simd, browser.may_refuse)
+        page = Visit(session, url, browser.simd, browser.may_refuse, browser.keeps)
         return session.version, [_look(name, check, page) for name, check in CHECKS.items()]
 
 

@@ -17,6 +17,8 @@ from typing import Any
 from .session import ELEMENT, SCRIPT_S, TIMEOUTS, Session, running, wait_for
 
 DRIVER, DISPLAY = "WebKitWebDriver", "xvfb-run"
+WEBKIT_PACKAGES = ("webkit2gtk-driver", "xvfb", "xauth")
+"""Without the last one, which the display only recommends, xvfb-run does not start it."""
 MINI_BROWSERS = "webkit2gtk-4.*/MiniBrowser"
 LIBRARIES = ("/usr/lib", "/usr/libexec")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .debian import install, is_debian_root
 from .environment import ScriptError, note
 
 if TYPE_CHECKING:
@@ -55,11 +55,8 @@ def ensure_chromium(python: Path) -> str:
     if found:
         return found
     note("Installing Chromium ...")
-    if _is_debian_root():
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], stdout=sys.stderr)
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-        subprocess.run(install, env=environment, stdout=sys.stderr)
+    if is_debian_root():
+        install("chromium")
     else:
         subprocess.run([str(python), "-m", "playwright", "install", "chromium"], stdout=sys.stderr)
     found = find_chromium() or _playwrights_own(python)
@@ -87,11 +84,3 @@ def _playwrights_own(python: Path | None = None) -> str | None:
     done = subprocess.run([str(python or sys.executable), "-c", code], capture_output=True, text=True)
     path = done.stdout.strip()
     return path if path and Path(path).exists() else None
-
-
-def _is_debian_root() -> bool:
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        return False
-    return release.get("ID") == "debian" and os.geteuid() == 0

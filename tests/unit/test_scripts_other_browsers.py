@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_and_the_rest_looked_at(
 
 def test_a_browser_that_is_missing_is_named_with_its_package(leave: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert leave({"start": right}, missing=("webkit",)) == 2
-    assert "WebKitGTK: not installed. On Debian: apt install webkit2gtk-driver xvfb" in capsys.readouterr().out
+    assert "WebKitGTK: not installed. On Debian: apt install webkit2gtk-driver xvfb xauth" in capsys.readouterr().out
 
 
 def test_long_lines_go_on_below_their_beginning() -> None:

@@ -79,6 +79,11 @@ export function onSpeak(listener) {
   if (spoken) listener();
 }
 
+/** Whether there is a language yet. */
+export function isSpeaking() {
+  return spoken !== null;
+}
+
 /** What is spoken, or will be at first. @returns {LanguageCode} */
 export function language() {
   return spoken?.code ?? wanted;
