@@ -25,7 +25,8 @@ COME_BACK = ("crash", "reload", "4x throttle")
 """Kinds after which the page is there again."""
 CRASH = "chrome://crash"
 UNFINISHED = "streaming"
-CACHES = "file_systems,cache_storage,service_workers,local_storage"
+CACHES = "file_systems,cache_storage,service_workers"
+"""Not local_storage: with it goes what a tab knows of itself, such as the conversation that it shows."""
 
 CATCH_WORKERS = """
   window.leads = [];
