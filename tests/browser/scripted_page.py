@@ -42,8 +42,17 @@ class ScriptedPage:
         for name, value in variables.items():
             self.page.add_init_script(f"window.{name} = {json.dumps(value)};")
         self.page.goto(self._url)
-        expect(self.page.locator("#samples button")).not_to_have_count(0)
+        self._until_wired()
         return self
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.page.reload()
+        self._until_wired()
+
+    def _until_wired(self) -> None:
+        """Before, a click does nothing: the samples come after all that was wired."""
+        expect(self.page.locator("#samples button")).not_to_have_count(0)
 
     def script(self, step: str, *arguments: Any) -> None:
         """Take a step of tests/browser/doubles/tinyvlm.js."""

@@ -110,7 +110,7 @@ def test_a_reload_brings_everything_back(talked: ScriptedPage, tmp_path: Path) -
     talked.until(
         "async () => (await (await (await import('/ui/history/store.js')).History.open()).drafts()).length === 1"
     )
-    talked.page.reload()
+    talked.reload()
     expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
     expect(talked.locator(".answer .text")).to_have_text(["circle", "blue"])
     expect(talked.locator(".answer .meta").first).to_contain_text("120 ms to first token")
@@ -127,7 +127,7 @@ def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> Non
     talked.until_running("ask")
     talked.script("token", "it is very")
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
-    talked.page.reload()
+    talked.reload()
     expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
     expect(talked.locator(".answer .meta").nth(1)).to_contain_text("Interrupted")
@@ -158,7 +158,7 @@ def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> No
     talked.script("failRequest", "engine-stopped", "English")
     expect(talked.locator(".answer").nth(2)).to_have_attribute("data-state", "error")
     talked.until(LAST_STATE, "failed")
-    talked.page.reload()
+    talked.reload()
     expect(talked.locator(".answer").nth(1)).to_contain_text("Stopped before the answer began.")
     expect(talked.locator(".answer").nth(2)).to_contain_text("The engine stopped before it had answered. Ask again.")
 

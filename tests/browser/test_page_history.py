@@ -114,7 +114,7 @@ def test_one_is_deleted_only_when_that_is_sure(twice: ScriptedPage) -> None:
     twice.locator(".history-actions:visible").get_by_role("button", name="Delete…").click()
     twice.locator(".history-actions:visible").get_by_role("button", name="Delete it").click()
     names(twice, SECOND)
-    twice.page.reload()
+    twice.reload()
     names(opened(twice), SECOND)
 
 
@@ -145,7 +145,7 @@ def test_one_that_is_not_kept_ends_with_the_page(twice: ScriptedPage) -> None:
     twice.locator("#history-close").click()
     answered(twice, COLOR, "blue")
     expect(twice.locator(".question .text")).to_have_text([SECOND, COLOR])
-    twice.page.reload()
+    twice.reload()
     expect(twice.locator("#samples button")).not_to_have_count(0)
     names(opened(twice), SHAPE)
 

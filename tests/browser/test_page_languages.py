@@ -162,7 +162,7 @@ def test_a_choice_stays(visit: Callable[..., ScriptedPage]) -> None:
     opened.locator("#language").select_option(label="Français")
     expect(opened.locator("#send")).to_have_text("Envoyer")
     expect(opened.locator("html")).to_have_attribute("lang", "fr")
-    opened.page.reload()
+    opened.reload()
     expect(opened.locator("#send")).to_have_text("Envoyer")
     assert language_files(opened.page) == ["fr"]
 

@@ -146,3 +146,19 @@ def test_a_second_click_asks_no_second_time(talked: ScriptedPage) -> None:
     talked.script("finishExplaining", OWN)
     expect(talked.locator(".looked-word")).to_have_count(3)
     assert len(talked.calls("explain")) == 1
+
+
+def test_a_varied_answer_is_explained_as_it_was_given(talked: ScriptedPage) -> None:
+    talked.locator("#settings-button").click()
+    talked.locator("#settings-answers").select_option("varied")
+    talked.locator("#settings-close").click()
+    talked.ask("And what else?")
+    talked.until_running("ask")
+    talked.script("finish", "a circle.")
+    talked.locator(".answer").last.get_by_role("button", name="What it looked at").click()
+    talked.until_running("explain")
+    asked, explained_as = talked.calls("ask")[-1]["sampling"], talked.calls("explain")[-1]["sampling"]
+    assert explained_as == asked
+    assert isinstance(asked["seed"], int)
+    talked.script("finishExplaining", OWN)
+    expect(talked.locator(".looked-word")).to_have_count(3)

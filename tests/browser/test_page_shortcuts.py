@@ -78,7 +78,7 @@ def test_the_arrow_up_brings_the_last_question_back(talked: ScriptedPage) -> Non
 def test_what_came_back_is_kept_as_a_draft(talked: ScriptedPage) -> None:
     press(talked, "#question", "ArrowUp")
     expect(talked.locator("#question")).to_have_value(SHAPE)
-    talked.page.reload()
+    talked.reload()
     expect(talked.locator("#question")).to_have_value(SHAPE)
 
 

@@ -487,7 +487,7 @@ def test_what_begins_like_a_formula_is_none(table: ScriptedPage, start: str) -> 
 
 def again(page: ScriptedPage) -> ScriptedPage:
     """Come back to the page."""
-    page.page.reload()
+    page.reload()
     expect(page.locator("#samples button")).not_to_have_count(0)
     return page
 

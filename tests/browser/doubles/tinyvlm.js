@@ -94,9 +94,9 @@ export class TinyVLM extends EventTarget {
     return this.lastAnswer.text;
   }
 
-  /** @param {Blob} image @param {string} question @param {RequestOptions & {profile?: Profile}} [options] */
-  async explain(image, question, { profile, signal } = {}) {
-    const call = { name: "explain", image: image.size, question, profile };
+  /** @param {Blob} image @param {string} question @param {AskOptions} [options] */
+  async explain(image, question, { profile, signal, ...sampling } = {}) {
+    const call = { name: "explain", image: image.size, question, profile, sampling };
     return /** @type {Promise<Explanation>} */ (this.script.request(call, this.ready, signal, () => {}));
   }
 
