@@ -25,7 +25,6 @@ QUESTIONS = (
     ("rectangle", "blue", COLOR),
     ("triangle", "green", "What shape is in the image?"),
 )
-NOT_KEPT = "This browser keeps no history"
 LARGEST_DIFFERENCE = 2
 """Of 255: decoders of one lossy format may round in their own ways."""
 
@@ -45,8 +44,6 @@ class Visit:
     """The kernels that it has to choose."""
     may_refuse: bool = False
     """Whether it alters canvases: the sentence for that is as good as an answer."""
-    keeps: bool = True
-    """Whether it keeps conversations; where it does not, the page has to say so."""
 
     def begin(self) -> Any:
         """Once a page has loaded: wait until the model can answer, and return its figures."""
@@ -208,16 +205,13 @@ def logs_nothing(visit: Visit) -> str:
 
 
 def comes_back(visit: Visit) -> str:
-    """After a reload it starts again, with what the browser has kept, and the conversation is there if it keeps any."""
-    before, notices = visit.call("conversation"), visit.call("notices")
+    """After a reload it starts again, with what the browser has kept, and the conversation is there."""
+    before = visit.call("conversation")
     visit.session.reload()
     stats = visit.begin()
     said = f"{stats['simd']}, ready after {stats['load_ms'] / 1000:.1f} s"
     if visit.may_refuse and not before["questions"]:
         return said
-    if not visit.keeps:
-        _expect(NOT_KEPT in notices, f"the page does not say that it keeps no history: {notices}")
-        return f"{said}; no history, as the page has said"
     after = visit.call("restored", len(before["questions"]), before["name"])
     _expect(after == before, f"{after} after {before}")
     return f"{said}; {len(after['questions'])} questions about {after['images']} images are there"

@@ -170,11 +170,6 @@ const functions = {
     };
   },
 
-  /** What the page has to say to the person. */
-  notices() {
-    return find("#notices").textContent;
-  },
-
   /** Waits for a conversation of so many questions about an image. @param {number} count @param {string} name */
   async restored(count, name) {
     const seen = functions.conversation;

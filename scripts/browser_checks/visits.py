@@ -32,7 +32,6 @@ class Browser:
     simd: str
     preferences: Mapping[str, bool] = field(default_factory=dict)
     may_refuse: bool = False
-    keeps: bool = True
 
     @property
     def missing(self) -> str:
@@ -61,7 +60,7 @@ BROWSERS = {
         may_refuse=True,
     ),
     # A driver's windows are private there: they store no files.
-    "webkit": Browser("WebKitGTK", find_webkit, open_webkit, WEBKIT_PACKAGES, "simd128", keeps=False),
+    "webkit": Browser("WebKitGTK", find_webkit, open_webkit, WEBKIT_PACKAGES, "simd128"),
 }
 
 
@@ -73,7 +72,7 @@ def serve(files: Mapping[str, Path | bytes]) -> SiteServer:
 def visit(browser: Browser, url: str) -> tuple[str, list[Row]]:
     """Return its version, and what was seen."""
     with browser.open(browser.preferences) as session:
-        page = Visit(session, url, browser.simd, browser.may_refuse, browser.keeps)
+        page = Visit(session, url, browser.simd, browser.may_refuse)
         return session.version, [_look(name, check, page) for name, check in CHECKS.items()]
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Error, Page
 
 from support.environment import note
 
-from .pictures import picture
+from .shown_drawings import picture
 from .tab import QUESTIONS, Tab
 
 LONGEST_DELAY_MS = 400

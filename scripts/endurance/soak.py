@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from support.environment import note
 
 from .memory import JUDGED, Meter
-from .pictures import picture
+from .shown_drawings import picture
 from .tab import QUESTIONS, Tab
 
 EARLY = 100

@@ -9,7 +9,7 @@ import pytest
 from endurance import kills, soak
 from endurance.kills import Kill, Seen
 from endurance.memory import HEAP, JUDGED, NODES
-from endurance.pictures import picture
+from endurance.shown_drawings import picture
 from endurance.soak import Soak
 from tinyvlm.media.images import load_image
 

@@ -251,10 +251,10 @@ function fingerprint(conversation) {
 async function bundleOf(archived, file, files) {
   const { id: conversation, title, created, changed, messages } = archived;
   /** @type {Bundle["files"]} */
-  const blobs = [];
+  const contents = [];
   for (const { id, file: name, type } of archived.images) {
     const entry = /** @type {Entry} */ (files.get(name));
-    blobs.push({ conversation, id, blob: await readEntry(file, entry, type) });
+    contents.push({ conversation, id, type, bytes: await (await readEntry(file, entry, type)).arrayBuffer() });
   }
   const texts = messages.flatMap(({ question, answer }) => [question, answer.text]);
   const images = archived.images.map(({ file: _, ...image }) => ({ ...image, conversation, thumbnail: null }));
@@ -273,7 +273,7 @@ async function bundleOf(archived, file, files) {
     messages: messages.map((message) => ({ ...message, conversation, life: null })),
     progress: [],
     images,
-    files: blobs,
+    files: contents,
     drafts: [],
   };
 }

@@ -156,7 +156,9 @@ async function run(transaction, work) {
   end.catch(() => {}); // waited for below, perhaps never
   let result;
   try {
-    result = await work(accessOf(transaction));
+    const working = work(accessOf(transaction));
+    working.catch(() => {}); // as above
+    result = await Promise.race([working, aborted(end)]);
   } catch (error) {
     try {
       transaction.abort();
@@ -167,6 +169,11 @@ async function run(transaction, work) {
   }
   await end;
   return result;
+}
+
+/** Work may wait for what an aborted transaction never tells, in WebKit. @param {Promise<void>} end @returns {Promise<never>} */
+function aborted(end) {
+  return end.then(() => new Promise(() => {}));
 }
 
 /** @param {IDBTransaction} transaction @returns {Promise<void>} */

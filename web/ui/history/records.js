@@ -53,10 +53,11 @@
  * @property {string[]|null} questions  that suit it
  * @property {Thumbnail|null} thumbnail
  *
- * @typedef {object} ImageFile  as the person brought it, byte for byte
+ * @typedef {object} ImageFile  as the person brought it, byte for byte; no Blob: WebKit's private windows keep none
  * @property {string} conversation
  * @property {string} id
- * @property {Blob} blob
+ * @property {string} type
+ * @property {ArrayBuffer} bytes
  *
  * @typedef {object} Draft  apart from conversations: it is written at every pause in typing, and changes no list; there
  *   may be one for a conversation of which nothing else is there yet
@@ -143,4 +144,9 @@ export function textBytes(text) {
 /** @param {Thumbnail|null} thumbnail @returns {Blob|null} */
 export function thumbnailBlob(thumbnail) {
   return thumbnail && new Blob([thumbnail.bytes], { type: thumbnail.type });
+}
+
+/** @param {Pick<ImageFile, "type"|"bytes">} file */
+export function blobOf({ type, bytes }) {
+  return new Blob([bytes], { type });
 }

@@ -226,9 +226,8 @@ export class Shelves {
     this.#overflowed.delete(conversation);
     if (!disk) return;
     const bundle = await disk.read(TABLES, (access) => readBundle(access, conversation));
-    const files = await Promise.all(bundle.files.map(async (file) => ({ ...file, blob: await inMemory(file.blob) })));
     if (!this.#memory.has(conversation)) {
-      await this.#memory.write(TABLES, async (access) => putBundle(access, { ...bundle, files }));
+      await this.#memory.write(TABLES, async (access) => putBundle(access, bundle));
     }
     await this.#writeStrictly(async (access) => removeBundle(access, [conversation]), disk);
   }
@@ -271,9 +270,4 @@ function troubleOf(error) {
   if (error.name === "QuotaExceededError") return new TinyVLMError("history-full");
   if (error.name === "DataCloneError") throw error;
   return new TinyVLMError("history-unavailable");
-}
-
-/** A copy that needs no disk. @param {Blob} blob */
-async function inMemory(blob) {
-  return new Blob([await blob.arrayBuffer()], { type: blob.type });
 }

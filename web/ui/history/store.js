@@ -6,7 +6,7 @@ import { TinyVLMError } from "../../engine/shared/errors.js";
 import { AnswerWriter } from "./answer_writer.js";
 import { Coalesced } from "./coalesced.js";
 import { holdLife } from "./lives.js";
-import { newId } from "./records.js";
+import { blobOf, newId } from "./records.js";
 import { readBundle } from "./shelf.js";
 import { Shelves } from "./shelves.js";
 import { makeThumbnail } from "./thumbnail.js";
@@ -90,12 +90,11 @@ export class History extends EventTarget {
     const bytes = await blob.arrayBuffer().catch(() => {
       throw new TinyVLMError("image-changed");
     });
-    const copy = new Blob([bytes], { type: blob.type }); // a File is only a path to what may change
-    const { type, size } = copy;
-    const image = { conversation, id, name, type, size, width, height, questions, thumbnail: null };
-    await this.#shelves.write(conversation, (access) => putImage(access, image, copy));
+    const { type } = blob;
+    const image = { conversation, id, name, type, size: bytes.byteLength, width, height, questions, thumbnail: null };
+    await this.#shelves.write(conversation, (access) => putImage(access, image, bytes));
     this.#announce("changed", conversation);
-    this.#inBackground(this.#addThumbnail(conversation, id, copy, { width, height }));
+    this.#inBackground(this.#addThumbnail(conversation, id, blobOf({ type, bytes }), { width, height }));
     return id;
   }
 
@@ -187,7 +186,7 @@ export class History extends EventTarget {
   /** An image as it was brought. @param {string} conversation @param {string} image @returns {Promise<Blob|null>} */
   async file(conversation, image) {
     const file = await this.#shelves.read(conversation, (access) => access.get("files", [conversation, image]));
-    return file?.blob ?? null;
+    return file ? blobOf(file) : null;
   }
 
   /** Conversations that have every word, the newest first. @param {string} query @param {AbortSignal} [signal] */
@@ -216,8 +215,8 @@ export class History extends EventTarget {
     await this.#shelves.add(id, bundle);
     this.#announce("changed", id);
     for (const { id: image, width, height } of bundle.images) {
-      const blob = bundle.files.find((file) => file.id === image)?.blob;
-      if (blob) this.#inBackground(this.#addThumbnail(id, image, blob, { width, height }));
+      const file = bundle.files.find((each) => each.id === image);
+      if (file) this.#inBackground(this.#addThumbnail(id, image, blobOf(file), { width, height }));
     }
   }
 

@@ -6,13 +6,13 @@ import { headingOf, newAnswer, newConversation, textBytes, touch } from "./recor
 /** @import { Image, Message, Thumbnail } from "./records.js" */
 /** @import { Access } from "./shelf.js" */
 
-/** @param {Access} access @param {Image} image @param {Blob} blob  its file */
-export async function putImage(access, image, blob) {
-  const { conversation, id } = image;
+/** @param {Access} access @param {Image} image @param {ArrayBuffer} bytes  of its file */
+export async function putImage(access, image, bytes) {
+  const { conversation, id, type } = image;
   const record = await conversationOf(access, conversation, Date.now());
   access.put("images", image);
-  access.put("files", { conversation, id, blob });
-  access.put("conversations", { ...record, images: [...record.images, id], bytes: record.bytes + blob.size });
+  access.put("files", { conversation, id, type, bytes });
+  access.put("conversations", { ...record, images: [...record.images, id], bytes: record.bytes + bytes.byteLength });
 }
 
 /** @param {Access} access @param {[conversation: string, id: string]} key @param {Thumbnail} thumbnail */

@@ -2,6 +2,7 @@
 // browser keeps nothing, the table lasts as long as the page.
 
 import { DiskShelf } from "../history/disk_shelf.js";
+import { blobOf } from "../history/records.js";
 
 /** @import { Row, Table } from "./records.js" */
 /** @import { Step } from "../history/disk_shelf.js" */
@@ -21,7 +22,7 @@ const STEPS = [
 const ALL = ["tables", "rows", "files"];
 
 /**
- * @typedef {{tables: Table, rows: Row, files: {number: number, blob: Blob}}} Records
+ * @typedef {{tables: Table, rows: Row, files: {number: number, type: string, bytes: ArrayBuffer}}} Records
  * @typedef {keyof Records} Kind
  *
  * @typedef {"elsewhere"|"nothing-kept"|"no-room"} StoreTrouble  another tab has a table; this browser keeps nothing;
@@ -133,7 +134,7 @@ export class TableStore {
     if (here || !this.#isKeeping) return here ?? null;
     try {
       const kept = await this.#disk.read(["files"], (access) => access.get("files", [number]));
-      return kept?.blob ?? null;
+      return kept ? blobOf(kept) : null;
     } catch {
       return null;
     }
@@ -159,9 +160,8 @@ export class TableStore {
   async #putFile(number, file) {
     const bytes = await file.arrayBuffer().catch(() => null);
     if (!bytes) return; // it has gone: its row will say so
-    const blob = new Blob([bytes], { type: file.type }); // a File is only a path to what may change
     try {
-      await this.#disk.putNow("files", { number, blob });
+      await this.#disk.putNow("files", { number, type: file.type, bytes });
     } catch {
       this.#keepsFiles = false;
       this.#onTrouble("no-room");
