@@ -52,6 +52,26 @@ def set_full(tab: HistoryTab, is_full: bool) -> None:
     )
 
 
+# A transaction that is aborted, once, while the work in it waits for a request that tells nothing of it.
+SILENT_ABORT = """() => {
+  const { get } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.get = function () {
+    IDBObjectStore.prototype.get = get;
+    this.transaction.abort();
+    return {};
+  };
+}"""
+
+
+def test_what_is_aborted_in_silence_goes_on_in_memory(tab: HistoryTab) -> None:
+    conversation = tab.do("begin")
+    tab.page.evaluate(SILENT_ABORT)
+    image = tab.call("draw", conversation, "red")
+    assert tab.call("told") == ["history-unavailable"]
+    assert len(tab.do("file", conversation, image)["bytes"]) > 100
+    assert tab.stored("files") == []
+
+
 @pytest.mark.parametrize("way", NO_STORAGE)
 def test_without_storage_all_works_in_memory(page: Page, history_url: str, way: str) -> None:
     page.add_init_script(NO_STORAGE[way])
