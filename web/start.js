@@ -1,4 +1,4 @@
-// Where the page begins. WebKit (GTK 2.50.6) fetches all of a module script's imports, of which app.js has many, and now and
-// then does not run it; what is imported from a script that runs, it runs.
+// WebKit (GTK 2.50.6) fetches all of a module script's imports, of which app.js has many, and now and then does not run it.
+// What is imported by a script that runs is run; where it has run already, nothing happens.
 
-await import("./app.js");
+addEventListener("load", () => void import("./app.js").catch(() => {})); // its own script tells what is wrong
