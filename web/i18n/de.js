@@ -705,7 +705,7 @@ export default {
     "Dieser Browser verändert Bilder, bevor eine Seite sie lesen kann. Erlauben Sie dieser Seite, Canvas-Inhalte zu lesen, oder nehmen Sie einen anderen Browser.",
   "error.image-changed":
     "Die Bilddatei wurde seit der Auswahl auf der Festplatte geändert oder verschoben. Wählen Sie sie erneut.",
-  "error.picture-not-kept": "Dieses Bild war noch nicht aufgehoben. Wählen Sie seine Datei noch einmal.",
+  "error.history-picture-gone": "Dieses Bild war noch nicht aufgehoben. Wählen Sie seine Datei noch einmal.",
   "error.image-not-blob": "Das Bild muss ein Blob oder ein File sein.",
   "error.host-unreachable":
     "{host} ist nicht erreichbar oder lässt sich von dieser Seite nicht lesen. Prüfen Sie die Verbindung.",

@@ -707,7 +707,7 @@ export default {
     "Este navegador altera las imágenes antes de que una página pueda leerlas. Permita a esta página leer el canvas, o use otro navegador.",
   "error.image-changed":
     "El archivo de la imagen ha cambiado en el disco, o se ha movido, desde que se eligió. Elíjalo de nuevo.",
-  "error.picture-not-kept": "Esta imagen aún no se había guardado. Elija de nuevo su archivo.",
+  "error.history-picture-gone": "Esta imagen aún no se había guardado. Elija de nuevo su archivo.",
   "error.image-not-blob": "La imagen debe ser un Blob o un File.",
   "error.host-unreachable":
     "No se ha podido contactar con {host}, o no deja que esta página lo lea. Compruebe la conexión.",

@@ -716,7 +716,7 @@ export default {
     "Ce navigateur altère les images avant qu’une page ne puisse les lire. Permettez à cette page de lire les canevas, ou utilisez un autre navigateur.",
   "error.image-changed":
     "Le fichier de l’image a changé sur le disque, ou a été déplacé, depuis qu’il a été choisi. Choisissez-le à nouveau.",
-  "error.picture-not-kept": "Cette image n’avait pas encore été conservée. Choisissez de nouveau son fichier.",
+  "error.history-picture-gone": "Cette image n’avait pas encore été conservée. Choisissez de nouveau son fichier.",
   "error.image-not-blob": "L’image doit être un Blob ou un File.",
   "error.host-unreachable": "{host} est injoignable, ou ne laisse pas cette page le lire. Vérifiez la connexion.",
   "error.size-unknown": "{host} n’indique pas la taille de {file} : il ne peut donc pas être chargé.",

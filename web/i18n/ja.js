@@ -651,7 +651,7 @@ export default {
   "error.image-canvas-altered":
     "このブラウザーは、ページが読む前に画像を変えてしまいます。このページにキャンバスの読み取りを許可するか、別のブラウザーを使ってください。",
   "error.image-changed": "選んだあとで、画像のファイルが変更または移動されました。もう一度選んでください。",
-  "error.picture-not-kept": "この画像はまだ保存されていませんでした。ファイルをもう一度選んでください。",
+  "error.history-picture-gone": "この画像はまだ保存されていませんでした。ファイルをもう一度選んでください。",
   "error.image-not-blob": "画像は Blob か File にしてください。",
   "error.host-unreachable":
     "{host} に接続できないか、このページからの読み取りが許可されていません。接続を確認してください。",

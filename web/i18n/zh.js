@@ -602,7 +602,7 @@ export default {
   "error.cancelled": "回答已停止。",
   "error.image-canvas-altered": "此浏览器会在页面读取图片之前改动它们。请允许此页面读取画布，或使用其他浏览器。",
   "error.image-changed": "图片文件在选择之后被更改或移动。请重新选择。",
-  "error.picture-not-kept": "此图片尚未保存。请重新选择其文件。",
+  "error.history-picture-gone": "此图片尚未保存。请重新选择其文件。",
   "error.image-not-blob": "图片必须是 Blob 或 File。",
   "error.host-unreachable": "无法连接 {host}，或其不允许此页面读取。请检查连接。",
   "error.size-unknown": "{host} 未说明 {file} 的大小，因此无法加载。",

@@ -204,7 +204,6 @@ export const SENTENCES = Object.freeze({
   "image-canvas-altered":
     "This browser alters images before a page can read them. Allow this page to read canvases, or use another browser.",
   "image-changed": "The image's file has changed on disk, or was moved, since it was chosen. Choose it again.",
-  "picture-not-kept": "This picture had not been kept yet. Choose its file again.",
   "image-not-blob": "The image must be a Blob or a File.",
   // ---- the page's own: the way to the model -------------------------------------------------------------------------
   "host-unreachable": "{host} could not be reached, or does not let this page read it. Check the connection.",
@@ -236,6 +235,7 @@ export const SENTENCES = Object.freeze({
   disposed: "This TinyVLM has been disposed of.",
   internal: "Something went wrong inside the engine. Try again, or reload the page.",
   // ---- the page's own: the history -----------------------------------------------------------------------------------
+  "history-picture-gone": "This picture had not been kept yet. Choose its file again.",
   "history-unavailable":
     "This browser keeps no history for this page (a private window?): conversations stay until the page is closed.",
   "history-blocked":

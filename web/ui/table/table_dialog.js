@@ -229,7 +229,7 @@ export class TableDialog {
   async #enlarge({ number, name }) {
     const blob = await this.#store.file(number);
     if (blob) this.#parts.onPicture({ name, blob });
-    else this.#say(() => errorSentence(new TinyVLMError("picture-not-kept")));
+    else this.#say(() => errorSentence(new TinyVLMError("history-picture-gone")));
   }
 
   /** All but the rows themselves. */

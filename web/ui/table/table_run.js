@@ -136,7 +136,7 @@ export class TableRun {
   async #answer(row, question, choices, card, signal) {
     const { vlm, fileOf, how, isEnglish } = this.#parts;
     const file = await fileOf(row);
-    if (!file) throw new TinyVLMError("picture-not-kept");
+    if (!file) throw new TinyVLMError("history-picture-gone");
     // A Blob of its own: a model that remembers does not go on with what was asked about this picture before.
     const picture = file.slice(0, file.size, file.type);
     const answer = await vlm.ask(picture, question, {
