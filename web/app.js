@@ -74,7 +74,6 @@ const chat = new ChatLog(byId("chat"), byId("composer"), {
   async onImage(image) {
     if ((await conversation.turnTo(image)) && asked.chosen) view.open(asked.chosen);
   },
-  onCopy: copyText,
   onExplain: (question, image, bubble) => conversation.explain(question, image, bubble),
   onBetter: () => (loading.card?.id === OWN.id ? () => models.propose() : null),
 });
@@ -143,7 +142,7 @@ const switching = new ModelSwitch({ model: parameters.get("model") ?? undefined 
 });
 const models = new ModelDialog(switching, { onStored: () => stored.open() });
 leftNotice(switching, notices);
-const speed = new SpeedDialog(vlm, copyText);
+const speed = new SpeedDialog(vlm);
 const stored = new StorageDialog((model) => models.choose({ model }));
 const loading = new Loading(vlm, {
   onBegin() {
@@ -337,16 +336,6 @@ function showTray() {
   const { chosen } = asked;
   const id = chosen && session.take(chosen).id; // one that is new joins them
   tray.show(session.images, id);
-}
-
-/** @param {string} text @returns {Promise<boolean>} whether it was */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function showSuggestions() {

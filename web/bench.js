@@ -5,6 +5,7 @@ import { settle } from "./offline.js";
 import { TinyVLM } from "./tinyvlm.js";
 import { asTinyVLMError } from "./engine/shared/errors.js";
 import { begun, errorSentence, t } from "./i18n/strings.js";
+import { copyText } from "./ui/common/clipboard.js";
 import { byId } from "./ui/common/dom.js";
 import { say, sayLabel } from "./ui/common/say.js";
 import { measure } from "./ui/speed/benchmark.js";
@@ -87,11 +88,5 @@ function showRun(done, total) {
 }
 
 async function take() {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(state, "speed.copied");
-  } catch {
-    getSelection()?.selectAllChildren(result);
-    say(state, "speed.selected");
-  }
+  say(state, (await copyText(text, () => result)) ? "speed.copied" : "speed.selected");
 }

@@ -66,7 +66,7 @@ def test_a_new_image_joins_the_conversation(talked: ScriptedPage, tmp_path: Path
     answered(talked, COLOR, "blue")
     expect(talked.locator(".question .asked-picture")).to_have_count(2)
     answered(talked, SHAPE, "a rectangle")
-    expect(talked.locator(".question .asked-picture")).to_have_count(2), "it is not shown twice in a row"
+    expect(talked.locator(".question .asked-picture")).to_have_count(2)  # it is not shown twice in a row
     first, second, third = talked.calls("ask")
     assert first["image"] != second["image"] == third["image"]
 
@@ -185,6 +185,23 @@ def test_an_answer_is_copied(talked: ScriptedPage) -> None:
     talked.locator(".answer").get_by_role("button", name="Copy").click()
     expect(talked.locator(".answer .actions")).to_contain_text("Copied")
     assert talked.page.evaluate("() => navigator.clipboard.readText()") == "circle"
+
+
+def test_an_answer_is_copied_where_there_is_no_clipboard(talked: ScriptedPage) -> None:
+    """As over plain HTTP: copied in the old way, or selected where that is refused, too."""
+    talked.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    talked.page.evaluate("""() => {
+      window.clipboard = navigator.clipboard;
+      Object.defineProperty(navigator, "clipboard", { value: undefined });
+    }""")
+    copy = talked.locator(".answer .actions button").first
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    assert talked.page.evaluate("() => window.clipboard.readText()") == "circle"
+    talked.page.evaluate("() => { document.execCommand = () => false; getSelection().removeAllRanges(); }")
+    copy.click()
+    expect(copy).to_have_text("Selected: copy it by hand")
+    assert talked.page.evaluate("() => String(getSelection())") == "circle"
 
 
 def test_a_running_answer_goes_on_while_an_image_is_added(talked: ScriptedPage, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_conversations_are_listed_and_opened(twice: ScriptedPage) -> None:
     expect(twice.locator(".question .text")).to_have_text(SHAPE)
     expect(twice.locator(".answer .text")).to_have_text("circle")
     expect(twice.locator("#preview")).to_be_visible()
-    expect(twice.locator("#image-tray")).to_be_hidden(), "the other one's image is none of this one"
+    expect(twice.locator("#image-tray")).to_be_hidden()  # the other one's image is none of this one
 
 
 def test_words_are_found_in_questions_and_answers(twice: ScriptedPage) -> None:

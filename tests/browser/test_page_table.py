@@ -376,7 +376,7 @@ def test_a_row_goes_to_its_place_when_it_is_answered(three: ScriptedPage) -> Non
     expect(three.page.locator(".table-picture").first).to_be_focused()
     looking(three, 2)
     three.script("failRequest", "image-unreadable", "")
-    expect(names).to_have_text(["2.png", "1.png", "3.png"]), "what has no answer comes last"
+    expect(names).to_have_text(["2.png", "1.png", "3.png"])  # what has no answer comes last
 
 
 def test_rows_are_filtered(answered: ScriptedPage) -> None:

@@ -312,6 +312,7 @@ export default {
   "chat.again": "Erneut fragen",
   "chat.copied": "Kopiert",
   "chat.copy": "Kopieren",
+  "chat.selected": "Markiert: bitte selbst kopieren",
   "chat.edit": "Bearbeiten",
   "chat.explain": "Wohin es geschaut hat",
   "answer.waiting-for-model": "Das Modell wird noch geladen; danach wird Ihre Frage beantwortet.",

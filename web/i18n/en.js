@@ -306,6 +306,7 @@ export default /** @type {const} */ ({
   "chat.again": "Ask again",
   "chat.copied": "Copied",
   "chat.copy": "Copy",
+  "chat.selected": "Selected: copy it by hand",
   "chat.edit": "Edit",
   "chat.explain": "What it looked at",
   "answer.waiting-for-model": "Waiting for the model to load; then your question is answered.",

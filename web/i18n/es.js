@@ -328,6 +328,7 @@ export default {
   "chat.again": "Preguntar otra vez",
   "chat.copied": "Copiada",
   "chat.copy": "Copiar",
+  "chat.selected": "Seleccionada: cópiela a mano",
   "chat.edit": "Editar",
   "chat.explain": "Dónde ha mirado",
   "answer.waiting-for-model": "Esperando a que se cargue el modelo; después se responderá su pregunta.",

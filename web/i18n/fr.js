@@ -328,6 +328,7 @@ export default {
   "chat.again": "Redemander",
   "chat.copied": "Copiée",
   "chat.copy": "Copier",
+  "chat.selected": "Sélectionnée : copiez-la à la main",
   "chat.edit": "Modifier",
   "chat.explain": "Ce qu’il a regardé",
   "answer.waiting-for-model": "En attente du modèle ; votre question aura ensuite sa réponse.",

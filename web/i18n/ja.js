@@ -270,6 +270,7 @@ export default {
   "chat.again": "もう一度聞く",
   "chat.copied": "コピーしました",
   "chat.copy": "コピー",
+  "chat.selected": "選択しました：手動でコピーしてください",
   "chat.edit": "編集",
   "chat.explain": "どこを見たか",
   "answer.waiting-for-model": "モデルの読み込みを待っています。済みしだい質問に答えます。",

@@ -258,6 +258,7 @@ export default {
   "chat.again": "再问一次",
   "chat.copied": "已复制",
   "chat.copy": "复制",
+  "chat.selected": "已选中：请手动复制",
   "chat.edit": "编辑",
   "chat.explain": "它看了哪里",
   "answer.waiting-for-model": "正在等待模型加载；随后回答您的问题。",

@@ -1,12 +1,13 @@
 // An answer as it is seen: while it is written, at its end, and on another day.
 
 import { fromWireError } from "../../engine/shared/errors.js";
+import { button } from "../common/button.js";
+import { copyText } from "../common/clipboard.js";
 import { element } from "../common/dom.js";
 import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
 import { sayFacts } from "./facts.js";
 
-/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Said } from "../common/say.js" */
 /** @import { SeenMessage } from "../history/views.js" */
 /** @import { Facts } from "./facts.js" */
@@ -17,7 +18,6 @@ import { sayFacts } from "./facts.js";
  * @typedef {object} BubbleActions
  * @property {() => void} onChange  the bubble may have grown
  * @property {() => void} onAgain
- * @property {(text: string) => Promise<boolean>} onCopy  whether it was
  * @property {((bubble: AnswerBubble) => Promise<void>)|null} onExplain  asks where the model looked; null: it saw nothing
  * @property {(() => void)|null} onBetter  shows a model that answers better about photos; null: this one need not
  */
@@ -44,7 +44,7 @@ export class AnswerBubble {
   #facts = {};
 
   /** @param {string} question @param {string} language @param {BubbleActions} actions */
-  constructor(question, language, { onChange, onAgain, onCopy, onExplain, onBetter }) {
+  constructor(question, language, { onChange, onAgain, onExplain, onBetter }) {
     this.question = question;
     this.#onChange = onChange;
     this.#text.lang = language;
@@ -52,22 +52,27 @@ export class AnswerBubble {
     this.root = element("div", { className: "message answer", ariaBusy: "true" }, speaker);
     this.root.append(this.#text, this.#activity, this.#draft, this.#meta, this.#actions);
     this.root.dataset.state = "streaming";
-    const copy = button("chat.copy", async () => {
-      if (await onCopy(this.#text.textContent)) say(copy, "chat.copied");
-    });
-    this.#actions.append(copy, button("chat.again", onAgain));
+    const copy = button("chat.copy", () => void this.#copy(copy), "action");
+    this.#actions.append(copy, button("chat.again", onAgain, "action"));
     if (onExplain) this.#actions.append(this.#explainButton(onExplain));
-    if (onBetter) this.#actions.append(button("models.better", onBetter));
+    if (onBetter) this.#actions.append(button("models.better", onBetter, "action"));
   }
 
   /** @param {(bubble: AnswerBubble) => Promise<void>} onExplain */
   #explainButton(onExplain) {
     let isAsked = false;
-    return button("chat.explain", async () => {
+    const explain = async () => {
       if (isAsked) return;
       isAsked = true;
       await onExplain(this).finally(() => (isAsked = false));
-    });
+    };
+    return button("chat.explain", explain, "action");
+  }
+
+  /** @param {HTMLButtonElement} copy */
+  async #copy(copy) {
+    const isCopied = await copyText(this.#text.textContent, () => this.#text);
+    say(copy, isCopied ? "chat.copied" : "chat.selected");
   }
 
   /** How it came about, once it is there. */
@@ -165,9 +170,4 @@ export class AnswerBubble {
     this.#actions.firstElementChild?.toggleAttribute("hidden", !this.#text.textContent);
     this.#onChange();
   }
-}
-
-/** @param {PlainKey} label @param {() => void} onclick */
-function button(label, onclick) {
-  return say(element("button", { type: "button", className: "action", onclick }), label);
 }

@@ -1,11 +1,11 @@
 // The conversation as it is seen: question and answer bubbles.
 
+import { button } from "../common/button.js";
 import { element } from "../common/dom.js";
 import { Follower } from "./follower.js";
 import { say, sayAlt, sayLabel } from "../common/say.js";
 import { AnswerBubble } from "./answer_bubble.js";
 
-/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { SessionImage } from "./session.js" */
 
 /**
@@ -15,7 +15,6 @@ import { AnswerBubble } from "./answer_bubble.js";
  * @property {(question: string, image: string|null) => void} onAgain  asks once more
  * @property {(question: string, image: string|null) => void} onEdit  puts a question back into the box
  * @property {(image: string) => Promise<void>} onImage  shows an image large, and asks about it from now on
- * @property {(text: string) => Promise<boolean>} onCopy  whether it was
  * @property {(question: string, image: string, bubble: AnswerBubble) => Promise<void>} onExplain
  * @property {() => (() => void)|null} onBetter  shows a model that answers better about photos; null: this one does
  */
@@ -78,7 +77,7 @@ export class ChatLog {
   add(question, image, language) {
     this.#root.querySelector(".chat-empty")?.remove();
     const id = image?.id ?? null;
-    const { onAgain, onEdit, onCopy, onExplain, onBetter } = this.#actions;
+    const { onAgain, onEdit, onExplain, onBetter } = this.#actions;
     const asked = element(
       "div",
       { className: "message question" },
@@ -87,11 +86,10 @@ export class ChatLog {
     );
     if (image && id !== this.#image) asked.prepend(this.#picture(image));
     this.#image = id;
-    const edit = button("chat.edit", () => onEdit(question, id));
+    const edit = button("chat.edit", () => onEdit(question, id), "action");
     const answer = new AnswerBubble(question, language, {
       onChange: () => this.#follower.follow(),
       onAgain: () => onAgain(question, id),
-      onCopy,
       onExplain: id === null ? null : (bubble) => onExplain(question, id, bubble),
       onBetter: id === null ? null : onBetter(),
     });
@@ -130,9 +128,4 @@ export class ChatLog {
   withdrawOffer() {
     for (const answer of this.#answers) answer.withdrawOffer();
   }
-}
-
-/** @param {PlainKey} label @param {() => void} onclick */
-function button(label, onclick) {
-  return say(element("button", { type: "button", className: "action", onclick }), label);
 }

@@ -1,5 +1,6 @@
 // Sentences about the page as a whole, each until it is closed: what is not kept, what was restarted, a new version.
 
+import { button } from "./button.js";
 import { element } from "./dom.js";
 import { say } from "./say.js";
 
@@ -40,9 +41,4 @@ export class Notices {
     this.#shown.get(key)?.remove();
     this.#shown.delete(key);
   }
-}
-
-/** @param {PlainKey} label @param {() => void} onclick */
-function button(label, onclick) {
-  return say(element("button", { type: "button", className: "quiet", onclick }), label);
 }

@@ -1,11 +1,11 @@
 // A conversation in the list: what it was about, and what can be done with it.
 
+import { button } from "../common/button.js";
 import { element } from "../common/dom.js";
 import { formatDay, formatFacts } from "../common/format.js";
 import { say, sayLabel } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 
-/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Found } from "./search.js" */
 /** @import { Summary } from "./views.js" */
 
@@ -117,9 +117,4 @@ function renaming(title, onRename, onCancel) {
 /** @param {() => void} onDelete @param {() => void} onCancel */
 function confirming(onDelete, onCancel) {
   return [button("history.delete-sure", onDelete, "primary danger"), button("history.keep", onCancel)];
-}
-
-/** @param {PlainKey} label @param {() => void} onclick @param {string} [className] */
-function button(label, onclick, className = "quiet") {
-  return say(element("button", { type: "button", className, onclick }), label);
 }

@@ -1,6 +1,7 @@
 // The text in the picture, as a person asks for it: read it, see it, copy it.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
+import { copyText } from "../common/clipboard.js";
 import { byId } from "../common/dom.js";
 import { formatShare } from "../common/format.js";
 import { settledOrAborted } from "../common/promises.js";
@@ -108,24 +109,15 @@ export class PictureText {
     this.#enter("idle");
   }
 
-  /** Without a clipboard, or where the browser refuses it, the text is there to be copied by hand. */
+  /** Where it cannot be copied, the text is there to be copied by hand. */
   async #copy() {
     const reading = this.#reading;
     if (!reading) return;
-    let isCopied = true;
-    try {
-      await navigator.clipboard.writeText(reading.text);
-    } catch {
-      isCopied = this.#reading === reading && this.#select();
-    }
+    const isCopied = await copyText(reading.text, () => {
+      if (this.#reading === reading) this.#details.open = true;
+      return this.#words;
+    });
     if (this.#reading === reading) say(this.#message, isCopied ? "reading.copied" : "reading.selected");
-  }
-
-  /** Selects the text, and copies it in the way that pages without a clipboard have. @returns {boolean} whether it was */
-  #select() {
-    this.#details.open = true;
-    getSelection()?.selectAllChildren(this.#words);
-    return document.execCommand("copy");
   }
 
   /** @param {Progress} progress */

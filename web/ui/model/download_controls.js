@@ -1,12 +1,12 @@
 // A download that can be paused, taken up again and given up: the buttons, and what is said of it.
 
+import { button } from "../common/button.js";
 import { element } from "../common/dom.js";
 import { formatBytes, formatBytesOf } from "../common/format.js";
 import { say } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 import { nameOf } from "./model_switch.js";
 
-/** @import { PlainKey } from "../../i18n/strings.js" */
 /** @import { Download, ModelSwitch } from "./model_switch.js" */
 
 /**
@@ -84,9 +84,4 @@ export class DownloadLine {
 /** @param {Pick<Download, "loaded"|"total">} download */
 export function sizeOf({ loaded, total }) {
   return total > 0 ? formatBytesOf(Math.min(loaded, total), total) : formatBytes(loaded);
-}
-
-/** @param {PlainKey} label @param {() => void} onclick */
-function button(label, onclick) {
-  return say(element("button", { type: "button", className: "quiet", onclick }), label);
 }

@@ -1,6 +1,7 @@
 // How fast it is here: the last answer's times, what it runs on, what slows it down, and a measurement to take along.
 
 import { asTinyVLMError } from "../../engine/shared/errors.js";
+import { copyText } from "../common/clipboard.js";
 import { byId, element } from "../common/dom.js";
 import { formatBytes, formatFacts } from "../common/format.js";
 import { say } from "../common/say.js";
@@ -24,7 +25,6 @@ export class SpeedDialog {
   #dialog = byId("speed-dialog", HTMLDialogElement);
   #progress = byId("speed-progress", HTMLProgressElement);
   #vlm;
-  #onCopy;
   /** @type {Stats|null} */
   #stats = null;
   #wasHidden = false;
@@ -34,10 +34,9 @@ export class SpeedDialog {
   /** What was measured last, and of which model. @type {{figures: Figures, model: string}|null} */
   #result = null;
 
-  /** @param {TinyVLM} vlm @param {(text: string) => Promise<boolean>} onCopy  whether it was copied */
-  constructor(vlm, onCopy) {
+  /** @param {TinyVLM} vlm */
+  constructor(vlm) {
     this.#vlm = vlm;
-    this.#onCopy = onCopy;
     say(byId("speed-last"), "speed.none");
     byId("speed-button").addEventListener("click", () => this.#open());
     byId("speed-close").addEventListener("click", () => this.#dialog.close());
@@ -119,8 +118,7 @@ export class SpeedDialog {
   async #copy() {
     if (!this.#result) return;
     const { figures, model } = this.#result;
-    const isCopied = await this.#onCopy(resultText(figures, model));
-    if (!isCopied) getSelection()?.selectAllChildren(byId("speed-result"));
+    const isCopied = await copyText(resultText(figures, model), () => byId("speed-result"));
     this.#say(isCopied ? "speed.copied" : "speed.selected");
   }
 
