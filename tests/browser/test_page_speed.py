@@ -15,9 +15,11 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 SHAPE = "What shape is in the image?"
 BATTERY = "Object.defineProperty(Navigator.prototype, 'getBattery', { value: async () => ({ charging: %s }) })"
 CORES = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 })"
-NO_COPY = """() => {
-  navigator.clipboard.writeText = async () => { throw new DOMException("no", "NotAllowedError"); };
+NO_CLIPBOARD = """() => {
+  window.clipboard = navigator.clipboard;
+  Object.defineProperty(navigator, "clipboard", { value: undefined });
 }"""
+NO_COPY = "() => { document.execCommand = () => false; }"
 COPIED = "() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }"
 BUSY = "() => window.tinyvlm.script.untilBusy()"
 
@@ -197,6 +199,11 @@ def test_this_device_is_measured_and_the_result_copied(scripted: ScriptedPage) -
     copied = scripted.page.evaluate("() => window.copied")
     assert re.match(r"Tiny-VLM 13M · \d{4}-\d\d-\d\d · 2 threads · relaxed · 8 bit\nMozilla/", copied)
     assert "\nImage encoding: 140 ms (130 ms – 150 ms)\n" in copied
+    # Where there is no clipboard the same text is copied in the old way; where that is refused, it is selected.
+    scripted.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    scripted.page.evaluate(NO_CLIPBOARD)
+    scripted.locator("#speed-copy").click()
+    assert scripted.page.evaluate("() => window.clipboard.readText()") == copied
     scripted.page.evaluate(NO_COPY)
     scripted.locator("#speed-copy").click()
     expect(scripted.locator("#speed-message")).to_contain_text("copy it from there")

@@ -2,7 +2,7 @@
 
 /**
  * @param {string} text
- * @param {() => Node} shown  where the text stands: it is selected where it cannot be copied otherwise
+ * @param {() => Node} shown  where it stands: that is selected where the text cannot be copied at once
  * @returns {Promise<boolean>}  whether it was copied; else it is selected, to be copied by hand
  */
 export async function copyText(text, shown) {
@@ -11,6 +11,22 @@ export async function copyText(text, shown) {
     return true;
   } catch {
     getSelection()?.selectAllChildren(shown());
-    return document.execCommand("copy"); // in the way that pages without a clipboard have
+    return copyInTheOldWay(text);
+  }
+}
+
+/** @param {string} text */
+function copyInTheOldWay(text) {
+  /** @param {ClipboardEvent} event */
+  const give = (event) => {
+    event.clipboardData?.setData("text/plain", text); // and not what is selected, which may say less
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  addEventListener("copy", give, { capture: true });
+  try {
+    return document.execCommand("copy");
+  } finally {
+    removeEventListener("copy", give, { capture: true });
   }
 }
