@@ -136,6 +136,7 @@ def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> Non
 def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str) -> None:
     talked.ask(COLOR)
     talked.until_running("ask")
+    talked.until(LAST_STATE, "unfinished")  # it is on the disk
     with pytest.raises(Error):
         talked.page.goto("chrome://crash")
     other = talked.page.context.new_page()
