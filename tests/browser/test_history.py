@@ -129,6 +129,16 @@ def test_an_answer_is_written_now_and_then_and_its_last_state_always(tab: Histor
     assert tab.stored("progress")[0]["text"] == "A red circle"
 
 
+def test_an_answer_is_under_the_name_of_the_model_that_gave_it(tab: HistoryTab) -> None:
+    """Which may have come after the question, or in the place of another."""
+    talk = tab.do("begin")
+    tab.ask(talk, "What?")
+    tab.answer(1, "finish", {"text": "A circle.", "model": "SmolVLM"})
+    tab.ask(talk, "And now?")
+    tab.answer(2, "finish", {"text": "A square."})
+    assert [message["model"] for message in tab.do("conversation", talk)["messages"]] == ["SmolVLM", "m"]
+
+
 def test_a_page_that_is_left_writes_what_waits(tab: HistoryTab, context: BrowserContext, url: str) -> None:
     other = new_tab(context, url)
     stop_time(other)  # no timer comes to its help

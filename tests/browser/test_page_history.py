@@ -89,7 +89,8 @@ def test_a_conversation_is_named(twice: ScriptedPage) -> None:
     names(twice, SECOND, "My circle")
 
 
-def test_a_change_elsewhere_takes_no_half_written_name_away(twice: ScriptedPage) -> None:
+@pytest.mark.parametrize(("key", "name"), [("Enter", "My cir"), ("Escape", SHAPE)])
+def test_a_change_elsewhere_takes_no_half_written_name_away(twice: ScriptedPage, key: str, name: str) -> None:
     opened(twice)
     act(twice, 1, "Rename")
     twice.locator(".history-actions input").fill("My cir")
@@ -102,8 +103,10 @@ def test_a_change_elsewhere_takes_no_half_written_name_away(twice: ScriptedPage)
     )
     expect(twice.locator(".history-actions input")).to_have_value("My cir")
     expect(twice.locator(".history-actions input")).to_be_focused()
-    twice.page.keyboard.press("Enter")
-    names(twice, "Asked elsewhere?", SECOND, "My cir")
+    twice.page.keyboard.press(key)
+    names(twice, "Asked elsewhere?", SECOND, name)
+    if key == "Escape":
+        expect(twice.locator(".history-more").nth(2)).to_be_focused()
 
 
 def test_one_is_deleted_only_when_that_is_sure(twice: ScriptedPage) -> None:

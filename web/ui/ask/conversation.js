@@ -52,6 +52,7 @@ export class Conversation {
   #needsImage = true;
   #sees = true;
   #language = "";
+  /** Its name. */
   #model = "";
   /** @type {AbortController|null} */
   #explaining = null;
@@ -254,10 +255,11 @@ export class Conversation {
     });
     const { lastAnswer } = this.#vlm;
     if (lastAnswer) {
+      const model = this.#model; // asked for while it loaded, the question is under the name of the one before
       const text = lastAnswer.text.trim();
       const facts = factsOf(lastAnswer, this.#language === "en", how);
       answer.finish(text, facts);
-      void running.writer.then((kept) => kept?.finish({ text, facts: { ...facts } }));
+      void running.writer.then((kept) => kept?.finish({ text, facts: { ...facts }, model }));
     }
     return lastAnswer;
   }

@@ -4,8 +4,16 @@ import { Coalesced } from "./coalesced.js";
 
 /** @import { Answer } from "./records.js" */
 
-/** @typedef {Omit<Answer, "state"> & {state: "done"|"stopped"|"failed"}} Ending */
-/** @typedef {{text?: string, facts?: Answer["facts"]}} Outcome  text: in place of what was written last */
+/**
+ * @typedef {object} Ending
+ * @property {Answer & {state: "done"|"stopped"|"failed"}} answer
+ * @property {string|null} model  that answered, where it is not the one that was there when it was asked
+ *
+ * @typedef {object} Outcome
+ * @property {string} [text]  in place of what was written last
+ * @property {Answer["facts"]} [facts]
+ * @property {string|null} [model]
+ */
 
 export class AnswerWriter {
   #end;
@@ -57,11 +65,11 @@ export class AnswerWriter {
     this.#checkpoints.drop();
   }
 
-  /** @param {Ending["state"]} state @param {Ending["error"]} error @param {Outcome} outcome */
-  async #endAs(state, error, { text = this.#text, facts = null }) {
+  /** @param {Ending["answer"]["state"]} state @param {Answer["error"]} error @param {Outcome} outcome */
+  async #endAs(state, error, { text = this.#text, facts = null, model = null }) {
     if (this.#isOver) return;
     this.forget();
-    await this.#end({ text, state, error: error && plain(error), facts: facts && plain(facts) });
+    await this.#end({ answer: { text, state, error: error && plain(error), facts: facts && plain(facts) }, model });
   }
 }
 

@@ -43,6 +43,8 @@ export class HistoryDialog {
   #searching = null;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #pause;
+  /** Whether something has changed that is not to be seen yet. */
+  #isStale = false;
 
   /** @param {Promise<History>} history @param {HistoryHandlers} handlers */
   constructor(history, handlers) {
@@ -69,7 +71,7 @@ export class HistoryDialog {
     byId("history-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
     byId("history-keep-all").addEventListener("click", () => this.#askBeforeAll(false));
     byId("history-confirm-delete").addEventListener("click", () => this.#deleteAll());
-    void history.then((all) => all.addEventListener("change", () => this.#isInUse || this.#refresh()));
+    void history.then((all) => all.addEventListener("change", () => this.#hear()));
   }
 
   open() {
@@ -82,9 +84,15 @@ export class HistoryDialog {
     void this.#refresh();
   }
 
+  #hear() {
+    if (this.#isInUse) this.#isStale = true;
+    else void this.#refresh();
+  }
+
   /** Lists again, if someone is looking. */
   async #refresh() {
     if (!this.#dialog.open) return;
+    this.#isStale = false;
     this.#searching?.abort();
     const searching = new AbortController();
     this.#searching = searching;
@@ -116,7 +124,7 @@ export class HistoryDialog {
   /** @param {Summary[]} conversations @param {boolean} isAll @param {string} query */
   #show(conversations, isAll, query) {
     const { id: current, isKept } = this.#handlers.current();
-    const focused = this.#focusedItem();
+    const focus = this.#focusedItem();
     this.#list.replaceChildren(
       ...conversations.map((conversation) => {
         const { id } = conversation;
@@ -128,12 +136,13 @@ export class HistoryDialog {
           onRename: (title) => this.#try((history) => history.rename(id, title)),
           onSave: (as) => this.#try((history) => this.#save(exported(history, id, as))),
           onDelete: () => this.#try((history) => history.remove(id)),
+          onClose: () => this.#isStale && !this.#isInUse && this.#refresh(),
         });
         item.dataset.id = id;
         return item;
       }),
     );
-    this.#focusItem(focused);
+    if (focus) this.#focusItem(focus);
     this.#more.hidden = isAll;
     const isEmpty = conversations.length === 0;
     say(byId("history-empty"), isEmpty ? (query ? "history.nothing-found" : "history.empty") : null);
@@ -154,17 +163,23 @@ export class HistoryDialog {
     }
   }
 
-  /** Which item has the focus: the list is made anew at every change. @returns {number} -1: none */
+  /** Which item has the focus: the list is made anew at every change. */
   #focusedItem() {
-    return [...this.#list.children].findIndex((item) => item.contains(document.activeElement));
+    const items = this.#items;
+    const at = items.findIndex((item) => item.contains(document.activeElement));
+    return at < 0 ? null : { at, id: items[at].dataset.id, button: document.activeElement?.className };
   }
 
-  /** @param {number} at */
-  #focusItem(at) {
-    if (at < 0) return;
-    const item = this.#list.children[Math.min(at, this.#list.children.length - 1)];
-    const open = item?.querySelector("button");
-    (open ?? this.#search).focus();
+  /** The same item, or the one in its place. @param {{at: number, id: string|undefined, button: string|undefined}} focus */
+  #focusItem({ at, id, button }) {
+    const items = this.#items;
+    const item = items.find(({ dataset }) => dataset.id === id) ?? items[Math.min(at, items.length - 1)];
+    const buttons = [...(item?.querySelectorAll("button") ?? [])];
+    (buttons.find(({ className }) => className === button) ?? buttons[0] ?? this.#search).focus();
+  }
+
+  get #items() {
+    return /** @type {HTMLElement[]} */ ([...this.#list.children]);
   }
 
   async #import() {

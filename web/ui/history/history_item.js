@@ -15,6 +15,7 @@ import { t } from "../../i18n/strings.js";
  * @property {(title: string) => void} onRename
  * @property {(as: "archive"|"markdown"|"html") => void} onSave
  * @property {() => void} onDelete
+ * @property {() => void} onClose  nothing is to be done with it any more
  */
 
 /**
@@ -36,7 +37,7 @@ export function historyItem(conversation, isOpen, actions) {
   );
   if (isOpen) open.ariaCurrent = "true";
   const row = element("div", { className: "row history-actions", hidden: true });
-  const item = element("li", { className: "history-item" }, open, more(name, row), row);
+  const item = element("li", { className: "history-item" }, open, more(name, row, actions.onClose), row);
   showActions(row, isNamed ? title : "", actions);
   return item;
 }
@@ -51,11 +52,12 @@ function picture(thumbnail) {
   return image;
 }
 
-/** The button that shows what can be done. @param {() => string} name @param {HTMLElement} row */
-function more(name, row) {
+/** The button that shows what can be done. @param {() => string} name @param {HTMLElement} row @param {() => void} onClose */
+function more(name, row, onClose) {
   const toggle = (/** @type {boolean} */ isShown) => {
     row.hidden = !isShown;
     button.ariaExpanded = String(isShown);
+    if (!isShown) onClose();
   };
   const onclick = () => toggle(row.hidden);
   const button = sayLabel(
@@ -67,8 +69,8 @@ function more(name, row) {
   row.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault(); // it closes this, not the dialog
-    toggle(false);
     button.focus();
+    toggle(false);
   });
   return button;
 }

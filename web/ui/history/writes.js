@@ -57,14 +57,14 @@ export async function putQuestion(access, conversation, asked) {
  * @param {Ending} ending
  * @param {string} life  of who wrote the answer
  */
-export async function putEnding(access, key, ending, life) {
+export async function putEnding(access, key, { answer, model }, life) {
   const record = await access.get("conversations", [key[0]]);
   const message = await access.get("messages", key);
   access.remove("progress", key);
   if (!record || message?.life !== life) return; // deleted meanwhile, or even replaced
   touch(record, Date.now());
-  access.put("conversations", { ...record, bytes: record.bytes + textBytes(ending.text) });
-  access.put("messages", { ...message, life: null, answer: ending });
+  access.put("conversations", { ...record, bytes: record.bytes + textBytes(answer.text) });
+  access.put("messages", { ...message, life: null, answer, model: model ?? message.model });
 }
 
 /** @param {Access} access @param {string} conversation @param {string|null} title */
