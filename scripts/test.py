@@ -5,8 +5,8 @@ be), runs all of them, two lanes side by side, whatever fails on the way, and en
 between two edits: formats, types, and the unit tests that are not marked `slow`. Paths among the pytest arguments
 replace the usual folders; then pytest is all that runs. `--coverage` measures which lines of py/tinyvlm, web/engine and
 web/ui the tests run, and fails below the floors of pyproject.toml and scripts/line_coverage/line_shares.py; with paths
-it adds to what was measured. `--long` goes on, after all the tests, with a thousand questions in one tab and a hundred
-kills of the page.
+it adds to what was measured. `--long` goes on, after all the tests, with axe in every language and scheme, a thousand
+questions in one tab and a hundred kills of the page.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ class Checks:
     def long(self) -> list[Step]:
         """What takes longer than all tests together, one after the other: they measure, too."""
         scripts = ("1,000 questions in one tab", "soak_page"), ("100 kills of the page", "kill_page")
-        return [self.tool(name, self._python.name, f"scripts/{script}.py") for name, script in scripts]
+        tools = [self.tool(name, self._python.name, f"scripts/{script}.py") for name, script in scripts]
+        return [self.pytest("axe: every state, language and scheme", f"{BROWSER_TESTS}/test_page_axe.py"), *tools]
 
     def coverage(self) -> list[Step]:
         """Tell what was measured, if it was."""
@@ -163,6 +164,7 @@ def main() -> int:
         if coverage:
             lanes.run(checks.coverage())
         if long:
+            lanes.set("TINYVLM_LONG", "1")
             lanes.run(checks.long())
     return 0 if lanes.summary() else 1
 

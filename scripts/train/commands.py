@@ -64,7 +64,9 @@ def _prepare(options: argparse.Namespace) -> None:
 
 def _features(options: argparse.Namespace) -> None:
     from .model.features import compute_features
+    from .model.memory import keep_freed_memory
 
+    keep_freed_memory()
     _wants(SET / "pixels.npy", "prepare")
     compute_features(SET, options.device or _device())
 
@@ -82,11 +84,13 @@ def _fit(options: argparse.Namespace) -> None:
     from .dataset.texts import Encoder
     from .learning.batches import Set
     from .learning.fit import Run, Schedule, new_model
+    from .model.memory import keep_freed_memory
     from .model.network import Sizes
     from .model.starting_weights import load_imagenet, load_trained
     from .sources import imagenet_weights
 
     _wants(SET / "detail.npy", "features")
+    keep_freed_memory()
     torch.set_num_threads(os.cpu_count() or 1)
     given = {name: getattr(options, name) for name in _SCHEDULED}
     schedule = Schedule(**{name: value for name, value in given.items() if value is not None})
