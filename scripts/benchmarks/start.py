@@ -2,7 +2,7 @@
 
 Times count from the navigation. Every visit has a Chromium of its own; the visits of a run share a profile. "Later
 visit without snapshot" is what every later visit was before Python's memory was kept; at a "later visit, new model" the
-page is there, but nothing of the model.
+page is there, but nothing of the model; and at one with conversations, so many are kept, each with a picture.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .throttled_server import ThrottledServer
 
 FIRST, LATER, WITHOUT = "first visit", "later visit", "later visit without snapshot"
 NEW_MODEL = "later visit, new model"
+STORED = 200
+CROWDED = f"later visit, {STORED} conversations"
 RUNS = 5
 SLOW_RUNS = 2
 SLOW_BITS_PER_S = 10e6
@@ -57,6 +59,24 @@ FORGET = """async (names) => {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("tinyvlm");
   for (const name of names) await folder.removeEntry(name, { recursive: true });
 }"""
+FILL = """async (count) => {
+  const { History } = await import("./ui/history/store.js");
+  const history = await History.open();
+  const canvas = new OffscreenCanvas(640, 480);
+  const context = canvas.getContext("2d");
+  for (let number = 0; number < count; number++) {
+    context.fillStyle = `hsl(${number} 80% 50%)`;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    const conversation = history.begin();
+    const blob = await canvas.convertToBlob();
+    const picture = { blob, name: `${number}.png`, width: canvas.width, height: canvas.height };
+    const image = await history.addImage(conversation, picture);
+    for (const question of ["What color is it?", "Is there a dog?", "Describe the image."]) {
+      const answer = await history.ask(conversation, { question, image, model: "Tiny-VLM", profile: "balanced" });
+      await answer.finish({ text: `An answer to question ${number}` });
+    }
+  }
+}"""
 
 
 def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,11 +85,11 @@ def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str,
     `launch` starts a Chromium with a profile folder (Playwright's launch_persistent_context).
     """
     local = SiteServer(files).start()
-    visits: dict[str, list[dict[str, Any]]] = {FIRST: [], WITHOUT: [], LATER: []}
+    visits: dict[str, list[dict[str, Any]]] = {FIRST: [], WITHOUT: [], LATER: [], CROWDED: []}
     for run in range(RUNS):
         note(f"page to ready, run {run + 1} of {RUNS} ...")
         with tempfile.TemporaryDirectory() as profile:
-            for kind in (FIRST, LATER, LATER, WITHOUT):
+            for kind in (FIRST, LATER, LATER, CROWDED, WITHOUT):
                 visits[kind].append(_visit(launch(profile), local.url, kind))
     local.close()
     slow = ThrottledServer(files, SLOW_BITS_PER_S).start()
@@ -85,9 +105,12 @@ def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str,
 def _visit(context: Any, url: str, kind: str) -> dict[str, Any]:
     page = context.pages[0]
     time.sleep(SETTLE_S)
-    if kind in FORGOTTEN:
+    if kind in (CROWDED, *FORGOTTEN):
         page.goto(f"{url}icon.svg")
-        page.evaluate(FORGET, FORGOTTEN[kind])
+        if kind == CROWDED:
+            page.evaluate(FILL, STORED)
+        else:
+            page.evaluate(FORGET, FORGOTTEN[kind])
         page.goto("about:blank")
     page.goto(url)
     milestones = page.evaluate(MILESTONES)
