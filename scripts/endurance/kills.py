@@ -54,6 +54,7 @@ _SEEN = """() => {
     images: document.querySelectorAll(".tray-image").length,
   };
 }"""
+_ALL_ENDED = "() => !document.querySelector('.message.answer[data-state=streaming]')"
 _AT_LEAST = """([messages, images]) =>
   document.querySelectorAll(".message.answer").length >= messages &&
   document.querySelectorAll(".tray-image").length >= images"""
@@ -102,7 +103,7 @@ class Victim:
         self._page.wait_for_timeout(delay)
         before = self._seen()
         KINDS[kind](self)
-        lost = losses(before, self._seen()) if kind == ALL_STORAGE else self._come_back(before, kind)
+        lost = self._stay(before) if kind == ALL_STORAGE else self._come_back(before, kind)
         if kind == ALL_STORAGE:
             self._page.reload()
         after = self._seen()
@@ -165,6 +166,11 @@ class Victim:
         with contextlib.suppress(Error):  # what is missing then is told
             wanted = [len(before.messages), before.images]
             self._page.wait_for_function(_AT_LEAST, arg=wanted, timeout=BACK_MS)
+        return losses(before, self._seen())
+
+    def _stay(self, before: Seen) -> list[str]:
+        """Let the answer come to its end on the screen, and return what that has lost."""
+        self._page.wait_for_function(_ALL_ENDED)
         return losses(before, self._seen())
 
     def _seen(self) -> Seen:
