@@ -2,10 +2,10 @@
 
 import { asTinyVLMError, TinyVLMError } from "../../engine/shared/errors.js";
 import { element } from "../common/dom.js";
+import { OnDemand } from "../common/on_demand.js";
 import { settledOrAborted } from "../common/promises.js";
 import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
-import { explainedAnswer } from "./explained_answer.js";
 import { factsOf, samplingOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
@@ -55,6 +55,11 @@ export class Conversation {
   #model = "";
   /** @type {AbortController|null} */
   #explaining = null;
+  #explained = new OnDemand({
+    load: () => import("./explained_answer.js"),
+    make: ({ explainedAnswer }) => explainedAnswer,
+    styles: ["styles/looked.css"],
+  });
   #session;
   #how;
   #onLook;
@@ -137,6 +142,7 @@ export class Conversation {
     const { signal } = (this.#explaining = new AbortController());
     bubble.attach(say(element("p", { className: "soft", role: "status" }), "looked.waiting"));
     try {
+      const explainedAnswer = await this.#explained.get();
       const explanation = await this.#vlm.explain(chosen.blob, question, { ...asked, signal });
       bubble.attach(explainedAnswer(explanation, (heat) => this.#onLook(heat, chosen)));
     } catch (error) {

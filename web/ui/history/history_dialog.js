@@ -48,7 +48,6 @@ export class HistoryDialog {
   constructor(history, handlers) {
     this.#history = history;
     this.#handlers = handlers;
-    byId("history-button").addEventListener("click", () => this.open());
     byId("history-close").addEventListener("click", () => this.#dialog.close());
     byId("history-new").addEventListener("click", () => {
       this.#dialog.close();
