@@ -18,10 +18,9 @@ import { Notices } from "./ui/common/notices.js";
 import { translate } from "./ui/common/say.js";
 import { AskedImage } from "./ui/image/asked_image.js";
 import { AskedStrip } from "./ui/image/asked_strip.js";
-import { HeatLayer } from "./ui/image/heat_layer.js";
 import { ImagePanel } from "./ui/image/image_panel.js";
 import { ImageTray } from "./ui/image/image_tray.js";
-import { PictureText } from "./ui/image/picture_text.js";
+import { ReadingTools } from "./ui/image/reading_tools.js";
 import { rememberSpeed } from "./ui/model/device.js";
 import { OWN } from "./ui/model/known_models.js";
 import { ModelSwitch } from "./ui/model/model_switch.js";
@@ -70,7 +69,7 @@ const composer = new Composer({
   onWrite: () => conversation.keepDraft(),
   onStop() {
     conversation.stop();
-    pictureText.stop();
+    readingTools.stop();
   },
 });
 const withText = new WithText(() => {
@@ -85,24 +84,17 @@ const conversation = new Conversation({
   asked,
   session,
   how,
-  onLook(heat, image) {
-    for (const layer of heatLayers) {
-      if (heat && image === asked.chosen) layer.show(heat, image);
-      else layer.clear();
-    }
-  },
   onAnswered(question, answer) {
     if (answer && model.card) rememberSpeed(model.card.id, answer);
     if (answer) dialogs.setAnswer(answer);
-    if (answer?.reading) pictureText.showAnswer(answer.reading, question, answer.text);
+    if (answer?.reading) readingTools.showAnswer(answer.reading, question, answer.text);
     void model.showStats();
   },
 });
 byId("view-image-button").addEventListener("click", viewChosen);
 new AskedStrip(asked, (image) => dialogs.view(image));
-const heatLayers = [byId("picture"), byId("strip-picture")].map((picture) => new HeatLayer(picture));
 const tray = new ImageTray((image) => void conversation.turnTo(image));
-const pictureText = new PictureText(vlm, asked);
+const readingTools = new ReadingTools(vlm, asked);
 const switching = new ModelSwitch({ model: parameters.get("model") ?? undefined }, (choice) => model.load(choice));
 const imagePanel = new ImagePanel(asked, {
   onModel(files) {
@@ -122,7 +114,6 @@ const model = new ModelWiring({
 asked.addEventListener("choice", () => {
   showSuggestions();
   showTray();
-  for (const layer of heatLayers) layer.clear();
 });
 asked.addEventListener("brought", (event) => {
   session.take(/** @type {CustomEvent<ChosenImage>} */ (event).detail);

@@ -108,6 +108,7 @@ export class Dialogs {
     this.#view = this.#part({
       load: () => import("./ui/image/image_view.js"),
       make: ({ ImageView }) => new ImageView(),
+      styles: ["styles/viewer.css"],
     });
     this.#table = this.#part({
       // With the view, which its rows open: a notice behind the table would tell nobody that it cannot be had.
@@ -216,7 +217,8 @@ export class Dialogs {
 
   /** @template Modules, Part @param {PartSource<Modules, Part>} source */
   #part(source) {
-    return new OnDemand(source, (error) => {
+    const styles = ["styles/dialogs.css", ...(source.styles ?? [])];
+    return new OnDemand({ ...source, styles }, (error) => {
       if (error) this.#notices.show(NOTICE, () => errorSentence(error));
       else this.#notices.close(NOTICE);
     });

@@ -2,9 +2,9 @@
 
 import { answerLanguage } from "./ui/ask/suggestions.js";
 import { byId } from "./ui/common/dom.js";
+import { OnDemand } from "./ui/common/on_demand.js";
 import { say } from "./ui/common/say.js";
 import { loadingControls, wayBack } from "./ui/model/download_controls.js";
-import { leftNotice } from "./ui/model/left_notice.js";
 import { Loading } from "./ui/model/loading.js";
 import { ProgressCard } from "./ui/model/progress.js";
 import { StatusBar } from "./ui/model/status.js";
@@ -21,7 +21,7 @@ import { errorSentence, t } from "./i18n/strings.js";
 /** @import { Notices } from "./ui/common/notices.js" */
 /** @import { AskedImage } from "./ui/image/asked_image.js" */
 /** @import { ImagePanel } from "./ui/image/image_panel.js" */
-/** @import { Choice, ModelSwitch } from "./ui/model/model_switch.js" */
+/** @import { Choice, Left, ModelSwitch } from "./ui/model/model_switch.js" */
 /** @import { AutoProfile } from "./ui/settings/auto_profile.js" */
 
 /**
@@ -47,10 +47,11 @@ export class ModelWiring {
   #loading;
   /** Whether what is downloaded is kept. */
   #isKept = true;
+  #left = new OnDemand({ load: () => import("./ui/model/left_notice.js"), make: ({ sayLeft }) => sayLeft });
 
   /** @param {Told} told */
   constructor(told) {
-    const { vlm, switching, notices, asked } = told;
+    const { vlm, switching, asked } = told;
     this.#told = told;
     this.#progress = new ProgressCard(byId("progress"), asked);
     this.#loading = new Loading(vlm, {
@@ -73,7 +74,6 @@ export class ModelWiring {
         if (state === "ready") told.dialogs.refreshStored();
       },
     });
-    leftNotice(switching, notices);
     this.#listen();
   }
 
@@ -135,6 +135,23 @@ export class ModelWiring {
       asked.engineReplaced();
     });
     vlm.addEventListener("failed", () => notices.close("restart"));
+    switching.addEventListener("left", (event) => {
+      void this.#sayLeft(/** @type {CustomEvent<Left>} */ (event).detail);
+    });
+    switching.addEventListener("change", () => {
+      if (switching.download) notices.close("download"); // it goes on, or another one does
+    });
+  }
+
+  /** @param {Left} left */
+  async #sayLeft(left) {
+    const { switching, notices } = this.#told;
+    try {
+      const sayLeft = await this.#left.get();
+      if (!switching.download) await sayLeft(left, switching, notices);
+    } catch (error) {
+      notices.show("download", saying(/** @type {Error} */ (error)));
+    }
   }
 
   #begin() {

@@ -6,19 +6,24 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from .site_files import SiteFiles
+from .site_files import SiteFiles, read
 
 PAGE = "index.html"
 _LINKED = re.compile(r'<link rel="(?:stylesheet|modulepreload)" href="([^"]+)"(?! disabled)|<script[^>]* src="([^"]+)"')
 _IMPORTED = re.compile(r'(?:\bfrom|\bimport)\s*"(\.[^"]+)"')
 _WORKER = re.compile(r'new Worker\(\s*new URL\("(\.[^"]+)",\s*import\.meta\.url\)')
+_OF_EXAMPLES = "engine/shared/png_file.js"
+"""The examples are PNGs, and each kind of image has its module."""
 _IN_NEED_ALONE = ("engine/shared/sentinel.js",)
 """Workers for browsers that lack something: none that the page answers in knows them."""
 
 
 def first_visit(files: SiteFiles, language: str = "en") -> dict[str, int]:
-    """Return the files that a page brings until it answers, in a browser of `language`, and their sizes in bytes."""
-    waiting = [*_linked(_text(files, PAGE)), f"i18n/{language}.js"]
+    """Return the scripts and styles that come until an example is asked about, and their sizes in bytes.
+
+    Neither Pyodide is among them, nor sw.js, which comes once all is there.
+    """
+    waiting = [*_linked(_text(files, PAGE)), f"i18n/{language}.js", _OF_EXAMPLES]
     found: dict[str, int] = {}
     while waiting:
         name = waiting.pop()
@@ -38,8 +43,7 @@ def _linked(page: str) -> Iterator[str]:
 
 
 def _text(files: SiteFiles, name: str) -> str:
-    content = files[name]
-    return (content if isinstance(content, bytes) else content.read_bytes()).decode()
+    return read(files[name]).decode()
 
 
 def _without_comments(text: str) -> str:

@@ -224,6 +224,7 @@ def test_what_is_english_is_marked_so_and_explained(talked: ScriptedPage) -> Non
     expect(line).to_have_text("Dieses Modell versteht nur Englisch: Bitte fragen Sie auf Englisch.")
     expect(chip).to_have_text(SHAPE)
     expect(chip).to_have_attribute("title", "Welche Form ist auf dem Bild?")
+    talked.locator("footer summary").click()
     for selector in ("#suggestions .chip span", ".answer .text", "#stats-panel > p:first-child"):
         expect(talked.locator(selector).first).to_have_attribute("lang", "en")
     expect(talked.locator(".question .text")).to_have_attribute("dir", "auto")

@@ -94,6 +94,7 @@ def test_escape_closes_it_and_stops_no_answer(talked: ScriptedPage) -> None:
     talked.ask("And now?")
     talked.until_running("ask")
     talked.locator("#view-image-button").click()
+    expect(talked.locator("#image-view")).to_be_visible()
     talked.page.keyboard.press("Escape")
     expect(talked.locator("#image-view")).to_be_hidden()
     talked.script("finish", "red")

@@ -22,12 +22,48 @@
 
 /** @type {Readonly<Record<LanguageCode, Language>>} */
 export const LANGUAGES = Object.freeze({
-  en: { name: "English", tag: "en", dir: "ltr", load: () => import("./en.js"), loadDialogs: () => import("./dialogs/en.js") },
-  es: { name: "Español", tag: "es", dir: "ltr", load: () => import("./es.js"), loadDialogs: () => import("./dialogs/es.js") },
-  fr: { name: "Français", tag: "fr", dir: "ltr", load: () => import("./fr.js"), loadDialogs: () => import("./dialogs/fr.js") },
-  de: { name: "Deutsch", tag: "de", dir: "ltr", load: () => import("./de.js"), loadDialogs: () => import("./dialogs/de.js") },
-  ja: { name: "日本語", tag: "ja", dir: "ltr", load: () => import("./ja.js"), loadDialogs: () => import("./dialogs/ja.js") },
-  zh: { name: "简体中文", tag: "zh-Hans", dir: "ltr", load: () => import("./zh.js"), loadDialogs: () => import("./dialogs/zh.js") },
+  en: {
+    name: "English",
+    tag: "en",
+    dir: "ltr",
+    load: () => import("./en.js"),
+    loadDialogs: () => import("./dialogs/en.js"),
+  },
+  es: {
+    name: "Español",
+    tag: "es",
+    dir: "ltr",
+    load: () => import("./es.js"),
+    loadDialogs: () => import("./dialogs/es.js"),
+  },
+  fr: {
+    name: "Français",
+    tag: "fr",
+    dir: "ltr",
+    load: () => import("./fr.js"),
+    loadDialogs: () => import("./dialogs/fr.js"),
+  },
+  de: {
+    name: "Deutsch",
+    tag: "de",
+    dir: "ltr",
+    load: () => import("./de.js"),
+    loadDialogs: () => import("./dialogs/de.js"),
+  },
+  ja: {
+    name: "日本語",
+    tag: "ja",
+    dir: "ltr",
+    load: () => import("./ja.js"),
+    loadDialogs: () => import("./dialogs/ja.js"),
+  },
+  zh: {
+    name: "简体中文",
+    tag: "zh-Hans",
+    dir: "ltr",
+    load: () => import("./zh.js"),
+    loadDialogs: () => import("./dialogs/zh.js"),
+  },
 });
 
 const KEPT = "tinyvlm-language";

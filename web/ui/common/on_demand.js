@@ -69,7 +69,11 @@ export class OnDemand {
 
 /** @template Modules, Part @param {PartSource<Modules, Part>} source */
 async function comeWith({ load, make, styles = [] }) {
-  const [modules] = await Promise.all([fetched(load), fetched(speakAll), ...styles.map((href) => fetched(() => style(href)))]);
+  const [modules] = await Promise.all([
+    fetched(load),
+    fetched(speakAll),
+    ...styles.map((href) => fetched(() => style(href))),
+  ]);
   return make(modules);
 }
 

@@ -7,7 +7,7 @@ import { formatBytes } from "../common/format.js";
 import { say } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 import { fillTable } from "./compare_table.js";
-import { DownloadLine } from "./download_controls.js";
+import { DownloadLine } from "./download_line.js";
 import { BETTER, knownModel } from "./known_models.js";
 import { ModelList } from "./model_list.js";
 import { publishedCard } from "./published.js";

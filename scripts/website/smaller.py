@@ -1,0 +1,18 @@
+"""Takes comments and indentation out of the page's JavaScript and CSS. Names stay, so that errors can be read."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import rcssmin
+import rjsmin
+
+
+def smaller(name: str, content: bytes) -> bytes:
+    """Return a file that does the same in fewer bytes; what is neither JavaScript nor CSS stays as it is."""
+    match PurePosixPath(name).suffix:
+        case ".js":
+            return str(rjsmin.jsmin(content.decode())).encode()
+        case ".css":
+            return str(rcssmin.cssmin(content.decode())).encode()
+    return content
