@@ -3,12 +3,10 @@
 
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { Times } from "./measure_profiles.js" */
 /** @import { Settings } from "./settings.js" */
 
 /**
- * Milliseconds that a profile takes to look at the image; a profile is missing where it could not be waited for.
- * @typedef {Partial<Record<Profile, number>>} Times
- *
  * @typedef {"none"|"waiting"|"measuring"|"failed"|"known"} AutoState  "none": it is not asked for, or the model is blind
  */
 

@@ -4,7 +4,11 @@ import { drawnImage } from "../speed/drawn_image.js";
 
 /** @import { Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
-/** @import { Times } from "./auto_profile.js" */
+
+/**
+ * Milliseconds that a profile takes to look at the image; a profile is missing where it could not be waited for.
+ * @typedef {Partial<Record<Profile, number>>} Times
+ */
 
 /** From quick to close. */
 const PROFILES = /** @type {const} */ (["fast", "balanced", "accuracy"]);

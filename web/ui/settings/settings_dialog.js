@@ -8,7 +8,8 @@ import { chooseProfile } from "./auto_profile.js";
 import { OFFERED } from "./settings.js";
 
 /** @import { Said } from "../common/say.js" */
-/** @import { AutoProfile, Times } from "./auto_profile.js" */
+/** @import { AutoProfile } from "./auto_profile.js" */
+/** @import { Times } from "./measure_profiles.js" */
 /** @import { Settings, Values } from "./settings.js" */
 
 /** The menu of each value that is one of several. */
