@@ -144,8 +144,10 @@ export class Dialogs {
     this.#notices.show("table", () => t("table.offer", { count: images.length }), {
       label: "table.show",
       onclick: () => {
-        this.#notices.close("table");
-        void this.#table.want((table) => void table.bring(Promise.resolve(pictures)));
+        void this.#table.want((table) => {
+          this.#notices.close("table"); // not before: where the table cannot be had, it still offers
+          void table.bring(Promise.resolve(pictures));
+        });
       },
     });
   }

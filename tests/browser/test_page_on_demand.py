@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import Route, expect
 
-from scripted_page import ScriptedPage
+from scripted_page import LONGEST_WAIT_S, ScriptedPage
 
 MISSING = "This part of the page could not be loaded."
 PARTS = {
@@ -22,12 +24,14 @@ PARTS = {
 def hold(scripted: ScriptedPage, file: str) -> list[Route]:
     """Keep a file back until the test goes on with its route."""
     held: list[Route] = []
-    scripted.page.route(f"**/{file}", held.append)
+    scripted.page.route(f"**/{file}", lambda route: held.append(route))
     return held
 
 
 def until_asked(scripted: ScriptedPage, held: list[Route]) -> Route:
+    deadline = time.monotonic() + LONGEST_WAIT_S
     while not held:
+        assert time.monotonic() < deadline
         scripted.page.wait_for_timeout(20)
     return held[0]
 
@@ -104,13 +108,13 @@ def test_a_dialog_that_comes_late_knows_what_has_been(talked: ScriptedPage) -> N
     expect(talked.locator("#speed-last")).to_contain_text("480 ms")
     talked.locator("#speed-close").click()
     talked.locator("#storage-button").click()
-    expect(talked.locator("#storage-message")).to_contain_text("keeps no files")
+    expect(talked.locator("#storage-message")).to_contain_text("gives the page no storage")
 
 
 @pytest.mark.allow_console_errors
 def test_an_explanation_that_cannot_be_shown_is_said_so(talked: ScriptedPage) -> None:
     talked.page.route("**/ui/ask/explained_answer.js", lambda route: route.abort())
-    talked.locator(".answer .action", has_text="looked").click()
+    talked.page.get_by_role("button", name="What it looked at").click()
     expect(talked.locator(".answer [role=status]")).to_contain_text(MISSING)
 
 
