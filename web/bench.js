@@ -4,7 +4,7 @@
 import { settle } from "./offline.js";
 import { TinyVLM } from "./tinyvlm.js";
 import { asTinyVLMError } from "./engine/shared/errors.js";
-import { begun, errorSentence, t } from "./i18n/strings.js";
+import { begun, errorSentence, speakAll, t } from "./i18n/strings.js";
 import { copyText } from "./ui/common/clipboard.js";
 import { byId } from "./ui/common/dom.js";
 import { say, sayLabel } from "./ui/common/say.js";
@@ -43,6 +43,7 @@ Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 vlm.addEventListener("restart", () => say(state, "engine.restarted"));
 vlm.whole.then(setReady, fail);
 await begun;
+await speakAll();
 byId("not-started").remove();
 
 /** Not before the weights are exact: what arrives meanwhile takes time. */

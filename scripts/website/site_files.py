@@ -27,12 +27,20 @@ FOR_OTHER_PAGES = ("element.js", "element/*", "example.html")
 """Of no use to the site's own page, which would keep them for times without a network."""
 
 
-def prepare_site(python: Path, *, live: bool = False) -> SiteFiles:
-    """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt."""
+def prepare_site(python: Path, *, live: bool = False, small: bool = False) -> SiteFiles:
+    """Fetch and build what is missing, then list the site; `python` has the packages of requirements/run.txt.
+
+    `small`: as `list_site` has it, which needs these packages here, too.
+    """
     pyodide = {path.name: path for path in ensure_pyodide(python)}
     pyodide |= {path.name: path for path in (ensure_standard_library(), ensure_package_list())}
     wheel, templates = ensure_core_wheel(python), ensure_templates(python)
-    return list_site([*pyodide.values()], wheel, templates, vendored=vendored_files(), live=live)
+    return list_site([*pyodide.values()], wheel, templates, vendored=vendored_files(), live=live, small=small)
+
+
+def read(content: Path | bytes) -> bytes:
+    """Return the bytes of a file of the site."""
+    return content if isinstance(content, bytes) else content.read_bytes()
 
 
 def vendored_files() -> list[Path]:
@@ -48,11 +56,13 @@ def list_site(
     *,
     vendored: Sequence[Path] = (),
     live: bool = False,
+    small: bool = False,
 ) -> SiteFiles:
     """Return every file of the site, `site.json` included.
 
     `vendored`: libraries, which go to vendor/.
     `live`: files may be edited while they are served; the service worker then steps in only when the server is gone.
+    `small`: the page's own scripts and styles come without comments and indentation.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     web, kernels = root / "web", root / "py/tinyvlm/wasm"
@@ -61,14 +71,22 @@ def list_site(
         name = path.relative_to(web)
         if path.is_file() and not any(part.startswith(".") for part in name.parts):
             files[name.as_posix()] = path
+    if small:
+        files |= _smaller(files)
     files |= {f"pyodide/{path.name}": path for path in pyodide}
     files |= {f"vendor/{path.name}": path for path in vendored}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
     files |= {f"python/{path.name}": path for path in (wheel, templates)}
     site_json = _site_json(project, files, wheel, templates, live)
     files["site.json"] = site_json
-    files["sw.js"] = _service_worker(web / "sw.js", site_json)
+    files["sw.js"] = _service_worker(files["sw.js"], site_json)
     return files
+
+
+def _smaller(files: SiteFiles) -> SiteFiles:
+    from .smaller import smaller
+
+    return {name: smaller(name, read(content)) for name, content in files.items() if name.endswith((".js", ".css"))}
 
 
 def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path, live: bool) -> bytes:
@@ -91,10 +109,10 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
     return json.dumps({"version": version, **content}, indent=2).encode() + b"\n"
 
 
-def _service_worker(source: Path, site_json: bytes) -> bytes:
+def _service_worker(source: Path | bytes, site_json: bytes) -> bytes:
     """Put what it keeps in front, so that its bytes, by which browsers notice a new version, change with the site."""
     files = {**json.loads(site_json)["files"], "site.json": _describe(site_json)}
-    return f"const FILES = {json.dumps(files)};\n\n".encode() + source.read_bytes()
+    return f"const FILES = {json.dumps(files)};\n\n".encode() + read(source)
 
 
 def _is_needed_offline(name: str) -> bool:
@@ -105,5 +123,5 @@ def _is_needed_offline(name: str) -> bool:
 
 
 def _describe(content: Path | bytes) -> dict[str, Any]:
-    data = content if isinstance(content, bytes) else content.read_bytes()
+    data = read(content)
     return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}

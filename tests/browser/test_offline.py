@@ -176,6 +176,10 @@ def test_after_one_visit_the_page_answers_without_a_network(page: Page, host: St
     page.reload()
     wait_for_threads(page)
     assert ask(page) == "red"
+    for dialog in ("history", "table", "speed"):  # which nobody has opened
+        page.locator(f"#{dialog}-button").click()
+        expect(page.locator(f"#{dialog}-heading")).to_be_visible()
+        page.locator(f"#{dialog}-close").click()
 
 
 def test_all_of_the_standard_library_is_there_without_a_network(page: Page, host: StaticHost, build: Build) -> None:

@@ -12,8 +12,9 @@ from tinyvlm.error_table import SENTENCES
 from tinyvlm.errors import TinyVLMError
 
 RECEIVE = """async (wires) => {
-  const { TinyVLMError, fromWireError } = await import("./engine/shared/errors.js");
-  return wires.map(fromWireError).map((error) => {
+  const { TinyVLMError, fromWireError, keptError } = await import("./engine/shared/errors.js");
+  const received = HOW;
+  return received.map((error) => {
     return [error instanceof TinyVLMError, error.name, error.code, error.message, error.details];
   });
 }"""
@@ -37,15 +38,23 @@ def opened(page: Page, site_url: str) -> Page:
     return page
 
 
-def test_the_page_says_what_python_says(opened: Page) -> None:
+def test_what_was_kept_of_an_error_is_said_as_python_says_it(opened: Page) -> None:
     errors: list[TinyVLMError] = []
     for code, sentence in SENTENCES.items():
         names = [name for _, name, _, _ in Formatter().parse(sentence) if name]
         details: dict[str, Any] = {name: [7, "$& {limit}", "<é>"][index % 3] for index, name in enumerate(names)}
         errors.append(TinyVLMError(code, **details))
-    wires = [{"code": error.code, "message": "Lost.", "details": error.details} for error in errors]
-    received = opened.evaluate(RECEIVE, wires)
+    wires = [{"code": error.code, "details": error.details} for error in errors]
+    received = opened.evaluate(RECEIVE.replace("HOW", "await Promise.all(wires.map(keptError))"), wires)
     assert received == [[True, "TinyVLMError", error.code, str(error), error.details] for error in errors]
+
+
+def test_errors_that_are_met_here_too_are_said_by_their_rows_and_others_as_they_came(opened: Page) -> None:
+    wires = [{"code": code, "message": "As it came.", "details": {}} for code in ("image-empty", "model-closed", "new")]
+    received = opened.evaluate(RECEIVE.replace("HOW", "wires.map(fromWireError)"), wires)
+    assert [message for _, _, _, message, _ in received] == [SENTENCES["image-empty"], "As it came.", "As it came."]
+    (row,) = opened.evaluate(RECEIVE.replace("HOW", "[await keptError(wires[2])]"), wires)
+    assert row[2:4] == ["new", "new"]
 
 
 def test_errors_stay_what_they_are(opened: Page) -> None:

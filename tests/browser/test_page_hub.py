@@ -58,7 +58,7 @@ TOKEN_URLS = [
 ]
 """The hub's own, and what is not."""
 CHOOSE = """async ([names, index, explicit]) => {
-  const { chooseWeights } = await import("/engine/shared/model_files.js");
+  const { chooseWeights } = await import("/engine/download/choose_weights.js");
   try {
     return chooseWeights(names, index, explicit);
   } catch (error) {

@@ -16,10 +16,10 @@ from test_page_ui import bring_files
 from tinyvlm.hub.published_figures import TASKS
 from transfers import SHAPE
 
-# English, with every sentence and error between brackets, and what is filled in outside of them.
+# English, with every sentence and error between brackets, and what is filled in outside of them: a file of it.
 BRACKETED = """
 import en from "./en.js?as-it-is";
-import { SENTENCES } from "../engine/shared/error_table.js";
+import { SENTENCES } from "/engine/shared/error_table.js";
 const bracketed = (said) => {
   if (typeof said === "string") return `⟦${said.replace(/\\{\\w+\\}/g, "⟧$&⟦")}⟧`;
   return Object.fromEntries(Object.entries(said).map(([category, form]) => [category, bracketed(form)]));
@@ -31,6 +31,9 @@ SPEAK = """async (code) => {
   const { speak } = await import("/i18n/strings.js");
   await speak(code);
 }"""
+
+# Those as well that only dialogs say.
+SPEAK_ALL = "async () => { await (await import('/i18n/strings.js')).speakAll(); }"
 
 MISTAKES = """async () => {
   const { byId } = await import("/ui/common/dom.js");
@@ -106,7 +109,10 @@ def bracketed(scripted: ScriptedPage) -> ScriptedPage:
         shown = json.loads((WEB / "samples/samples.json").read_text(encoding="utf-8"))
         route.fulfill(json=[{**sample, "questions": [QUESTION]} for sample in shown])
 
-    scripted.page.route("**/i18n/de.js", lambda route: route.fulfill(body=BRACKETED, content_type="text/javascript"))
+    for file in ("de.js", "dialogs/de.js"):
+        scripted.page.route(
+            f"**/i18n/{file}", lambda route: route.fulfill(body=BRACKETED, content_type="text/javascript")
+        )
     scripted.page.route("**/samples.json", samples)
     return scripted
 
@@ -224,6 +230,7 @@ def test_what_is_english_is_marked_so_and_explained(talked: ScriptedPage) -> Non
     expect(line).to_have_text("Dieses Modell versteht nur Englisch: Bitte fragen Sie auf Englisch.")
     expect(chip).to_have_text(SHAPE)
     expect(chip).to_have_attribute("title", "Welche Form ist auf dem Bild?")
+    talked.locator("footer summary").click()
     for selector in ("#suggestions .chip span", ".answer .text", "#stats-panel > p:first-child"):
         expect(talked.locator(selector).first).to_have_attribute("lang", "en")
     expect(talked.locator(".question .text")).to_have_attribute("dir", "auto")
@@ -262,13 +269,14 @@ def test_every_language_fits_a_narrow_window(talked: ScriptedPage, code: str) ->
     assert talked.page.evaluate("() => document.documentElement.scrollWidth") == 320
     for button, close in (("#model-button", "#model-cancel"), ("#storage-button", "#storage-close")):
         talked.locator(button).click()
+        expect(talked.locator(close)).to_be_visible()
         over = "() => [...document.querySelectorAll('dialog[open]')].map((node) => node.scrollWidth - node.clientWidth)"
         assert talked.page.evaluate(over) == [0]
         talked.locator(close).click()
 
 
 def test_what_the_html_names_is_written(scripted: ScriptedPage) -> None:
-    scripted.open()
+    scripted.open().page.evaluate(SPEAK_ALL)
     assert scripted.page.locator("[data-t-placeholder]").count() >= 2
     assert scripted.page.evaluate(UNWRITTEN) == []
 
@@ -279,7 +287,7 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage, switched: bool
     said: list[str] = []
     if not switched:
         bracketed.page.add_init_script("localStorage.setItem('tinyvlm-language', 'de')")
-    bracketed.open(stored=[model("⟦own⟧", 14), model("⟦public⟧", 520, complete=False)])
+    bracketed.open(stored=[model("⟦own⟧", 14), model("⟦public⟧", 520, complete=False)]).page.evaluate(SPEAK_ALL)
 
     def look() -> None:
         if switched:
@@ -357,7 +365,8 @@ def test_nothing_is_said_past_the_tables(bracketed: ScriptedPage, switched: bool
 
 def test_mistakes_in_the_html_are_named(scripted: ScriptedPage) -> None:
     """Such as an element that is missing or of another kind, and a sentence that is missing or has {names}."""
-    said = scripted.open().page.evaluate(MISTAKES)
+    scripted.open().page.evaluate(SPEAK_ALL)
+    said = scripted.page.evaluate(MISTAKES)
     assert said == [
         "The page has no #nothing that is an HTMLElement",
         "The page has no #choose that is an HTMLInputElement",

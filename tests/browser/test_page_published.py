@@ -27,6 +27,7 @@ def test_page_and_package_have_the_same_figures(page: Page, scripted_url: str) -
 
 def test_the_dialog_shows_it_for_the_model_that_is_named(scripted: ScriptedPage) -> None:
     scripted.open().locator("#model-button").click()
+    expect(scripted.locator("#model-dialog")).to_be_visible()
     shown = scripted.locator("#model-published")
     expect(shown).to_be_empty()
     requests: list[str] = []

@@ -47,6 +47,7 @@ def test_a_question_mark_is_written_where_text_is(scripted: ScriptedPage) -> Non
     press(scripted, "#question", "?")
     expect(scripted.locator("#question")).to_have_value("?")
     scripted.locator("#history-button").click()
+    expect(scripted.locator("#history-dialog")).to_be_visible()
     press(scripted, "#history-search", "?")
     expect(scripted.locator("#history-search")).to_have_value("?")
     scripted.page.keyboard.press("Escape")
@@ -57,6 +58,7 @@ def test_a_question_mark_is_written_where_text_is(scripted: ScriptedPage) -> Non
 
 def test_a_question_mark_leaves_an_open_dialog_alone(scripted: ScriptedPage) -> None:
     scripted.open().locator("#storage-button").click()
+    expect(scripted.locator("#storage-dialog")).to_be_visible()
     press(scripted, "#storage-close", "?")
     expect(scripted.locator("#storage-dialog")).to_be_visible()
     expect(scripted.locator("#shortcuts-dialog")).to_be_hidden()

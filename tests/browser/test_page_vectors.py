@@ -24,7 +24,7 @@ RULES = {
       return ({{ url }}) => ({REPOSITORY})(parseURL(new URL(url), endpoint));
     }}""",
     "weights": """async () => {
-      const { chooseWeights } = await import("/engine/shared/model_files.js");
+      const { chooseWeights } = await import("/engine/download/choose_weights.js");
       const known = ({ inside = {}, ...rest }) => ({ ...rest, inside: new Map(Object.entries(inside)) });
       return ({ names, index = "", ...rest }) => chooseWeights(names, index, known(rest));
     }""",

@@ -94,6 +94,7 @@ def test_escape_closes_it_and_stops_no_answer(talked: ScriptedPage) -> None:
     talked.ask("And now?")
     talked.until_running("ask")
     talked.locator("#view-image-button").click()
+    expect(talked.locator("#image-view")).to_be_visible()
     talked.page.keyboard.press("Escape")
     expect(talked.locator("#image-view")).to_be_hidden()
     talked.script("finish", "red")
@@ -151,6 +152,7 @@ def test_a_photo_is_taken_and_asked_about(with_camera: ScriptedPage) -> None:
 
 def test_the_camera_goes_off_with_the_dialog(with_camera: ScriptedPage) -> None:
     with_camera.locator("#take-photo").click()
+    expect(with_camera.locator("#camera-dialog")).to_be_visible()
     expect(with_camera.locator("#camera-shoot")).to_be_enabled()
     with_camera.page.keyboard.press("Escape")
     expect(with_camera.locator("#camera-dialog")).to_be_hidden()

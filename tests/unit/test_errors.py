@@ -91,9 +91,14 @@ def python_table_groups() -> dict[str, str]:
     return groups
 
 
-def web_table() -> dict[str, str]:
-    """Read web/engine/shared/error_table.js."""
-    text = (WEB / "engine" / "shared" / "error_table.js").read_text(encoding="utf-8")
+def web_table(*names: str) -> dict[str, str]:
+    """Read the page's tables, or those of these names."""
+    found = [_web_rows(WEB / "engine" / "shared" / name) for name in names or TABLES]
+    return dict(row for rows in found for row in rows.items())
+
+
+def _web_rows(path: Path) -> dict[str, str]:
+    text = path.read_text(encoding="utf-8")
     literal = r'"(?:[^"\\]|\\.)*"'
     rows = re.findall(rf'^  "?([^\s":]+)"?:\s*((?:{literal}[\s+]*)+),$', text, re.M)
     table = {code: "".join(json.loads(part) for part in re.findall(literal, sentence)) for code, sentence in rows}
@@ -114,6 +119,10 @@ PAGE = [
     if path.name != "errors.js"  # makes them of what came over the wire
     for site in web_sites(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
 ]
+
+TABLES = ("error_table.js", "python_errors.js")
+RAISING = [path for path in WEB.rglob("*.js") if not {"i18n", "samples"} & set(path.parts) and path.name not in TABLES]
+"""Files that may name a code, and do not list their sentences."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -160,6 +169,15 @@ def test_every_row_is_raised() -> None:
     assert {site.code for site in PYTHON} == set(SENTENCES)
     of_the_page = web_table().keys() - SENTENCES.keys()
     assert of_the_page - {site.code for site in PAGE} == {"internal"}  # what errors.js makes of all others
+
+
+def test_the_page_begins_without_the_sentences_of_python_alone() -> None:
+    here, alone = web_table("error_table.js").keys(), web_table("python_errors.js").keys()
+    assert here & alone == set()
+    raised = {site.code for site in PAGE}
+    assert alone & raised == set()
+    listed = re.findall(r'"([a-z0-9-]+)"', "\n".join(path.read_text(encoding="utf-8") for path in RAISING))
+    assert here - raised - set(listed) == set()
 
 
 def test_a_code_is_of_the_kind_that_the_table_says() -> None:

@@ -23,8 +23,11 @@ CODES = ("en", "es", "fr", "de", "ja", "zh")
 READ = """
 const { readFileSync } = require("node:fs");
 const moduleOf = (path) => import(`data:text/javascript;base64,${readFileSync(path).toString("base64")}`);
+const tableOf = async (path) => (await moduleOf(`${process.argv[1]}/i18n/${path}.js`)).default;
 const read = async (code) => ({
-  table: (await moduleOf(`${process.argv[1]}/i18n/${code}.js`)).default,
+  table: { ...(await tableOf(code)), ...(await tableOf(`dialogs/${code}`)) },
+  both: Object.keys(await tableOf(code)).filter(Object.hasOwn.bind(null, await tableOf(`dialogs/${code}`))),
+  first: Object.keys(await tableOf(code)),
   categories: new Intl.PluralRules(code).resolvedOptions().pluralCategories,
 });
 const codes = process.argv.slice(2);
@@ -124,7 +127,7 @@ def _names(sentence: str) -> set[str]:
 
 
 def _code_texts() -> str:
-    scripts = [path for path in WEB.rglob("*.js") if path.parent != WEB / "i18n"]
+    scripts = [path for path in WEB.rglob("*.js") if WEB / "i18n" not in path.parents]
     return "\n".join(path.read_text(encoding="utf-8") for path in [*scripts, WEB / "index.html"])
 
 
@@ -154,15 +157,24 @@ def _expanded() -> dict[str, Set[str]]:
 
 
 def _english_keys() -> set[str]:
-    return set(re.findall(r'^  "?([a-z][^"\s][^"]*?)"?:', (WEB / "i18n/en.js").read_text(encoding="utf-8"), re.M))
+    text = "".join((WEB / "i18n" / name).read_text(encoding="utf-8") for name in ("en.js", "dialogs/en.js"))
+    return set(re.findall(r'^  "?([a-z][^"\s][^"]*?)"?:', text, re.M))
 
 
-def test_every_language_has_a_file_and_a_row() -> None:
+def test_every_language_has_two_files_and_a_row() -> None:
     assert {path.stem for path in WEB.glob("i18n/*.js")} == {*CODES, "strings"}
+    assert {path.stem for path in WEB.glob("i18n/dialogs/*.js")} == set(CODES)
     rows = (WEB / "i18n/strings.js").read_text(encoding="utf-8")
-    assert re.findall(r'^  (\w+): \{ name: ".+?", tag: "\1.*?load: \(\) => import\("\./(\w+)\.js"\)', rows, re.M) == [
-        (code, code) for code in CODES
-    ]
+    files = r'load: .*?"\./(\w+)\.js"\),\s+loadDialogs: .*?"\./dialogs/(\w+)\.js"'
+    row = rf'^  (\w+): \{{\s+name: ".+?",\s+tag: "\1[^}}]*?{files}'
+    assert re.findall(row, rows, re.M) == [(code, code, code) for code in CODES]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_sentence_is_in_the_file_where_english_has_it(languages: dict[str, dict[str, Any]], code: str) -> None:
+    assert languages[code]["both"] == []
+    first = {key for key in languages[code]["first"] if not key.startswith("error.")}
+    assert first == set(languages["en"]["first"])
 
 
 @pytest.mark.parametrize("code", CODES[1:])

@@ -67,7 +67,7 @@ def test_python_follows_the_rule(rule: str, case: dict[str, Any]) -> None:
 
 
 def test_both_sides_read_the_same_small_files() -> None:
-    source = (Path(__file__).resolve().parents[2] / "web/engine/shared/model_files.js").read_text(encoding="utf-8")
+    source = (Path(__file__).resolve().parents[2] / "web/engine/download/choose_weights.js").read_text(encoding="utf-8")
     (listed,) = re.findall(r"TEXT_FILES = Object\.freeze\(\[(.*?)\]\)", source, re.S)
     names = re.findall(r'"([^"]+)"|(INDEX)\b', listed)
     assert [name or INDEX for name, _ in names] == list(TEXT_FILES)

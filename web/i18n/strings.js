@@ -1,30 +1,69 @@
 // The language that the page speaks, and what it says in it. A language is a file beside this one and a row in
-// LANGUAGES; only the file of the language that is spoken is loaded.
+// LANGUAGES; only the file of the language that is spoken is loaded. What nobody hears before they open something that is
+// seldom opened is in a second file, dialogs/, which comes when the first such part does.
 
 /**
- * @typedef {typeof import("./en.js").default} English  the source of all types: what a language has to say
+ * @typedef {typeof import("./en.js").default & typeof import("./dialogs/en.js").default} English  the source of all types:
+ *   what a language has to say
  * @typedef {keyof English} SentenceKey
  * @typedef {Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}} Plural  by category of `count`
  * @typedef {{[Key in SentenceKey]: English[Key] extends string ? string : Plural}
- *   & {[error: `error.${string}`]: string}} Sentences  what a language's file holds
+ *   & {[error: `error.${string}`]: string}} Sentences  what a language's two files hold
  *
  * @typedef {object} Language
  * @property {string} name  what it calls itself
  * @property {string} tag  BCP 47, as HTML's `lang` and `Intl` take it
  * @property {"ltr"|"rtl"} dir
- * @property {() => Promise<{default: Sentences}>} load
+ * @property {() => Promise<{default: Partial<Sentences>}>} load
+ * @property {() => Promise<{default: Partial<Sentences>}>} loadDialogs
  *
  * @typedef {"en"|"es"|"fr"|"de"|"ja"|"zh"} LanguageCode
  */
 
 /** @type {Readonly<Record<LanguageCode, Language>>} */
 export const LANGUAGES = Object.freeze({
-  en: { name: "English", tag: "en", dir: "ltr", load: () => import("./en.js") },
-  es: { name: "Español", tag: "es", dir: "ltr", load: () => import("./es.js") },
-  fr: { name: "Français", tag: "fr", dir: "ltr", load: () => import("./fr.js") },
-  de: { name: "Deutsch", tag: "de", dir: "ltr", load: () => import("./de.js") },
-  ja: { name: "日本語", tag: "ja", dir: "ltr", load: () => import("./ja.js") },
-  zh: { name: "简体中文", tag: "zh-Hans", dir: "ltr", load: () => import("./zh.js") },
+  en: {
+    name: "English",
+    tag: "en",
+    dir: "ltr",
+    load: () => import("./en.js"),
+    loadDialogs: () => import("./dialogs/en.js"),
+  },
+  es: {
+    name: "Español",
+    tag: "es",
+    dir: "ltr",
+    load: () => import("./es.js"),
+    loadDialogs: () => import("./dialogs/es.js"),
+  },
+  fr: {
+    name: "Français",
+    tag: "fr",
+    dir: "ltr",
+    load: () => import("./fr.js"),
+    loadDialogs: () => import("./dialogs/fr.js"),
+  },
+  de: {
+    name: "Deutsch",
+    tag: "de",
+    dir: "ltr",
+    load: () => import("./de.js"),
+    loadDialogs: () => import("./dialogs/de.js"),
+  },
+  ja: {
+    name: "日本語",
+    tag: "ja",
+    dir: "ltr",
+    load: () => import("./ja.js"),
+    loadDialogs: () => import("./dialogs/ja.js"),
+  },
+  zh: {
+    name: "简体中文",
+    tag: "zh-Hans",
+    dir: "ltr",
+    load: () => import("./zh.js"),
+    loadDialogs: () => import("./dialogs/zh.js"),
+  },
 });
 
 const KEPT = "tinyvlm-language";
@@ -33,7 +72,8 @@ const KEPT = "tinyvlm-language";
  * @typedef {object} Spoken
  * @property {LanguageCode} code
  * @property {string} locale  how numbers and dates are written: as the browser's own variant of the language has it
- * @property {Sentences} sentences
+ * @property {Partial<Sentences>} sentences
+ * @property {boolean} isWhole  those of both files
  * @property {Intl.NumberFormat} numbers
  * @property {Intl.PluralRules} plurals
  */
@@ -42,6 +82,8 @@ const KEPT = "tinyvlm-language";
 let spoken = null;
 /** The language that was asked for last. @type {LanguageCode} */
 let wanted = preferred();
+/** Whether the second file is wanted, too: of whatever language is spoken. */
+let isAllWanted = false;
 /** @type {(() => void)[]} */
 const listeners = [];
 
@@ -55,12 +97,34 @@ begun.catch(() => {}); // whoever waits for it is told
  */
 export async function speak(code) {
   wanted = code;
-  const { default: sentences } = await LANGUAGES[code].load();
+  const isWhole = isAllWanted;
+  const sentences = await sentencesOf(code, isWhole).catch((error) => {
+    if (wanted === code) wanted = spoken?.code ?? wanted;
+    throw error;
+  });
   if (wanted !== code) return;
   const locale = localeOf(code);
   const [numbers, plurals] = [new Intl.NumberFormat(locale), new Intl.PluralRules(locale)];
-  spoken = { code, locale, sentences, numbers, plurals };
+  spoken = { code, locale, sentences, isWhole, numbers, plurals };
   for (const listener of listeners) listener();
+}
+
+/** Speaks all sentences from now on, those as well that are only said in what is seldom opened. */
+export async function speakAll() {
+  isAllWanted = true;
+  try {
+    while (!spoken?.isWhole) await speak(wanted);
+  } catch (error) {
+    isAllWanted = false;
+    throw error;
+  }
+}
+
+/** @param {LanguageCode} code @param {boolean} isWhole @returns {Promise<Partial<Sentences>>} */
+async function sentencesOf(code, isWhole) {
+  const { load, loadDialogs } = LANGUAGES[code];
+  const files = await Promise.all(isWhole ? [load(), loadDialogs()] : [load()]);
+  return Object.assign({}, ...files.map((file) => file.default));
 }
 
 /** Speaks a language here at the next visits, too. @param {LanguageCode} code */
@@ -79,9 +143,9 @@ export function onSpeak(listener) {
   if (spoken) listener();
 }
 
-/** Whether there is a language yet. */
-export function isSpeaking() {
-  return spoken !== null;
+/** Whether all sentences are there that a language has. */
+export function speaksAll() {
+  return Boolean(spoken?.isWhole);
 }
 
 /** What is spoken, or will be at first. @returns {LanguageCode} */
@@ -119,7 +183,7 @@ export function locale() {
  */
 
 /**
- * A sentence in the language that is spoken; "" until there is one. What is shown for longer is bound to its element
+ * A sentence in the language that is spoken; "" until it is there. What is shown for longer is bound to its element
  * instead: ui/common/say.js.
  * @template {SentenceKey} Key
  * @param {Key} key
@@ -127,7 +191,8 @@ export function locale() {
  * @returns {string}
  */
 export function t(key, ...values) {
-  return spoken ? filled(spoken.sentences[key], values[0] ?? {}, spoken) : "";
+  const sentence = spoken?.sentences[key];
+  return spoken && sentence ? filled(sentence, values[0] ?? {}, spoken) : "";
 }
 
 /** Whether there is such a sentence, and it has no {names}. @param {string} key @returns {key is PlainKey} */

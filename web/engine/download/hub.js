@@ -5,18 +5,8 @@
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
-import {
-  INDEX,
-  TEXT_FILES,
-  chooseWeights,
-  isFileName,
-  isPlainName,
-  isWeightName,
-  kindOf,
-  peekArchitecture,
-  piecesOf,
-  roleOf,
-} from "../shared/model_files.js";
+import { INDEX, TEXT_FILES, chooseWeights, peekArchitecture, piecesOf } from "./choose_weights.js";
+import { isFileName, isPlainName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";

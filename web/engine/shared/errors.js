@@ -19,11 +19,14 @@ export class TinyVLMError extends Error {
   }
 }
 
-/** What the table says of a code. @param {string} code @param {Record<string, unknown>} [details] @returns {string} */
+/** What the table says of a code that is met here. @param {string} code @param {Record<string, unknown>} [details] @returns {string} */
 export function sentenceOf(code, details = {}) {
-  /** @type {Readonly<Record<string, string>>} */
-  const sentences = SENTENCES;
-  return sentences[code].replace(/\{(\w+)\}/g, (_, name) => String(details[name]));
+  return filled(SENTENCES[code], details);
+}
+
+/** @param {string} sentence @param {Record<string, unknown>} details */
+function filled(sentence, details) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(details[name]));
 }
 
 /** What nobody expected gets a sentence, too. @param {unknown} error @returns {TinyVLMError} */
@@ -39,7 +42,22 @@ export function toWireError(error) {
   return { code, message, details };
 }
 
-/** A code that is not in the table, of a newer worker, keeps the sentence it came with. @param {WireError} wire */
+/** A code that is not in the table, of Python or of a newer worker, keeps the sentence it came with. @param {WireError} wire */
 export function fromWireError({ code, message, details }) {
   return Object.hasOwn(SENTENCES, code) ? new TinyVLMError(code, details) : new TinyVLMError(code, details, message);
+}
+
+/**
+ * An error of which code and details were kept. Sentences of Python's errors are fetched; where they cannot be had, as for
+ * the code of a newer version, the code has to do.
+ * @param {Omit<WireError, "message">} kept
+ * @returns {Promise<TinyVLMError>}
+ */
+export async function keptError({ code, details }) {
+  if (Object.hasOwn(SENTENCES, code)) return new TinyVLMError(code, details);
+  const ofPython = await import("./python_errors.js").then(
+    (module) => module.SENTENCES,
+    () => /** @type {Record<string, string>} */ ({}),
+  );
+  return new TinyVLMError(code, details, Object.hasOwn(ofPython, code) ? filled(ofPython[code], details) : code);
 }

@@ -1,6 +1,6 @@
 // An answer as it is seen: while it is written, at its end, and on another day.
 
-import { fromWireError } from "../../engine/shared/errors.js";
+import { keptError } from "../../engine/shared/errors.js";
 import { button } from "../common/button.js";
 import { copyText } from "../common/clipboard.js";
 import { element } from "../common/dom.js";
@@ -145,9 +145,15 @@ export class AnswerBubble {
     if (state === "done") return this.finish(text, facts ?? {});
     this.#text.textContent = text;
     if (state === "stopped") this.stop();
-    else if (state === "failed" && error)
-      this.fail(() => errorSentence(fromWireError({ message: error.code, ...error })));
+    else if (state === "failed" && error) void this.#failAgain(error);
     else this.#end("stopped", text ? null : "answer.interrupted-early", text ? "answer.interrupted" : null);
+  }
+
+  /** @param {NonNullable<KeptAnswer["error"]>} error */
+  async #failAgain(error) {
+    this.fail(null); // until its sentence is here
+    const told = await keptError(error);
+    this.fail(() => errorSentence(told));
   }
 
   stop() {
@@ -155,7 +161,7 @@ export class AnswerBubble {
     else this.#end("stopped", "answer.stopped-early", null);
   }
 
-  /** @param {Said} said */
+  /** @param {Said|null} said */
   fail(said) {
     this.#end("error", said, this.#text.textContent ? null : "answer.error");
   }

@@ -2,10 +2,10 @@
 
 import { asTinyVLMError, TinyVLMError } from "../../engine/shared/errors.js";
 import { element } from "../common/dom.js";
+import { OnDemand } from "../common/on_demand.js";
 import { settledOrAborted } from "../common/promises.js";
 import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
-import { explainedAnswer } from "./explained_answer.js";
 import { factsOf, samplingOf } from "./facts.js";
 import { answerLanguage } from "./suggestions.js";
 
@@ -34,7 +34,6 @@ import { answerLanguage } from "./suggestions.js";
  * @property {AskedImage} asked
  * @property {Session} session
  * @property {() => SamplingOptions & {profile: Profile, with_text: boolean}} how  the next question is asked
- * @property {(heat: number[][]|null, image: ChosenImage) => void} onLook  where the model looked is to be seen
  * @property {(question: string, answer: TinyVLM["lastAnswer"]) => void} onAnswered  null: there was none, or not all of it
  */
 
@@ -56,21 +55,25 @@ export class Conversation {
   #model = "";
   /** @type {AbortController|null} */
   #explaining = null;
+  #looked;
   #session;
   #how;
-  #onLook;
   #onAnswered;
 
   /** @param {ConversationParts} parts */
-  constructor({ vlm, chat, composer, asked, session, how, onLook, onAnswered }) {
+  constructor({ vlm, chat, composer, asked, session, how, onAnswered }) {
     this.#asked = asked;
     this.#how = how;
     this.#vlm = vlm;
     this.#chat = chat;
     this.#composer = composer;
     this.#session = session;
-    this.#onLook = onLook;
     this.#onAnswered = onAnswered;
+    this.#looked = new OnDemand({
+      load: () => import("./looked_at.js"),
+      make: ({ LookedAt }) => new LookedAt(asked),
+      styles: ["styles/dialogs.css", "styles/looked.css"],
+    });
     session.addEventListener("opened", (event) => {
       this.#show(/** @type {CustomEvent<Opened>} */ (event).detail);
     });
@@ -138,8 +141,9 @@ export class Conversation {
     const { signal } = (this.#explaining = new AbortController());
     bubble.attach(say(element("p", { className: "soft", role: "status" }), "looked.waiting"));
     try {
+      const looked = await this.#looked.get();
       const explanation = await this.#vlm.explain(chosen.blob, question, { ...asked, signal });
-      bubble.attach(explainedAnswer(explanation, (heat) => this.#onLook(heat, chosen)));
+      bubble.attach(looked.explained(explanation, chosen));
     } catch (error) {
       if (signal.aborted) return bubble.attach(null);
       const told = asTinyVLMError(error);

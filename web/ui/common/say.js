@@ -1,7 +1,7 @@
 // Messages bound to elements: what is said stands in the language of the moment, and in the next one as soon as that is
 // spoken. All that the page shows for longer than a moment is said through here.
 
-import { LANGUAGES, has, isSpeaking, language, onSpeak, t } from "../../i18n/strings.js";
+import { LANGUAGES, has, language, onSpeak, speaksAll, t } from "../../i18n/strings.js";
 
 /** @import { PlainKey, SentenceKey, Values } from "../../i18n/strings.js" */
 
@@ -76,7 +76,7 @@ export function translate(root) {
 function named(node, attribute) {
   const key = node.getAttribute(attribute) ?? "";
   return () => {
-    if (!isSpeaking()) return ""; // which keys there are is not known yet
+    if (!has(key) && !speaksAll()) return ""; // which keys there are is not known yet
     if (!has(key)) throw new TypeError(`The page's HTML names "${key}", which is no sentence without {names}`);
     return t(key);
   };

@@ -14,7 +14,7 @@ import { writeZip } from "./zip.js";
  * @property {string} language  BCP 47
  * @property {string} title  for a conversation that has none
  * @property {(ms: number) => string} date
- * @property {(code: string, details: Record<string, unknown>) => string} error
+ * @property {(code: string, details: Record<string, unknown>) => Promise<string>|string} error
  * @property {Record<Exclude<AnswerState, "done">, string>} states
  */
 
@@ -46,7 +46,7 @@ export async function exportMarkdown(history, id, words) {
   const names = new Map(
     pictures.map(({ image }, index) => [image.id, `images/${index + 1}.${extensionOf(image.type)}`]),
   );
-  const text = new Blob([markdownOf(conversation, pictures, names, words)], { type: "text/markdown" });
+  const text = new Blob([await markdownOf(conversation, pictures, names, words)], { type: "text/markdown" });
   if (pictures.length === 0) return { name: fileNameOf(title, "md"), blob: text };
   const files = pictures.map(({ image, blob }) => ({ name: names.get(image.id) ?? "", blob }));
   const zip = [{ name: fileNameOf(title, "md"), blob: text, isText: true }, ...files];
@@ -77,7 +77,7 @@ export async function exportHTML(history, id, words) {
     for (const { image, blob } of shown) {
       parts.push(`<p><img alt="${escapeHTML(image.name)}" src="${await dataURL(blob, image.type)}"></p>\n`);
     }
-    if (message) parts.push(htmlOf(message, words));
+    if (message) parts.push(await htmlOf(message, words));
   }
   parts.push("</body>\n</html>\n");
   return { name: fileNameOf(title, "html"), blob: new Blob(parts, { type: "text/html" }) };
@@ -110,8 +110,8 @@ function inOrder({ messages }, pictures) {
 }
 
 /** @param {SeenMessage} message @param {Words} words */
-function htmlOf({ question, answer }, words) {
-  const remark = remarkOf(answer, words);
+async function htmlOf({ question, answer }, words) {
+  const remark = await remarkOf(answer, words);
   const soft = remark && `<p class="soft">${escapeHTML(remark)}</p>\n`;
   return `<h2 dir="auto">${escapeHTML(question)}</h2>\n<p dir="auto">${escapeHTML(answer.text)}</p>\n${soft}`;
 }
@@ -122,14 +122,14 @@ function htmlOf({ question, answer }, words) {
  * @param {Map<string, string>} names
  * @param {Words} words
  */
-function markdownOf(conversation, pictures, names, words) {
+async function markdownOf(conversation, pictures, names, words) {
   const blocks = [`# ${oneLine(conversation.title || words.title)}`, `*${oneLine(words.date(conversation.created))}*`];
   for (const { pictures: shown, message } of inOrder(conversation, pictures)) {
     blocks.push(...shown.map(({ image }) => `![${oneLine(image.name)}](${names.get(image.id)})`));
     if (!message) continue;
     const { question, answer } = message;
     blocks.push(`**${oneLine(question)}**`, escapeMarkdown(answer.text));
-    const remark = remarkOf(answer, words);
+    const remark = await remarkOf(answer, words);
     if (remark) blocks.push(`*${oneLine(remark)}*`);
   }
   return `${blocks.filter(Boolean).join("\n\n")}\n`;

@@ -1,6 +1,6 @@
 // The conversations that this device keeps: listed and searched, opened, named, taken along as files, deleted.
 
-import { fromWireError, TinyVLMError } from "../../engine/shared/errors.js";
+import { keptError, TinyVLMError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
 import { formatBytes, formatDay } from "../common/format.js";
 import { saveFile } from "../common/save_file.js";
@@ -9,6 +9,7 @@ import { errorSentence, language, LANGUAGES, t } from "../../i18n/strings.js";
 import { exportArchive, importArchive } from "./archive.js";
 import { exportHTML, exportMarkdown } from "./documents.js";
 import { historyItem } from "./history_item.js";
+import "./listing.js"; // so that it is there when the history wants it
 
 /** @import { Said } from "../common/say.js" */
 /** @import { Exported } from "./archive.js" */
@@ -50,7 +51,6 @@ export class HistoryDialog {
   constructor(history, handlers) {
     this.#history = history;
     this.#handlers = handlers;
-    byId("history-button").addEventListener("click", () => this.open());
     byId("history-close").addEventListener("click", () => this.#dialog.close());
     byId("history-new").addEventListener("click", () => {
       this.#dialog.close();
@@ -249,7 +249,7 @@ function words() {
     language: LANGUAGES[language()].tag,
     title: t("history.untitled"),
     date: formatDay,
-    error: (code, details) => errorSentence(fromWireError({ code, details, message: code })),
+    error: async (code, details) => errorSentence(await keptError({ code, details })),
     states: {
       unfinished: t("answer.unfinished"),
       interrupted: t("answer.interrupted"),

@@ -11,7 +11,7 @@ import { readBundle } from "./shelf.js";
 import { Shelves } from "./shelves.js";
 import { makeThumbnail } from "./thumbnail.js";
 import { tidy } from "./tidy.js";
-import { findWords, readConversation, readPage, readUsage } from "./views.js";
+import { readConversation } from "./views.js";
 import { putEnding, putImage, putQuestion, putThumbnail, putTitle } from "./writes.js";
 
 /** @import { Ending } from "./answer_writer.js" */
@@ -174,7 +174,8 @@ export class History extends EventTarget {
    * @param {{after?: Place|null, count?: number}} [options]  after: `next` of the page before
    * @returns {Promise<{conversations: Summary[], next: Place|null}>}
    */
-  list({ after = null, count = PAGE } = {}) {
+  async list({ after = null, count = PAGE } = {}) {
+    const { readPage } = await import("./listing.js");
     return readPage(this.#shelves, after, count);
   }
 
@@ -190,12 +191,14 @@ export class History extends EventTarget {
   }
 
   /** Conversations that have every word, the newest first. @param {string} query @param {AbortSignal} [signal] */
-  find(query, signal) {
+  async find(query, signal) {
+    const { findWords } = await import("./listing.js");
     return findWords(this.#shelves, query, signal);
   }
 
   /** What is on the disk. @returns {Promise<{conversations: number, bytes: number}>} */
-  usage() {
+  async usage() {
+    const { readUsage } = await import("./listing.js");
     return readUsage(this.#shelves);
   }
 

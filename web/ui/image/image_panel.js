@@ -24,7 +24,7 @@ export class ImagePanel {
   #add = byId("change-image");
   #message = byId("image-message");
   #asked;
-  #takesModel;
+  #onModel;
   #onMany;
   #previewURL = "";
   #isModelReady = false;
@@ -35,12 +35,12 @@ export class ImagePanel {
 
   /**
    * @param {AskedImage} asked
-   * @param {(files: File[]) => boolean} takesModel  takes dropped files if they are those of a model
-   * @param {(images: OfferedImage[]) => void} onMany  more came than a conversation takes
+   * @param {{onModel: (files: File[]) => void, onMany: (images: OfferedImage[]) => void}} handlers  onModel: these are
+   *   those of a model; onMany: more came than a conversation takes
    */
-  constructor(asked, takesModel, onMany) {
+  constructor(asked, { onModel, onMany }) {
     this.#asked = asked;
-    this.#takesModel = takesModel;
+    this.#onModel = onModel;
     this.#onMany = onMany;
     asked.addEventListener("choice", () => this.#show());
     asked.addEventListener("state", () => this.#showState());
@@ -98,7 +98,8 @@ export class ImagePanel {
     /** @type {Promise<OfferedImage[]>} */
     const images = brought.then((files) => {
       const isLatest = this.#latest === images;
-      isModel = isLatest && files.some((file) => isWeightName(file.name)) && this.#takesModel(files);
+      isModel = isLatest && files.some((file) => isWeightName(file.name));
+      if (isModel) this.#onModel(files);
       return isModel ? [] : files.map(asImage).sort((a, b) => Number(looksLikeImage(b)) - Number(looksLikeImage(a)));
     });
     await this.#offer(images, () => isModel);

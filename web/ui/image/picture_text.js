@@ -1,4 +1,4 @@
-// The text in the picture, as a person asks for it: read it, see it, copy it.
+// The text in the picture: read it, see it, copy it. reading_tools.js has it come when it is first wanted.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
 import { copyText } from "../common/clipboard.js";
@@ -42,7 +42,6 @@ export class PictureText {
     vlm.addEventListener("progress", (event) => {
       this.#sayProgress(/** @type {CustomEvent<Progress>} */ (event).detail);
     });
-    this.#read.addEventListener("click", () => this.#readPicture());
     this.#toggle.addEventListener("click", () => {
       this.#layer.isShown = !this.#layer.isShown;
       this.#show();
@@ -65,7 +64,8 @@ export class PictureText {
     this.#take(reading, answerLines(reading, question, answer));
   }
 
-  async #readPicture() {
+  /** @returns {Promise<void>} */
+  async readPicture() {
     const { chosen } = this.#asked;
     if (!chosen || this.#running) return;
     const running = new AbortController();

@@ -10,31 +10,23 @@ import { nameOf } from "./model_switch.js";
 /** @import { Notices } from "../common/notices.js" */
 /** @import { Left, ModelSwitch } from "./model_switch.js" */
 
+/** The notice's key: it is closed when a download goes on. */
 const KEY = "download";
 
-/** @param {ModelSwitch} switching @param {Notices} notices */
-export function leftNotice(switching, notices) {
-  switching.addEventListener("left", (event) => {
-    const { isPaused, ...left } = /** @type {CustomEvent<Left>} */ (event).detail;
-    const name = nameOf(left.choice);
-    if (isPaused) {
-      const onclick = () => switching.resume();
-      const said = () => t("models.paused", { name, size: sizeOf(left) });
-      notices.show(KEY, said, { label: "models.resume", onclick });
-    } else {
-      const onclick = () => void remove(left.choice.model, name, notices);
-      void keptBytes(left.choice.model).then((bytes) => {
-        if (!bytes) notices.show(KEY, () => t("models.cancelled", { name }));
-        else
-          notices.show(KEY, () => t("models.cancelled-kept", { name, size: formatBytes(bytes) }), {
-            label: "models.delete-rest",
-            onclick,
-          });
-      });
-    }
-  });
-  switching.addEventListener("change", () => {
-    if (switching.download) notices.close(KEY); // it goes on, or another one does
+/** @param {Left} left @param {ModelSwitch} switching @param {Notices} notices */
+export async function sayLeft({ isPaused, ...left }, switching, notices) {
+  const { model } = left.choice;
+  const name = nameOf(left.choice);
+  if (isPaused) {
+    const said = () => t("models.paused", { name, size: sizeOf(left) });
+    notices.show(KEY, said, { label: "models.resume", onclick: () => switching.resume() });
+    return;
+  }
+  const bytes = await keptBytes(model);
+  if (!bytes) return notices.show(KEY, () => t("models.cancelled", { name }));
+  notices.show(KEY, () => t("models.cancelled-kept", { name, size: formatBytes(bytes) }), {
+    label: "models.delete-rest",
+    onclick: () => void remove(model, name, notices),
   });
 }
 

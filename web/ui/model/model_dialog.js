@@ -7,12 +7,11 @@ import { formatBytes } from "../common/format.js";
 import { say } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 import { fillTable } from "./compare_table.js";
-import { DownloadLine } from "./download_controls.js";
+import { DownloadLine } from "./download_line.js";
 import { BETTER, knownModel } from "./known_models.js";
 import { ModelList } from "./model_list.js";
 import { publishedCard } from "./published.js";
 
-/** @import { ModelCard } from "../../engine/shared/protocol.js" */
 /** @import { Said } from "../common/say.js" */
 /** @import { Choice, ModelSwitch } from "./model_switch.js" */
 
@@ -38,14 +37,13 @@ export class ModelDialog {
     this.#line = new DownloadLine(byId("model-download"), switching);
     this.#list = new ModelList(switching, {
       onPick: (id) => this.#pick(id),
-      onLoad: (source) => this.choose({ model: source }),
+      onLoad: (source) => this.#choose({ model: source }),
       onSaid: (said) => say(this.#hint, said),
       onShown: () => this.#showCost(),
     });
     this.#source.addEventListener("input", () => this.#showChoice());
-    byId("model-button").addEventListener("click", () => this.#open());
     byId("model-cancel").addEventListener("click", () => this.#dialog.close());
-    byId("model-bundled").addEventListener("click", () => this.choose({}));
+    byId("model-bundled").addEventListener("click", () => this.#choose({}));
     byId("model-manage").addEventListener("click", () => {
       this.#dialog.close();
       onStored();
@@ -59,10 +57,8 @@ export class ModelDialog {
     for (const name of ["model-files", "model-folder"]) this.#takeFrom(name);
   }
 
-  /** @param {ModelCard} card */
-  setModel(card) {
-    say(byId("model-button"), () => card.name);
-    void this.refresh();
+  close() {
+    this.#dialog.close();
   }
 
   /** The browser does not let this page keep anything. */
@@ -77,31 +73,14 @@ export class ModelDialog {
     if (this.#dialog.open) await this.#list.refresh();
   }
 
-  /** Dropped or picked files of a model. @param {File[]} files @returns {boolean} whether they are those of a model */
-  takeFiles(files) {
-    if (!files.some((file) => isWeightName(file.name))) {
-      say(this.#hint, "model.no-weights");
-      return false;
-    }
-    this.choose({ files });
-    return true;
-  }
-
   /** Opens with the model chosen that answers better about photos; nothing is downloaded yet. */
   propose() {
     this.#pick(BETTER);
-    this.#open();
+    this.open();
     byId("model-get").focus();
   }
 
-  /** @param {Choice} choice */
-  choose(choice) {
-    this.#dialog.close();
-    say(byId("model-button"), "model.choose"); // until one is there
-    this.#switching.choose(choice);
-  }
-
-  #open() {
+  open() {
     say(this.#hint, null);
     this.#dialog.showModal();
     void this.#list.refresh();
@@ -114,8 +93,20 @@ export class ModelDialog {
     input.addEventListener("change", () => {
       const files = [...(input.files ?? [])];
       input.value = "";
-      if (files.length) this.takeFiles(files);
+      if (files.length) this.#takeFiles(files);
     });
+  }
+
+  /** @param {File[]} files  that were picked */
+  #takeFiles(files) {
+    if (files.some((file) => isWeightName(file.name))) this.#choose({ files });
+    else say(this.#hint, "model.no-weights");
+  }
+
+  /** @param {Choice} choice */
+  #choose(choice) {
+    this.close();
+    this.#switching.choose(choice);
   }
 
   /** @param {string} id */
@@ -172,6 +163,6 @@ export class ModelDialog {
       this.#dialog.close(); // it is on its way
       return;
     }
-    this.choose({ model: this.#model, token: this.#token.value.trim() || undefined });
+    this.#choose({ model: this.#model, token: this.#token.value.trim() || undefined });
   }
 }

@@ -1,10 +1,12 @@
 // What runs here, in one line, and all its figures for those who open them.
 
 import { element } from "../common/dom.js";
-import { formatBytes, formatFacts, formatNumber, formatTime } from "../common/format.js";
+import { formatBytes, formatFacts } from "../common/format.js";
+import { OnDemand } from "../common/on_demand.js";
 import { say } from "../common/say.js";
-import { has, t } from "../../i18n/strings.js";
-import { publishedCard } from "./published.js";
+import { asTinyVLMError } from "../../engine/shared/errors.js";
+import { errorSentence, t } from "../../i18n/strings.js";
+import { sentenceOr } from "./sentence_or.js";
 
 /** @import { ModelCard, Stats } from "../../engine/shared/protocol.js" */
 /** @import { Said } from "../common/say.js" */
@@ -13,18 +15,30 @@ import { publishedCard } from "./published.js";
 export class StatusBar {
   #line;
   #panel;
+  #details;
   /** @type {ModelCard|null} */
   #card = null;
   /** What the line is made of; null while it says something else. @type {Stats|null} */
   #stats = null;
+  /** @type {Stats|null} */
+  #latest = null;
   /** @type {ReaderState} */
   #reader = "none";
+  #figures = new OnDemand({
+    load: () => import("./status_panel.js"),
+    make: ({ panelNodes }) => panelNodes,
+    styles: ["styles/dialogs.css"], // which has those of published scores
+  });
 
   /** @param {HTMLElement} line @param {HTMLElement} panel */
   constructor(line, panel) {
     this.#line = line;
     this.#panel = panel;
+    this.#details = panel.closest("details");
     this.#panel.replaceChildren(say(element("p"), "stats.none"));
+    this.#details?.addEventListener("toggle", () => {
+      if (this.#details?.open && this.#latest) void this.#fill();
+    });
   }
 
   /** @param {Said} said */
@@ -46,14 +60,20 @@ export class StatusBar {
 
   /** @param {Stats} stats */
   show(stats) {
-    const card = this.#card;
-    this.#stats = stats;
+    this.#stats = this.#latest = stats;
     this.#sayLine(stats);
-    const figures = Object.entries(stats)
-      .filter(([, value]) => value !== null && value !== "" && typeof value !== "object")
-      .map(([key, value]) => figure(key, value));
-    const about = card ? aboutModel(card) : { before: [], after: [] };
-    this.#panel.replaceChildren(...about.before, element("dl", {}, ...figures), ...about.after);
+    if (this.#details?.open) void this.#fill();
+  }
+
+  /** All figures, while somebody looks. */
+  async #fill() {
+    try {
+      const panelNodes = await this.#figures.get();
+      if (this.#latest) this.#panel.replaceChildren(...panelNodes(this.#latest, this.#card));
+    } catch (error) {
+      const told = asTinyVLMError(error);
+      this.#panel.replaceChildren(say(element("p"), () => errorSentence(told)));
+    }
   }
 
   /** @param {Stats} stats */
@@ -61,24 +81,6 @@ export class StatusBar {
     const [card, reader] = [this.#card, this.#reader];
     say(this.#line, () => summary(stats, card, reader));
   }
-}
-
-/** What its makers say of a model, in English. @param {ModelCard} card */
-function aboutModel({ id, description, limits }) {
-  const before = description ? [element("p", { lang: "en", textContent: description })] : [];
-  const cannot = [say(element("strong"), "stats.limits"), " ", element("span", { lang: "en", textContent: limits })];
-  return { before, after: [...(limits ? [element("p", {}, ...cannot)] : []), ...publishedCard(id)] };
-}
-
-/** @param {string} key @param {unknown} value */
-function figure(key, value) {
-  const name = say(element("dt"), () => sentenceOr(`stats.${key}`, key));
-  return element(
-    "div",
-    {},
-    name,
-    say(element("dd"), () => formatStat(key, value)),
-  );
 }
 
 /** @param {Stats} stats @param {ModelCard|null} card @param {ReaderState} reader */
@@ -100,20 +102,4 @@ function threadsOf({ threads: count, threads_reason: reason }) {
   const threads = t("status.threads", { count });
   if (count > 1 || !reason) return threads;
   return t("status.threads-because", { threads, reason: sentenceOr(`threads.${reason}`, reason) });
-}
-
-/** What is called by a name that the page has no sentence for is called so. @param {string} key @param {string} name */
-function sentenceOr(key, name) {
-  return has(key) ? t(key) : name;
-}
-
-/** @param {string} key @param {unknown} value */
-function formatStat(key, value) {
-  if (typeof value === "boolean") return value ? t("stats.yes") : t("stats.no");
-  if (key === "threads_reason") return sentenceOr(`threads.${value}`, String(value));
-  if (key === "simd") return sentenceOr(`status.${value}`, String(value));
-  if (typeof value !== "number") return String(value);
-  if (key.endsWith("_bytes")) return formatBytes(value);
-  if (key.endsWith("_ms")) return formatTime(value);
-  return formatNumber(value);
 }

@@ -21,7 +21,6 @@ export class StorageDialog {
   /** @param {(model: string) => void} onLoad  takes what `TinyVLM.load` takes as `model` */
   constructor(onLoad) {
     this.#onLoad = onLoad;
-    byId("storage-button").addEventListener("click", () => this.open());
     byId("storage-close").addEventListener("click", () => this.#dialog.close());
     byId("storage-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
     byId("storage-keep").addEventListener("click", () => this.#askBeforeAll(false));

@@ -1,30 +1,20 @@
 // How closely to look, by what this device can do: each profile looks at a drawn image, for two seconds in all and once for
 // each model, and the closest is chosen that an image does not wait for.
 
-import { drawnImage } from "../speed/drawn_image.js";
-
 /** @import { ModelCard, Profile } from "../../engine/shared/protocol.js" */
 /** @import { TinyVLM } from "../../tinyvlm.js" */
+/** @import { Times } from "./measure_profiles.js" */
 /** @import { Settings } from "./settings.js" */
 
 /**
- * Milliseconds that a profile takes to look at the image; a profile is missing where it could not be waited for.
- * @typedef {Partial<Record<Profile, number>>} Times
- *
  * @typedef {"none"|"waiting"|"measuring"|"failed"|"known"} AutoState  "none": it is not asked for, or the model is blind
  */
 
 const KEPT = "tinyvlm-measured";
-/** From quick to close. */
-const PROFILES = /** @type {const} */ (["fast", "balanced", "accuracy"]);
-const BUDGET_MS = 2000;
-const MOST_ROUNDS = 5;
 /** What may pass before an image was looked at, and nobody minds. */
 const PATIENCE_MS = 1000;
 /** Times that differ by less are the same: models that know but one way to look. */
 const NOISE = 1.25;
-/** A photograph's size: models that cut images into tiles cut this one. */
-const [WIDTH, HEIGHT] = [1024, 768];
 
 /** The closest profile that takes no longer than is patiently waited for, or than the quickest. @param {Times} times */
 export function chooseProfile({ fast = Infinity, ...closer }) {
@@ -109,50 +99,11 @@ export class AutoProfile extends EventTarget {
   /** @param {string} id */
   async #measure(id) {
     try {
-      const times = await this.#lookedAt(await drawnImage(WIDTH, HEIGHT));
+      const { measureProfiles } = await import("./measure_profiles.js"); // wanted by "auto" alone
+      const times = await measureProfiles(this.#vlm);
       writeAll({ ...readAll(), [id]: times });
     } catch {
-      this.#hasFailed = true; // the engine has stopped: the page says so elsewhere
-    }
-  }
-
-  /** @param {Blob} image @returns {Promise<Times>}  the least of several rounds: the first one compiles */
-  async #lookedAt(image) {
-    /** @type {Times} */
-    const times = {};
-    let left = BUDGET_MS;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      for (const profile of PROFILES) {
-        const took = await this.#look(image, profile, left);
-        if (took === null) return times;
-        times[profile] = Math.min(took, times[profile] ?? took);
-        left -= took;
-        if (left <= 0) return times;
-      }
-    }
-    return times;
-  }
-
-  /**
-   * @param {Blob} image
-   * @param {Profile} profile
-   * @param {number} most  milliseconds, from when it is its turn
-   * @returns {Promise<number|null>}  null: it could not be waited for
-   */
-  async #look(image, profile, most) {
-    const late = new AbortController();
-    /** @type {ReturnType<typeof setTimeout>|undefined} */
-    let timer;
-    const onPhase = (/** @type {string} */ phase) => {
-      if (phase === "encoding") timer = setTimeout(() => late.abort(), most);
-    };
-    try {
-      return (await this.#vlm.encode(image, { profile, signal: late.signal, onPhase })).encode_ms;
-    } catch (error) {
-      if (late.signal.aborted) return null;
-      throw error;
-    } finally {
-      clearTimeout(timer);
+      this.#hasFailed = true; // the engine has stopped, and the page says so elsewhere; or there is no network
     }
   }
 
@@ -188,6 +139,6 @@ function writeAll(all) {
 /** @param {unknown} times @returns {times is Times} */
 function areTimes(times) {
   if (typeof times !== "object" || times === null) return false;
-  const names = /** @type {readonly string[]} */ (PROFILES);
+  const names = ["fast", "balanced", "accuracy"];
   return Object.entries(times).every(([name, ms]) => names.includes(name) && Number.isFinite(ms) && ms >= 0);
 }

@@ -8,7 +8,8 @@ import { chooseProfile } from "./auto_profile.js";
 import { OFFERED } from "./settings.js";
 
 /** @import { Said } from "../common/say.js" */
-/** @import { AutoProfile, Times } from "./auto_profile.js" */
+/** @import { AutoProfile } from "./auto_profile.js" */
+/** @import { Times } from "./measure_profiles.js" */
 /** @import { Settings, Values } from "./settings.js" */
 
 /** The menu of each value that is one of several. */
@@ -29,16 +30,15 @@ export class SettingsDialog {
   /** What the engine was started with. */
   #threads;
 
-  /** @param {Settings} settings @param {AutoProfile} auto */
-  constructor(settings, auto) {
+  /** @param {Settings} settings @param {AutoProfile} auto @param {number} threads  as set when the engine was started */
+  constructor(settings, auto, threads) {
     this.#settings = settings;
     this.#auto = auto;
-    this.#threads = settings.values.threads;
+    this.#threads = threads;
     fillThreads(menu("threads"), this.#threads);
     fillLengths(menu("length"));
     for (const name of menuNames()) menu(name).addEventListener("change", () => this.#take(name));
     this.#keeps.addEventListener("change", () => settings.set("keeps", this.#keeps.checked));
-    byId("settings-button").addEventListener("click", () => this.#open());
     byId("settings-close").addEventListener("click", () => this.#dialog.close());
     byId("settings-measure").addEventListener("click", () => auto.again());
     byId("settings-reload").addEventListener("click", () => location.reload());
@@ -51,7 +51,7 @@ export class SettingsDialog {
     this.#show();
   }
 
-  #open() {
+  open() {
     say(byId("settings-message"), null);
     if (!this.#dialog.open) this.#dialog.showModal();
   }

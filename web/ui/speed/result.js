@@ -50,7 +50,8 @@ export function resultText(figures, model) {
   const { threads, simd, activation_bits: bits } = figures;
   const how = [t("status.threads", { count: threads }), simd, `${formatNumber(bits)} bit`];
   const lines = rowsOf(figures).map(({ name, value, spread }) => {
-    return `${t(name)}: ${value()}${spread ? ` (${spread()})` : ""}`;
+    const around = spread ? ` (${spread()})` : "";
+    return `${t(name)}: ${value()}${around}`;
   });
   const now = new Date().toISOString().slice(0, 10);
   return [formatFacts([model, now, ...how]), navigator.userAgent, ...lines].join("\n");

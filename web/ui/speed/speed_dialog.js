@@ -7,7 +7,7 @@ import { formatBytes, formatFacts } from "../common/format.js";
 import { say } from "../common/say.js";
 import { errorSentence, has, t } from "../../i18n/strings.js";
 import { measure } from "./benchmark.js";
-import { isOnBattery, wasHiddenFor } from "./circumstances.js";
+import { isOnBattery } from "./circumstances.js";
 import { bars, sayTimes } from "./last_answer.js";
 import { resultTable, resultText } from "./result.js";
 import { slowdowns } from "./slowdowns.js";
@@ -38,7 +38,6 @@ export class SpeedDialog {
   constructor(vlm) {
     this.#vlm = vlm;
     say(byId("speed-last"), "speed.none");
-    byId("speed-button").addEventListener("click", () => this.#open());
     byId("speed-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("close", () => this.#measuring?.abort());
     byId("speed-measure").addEventListener("click", () => this.#measure());
@@ -53,15 +52,15 @@ export class SpeedDialog {
     this.#showEngine();
   }
 
-  /** @param {Answer} answer  that has just ended */
-  setAnswer(answer) {
-    this.#wasHidden = wasHiddenFor(answer.total_ms);
+  /** @param {Answer} answer @param {boolean} wasHidden  the page was in the background meanwhile */
+  setAnswer(answer, wasHidden) {
+    this.#wasHidden = wasHidden;
     say(byId("speed-last"), sayTimes(answer));
     byId("speed-bars").replaceChildren(...bars(answer));
     this.#showEngine();
   }
 
-  async #open() {
+  async open() {
     this.#say(null);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#isOnBattery = await isOnBattery();

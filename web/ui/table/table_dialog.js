@@ -99,7 +99,6 @@ export class TableDialog {
   }
 
   #listen() {
-    byId("table-button").addEventListener("click", () => this.open());
     byId("table-close").addEventListener("click", () => this.#dialog.close());
     listenForPictures(this.#dialog, (pictures) => void this.bring(pictures));
     byId("table-form").addEventListener("submit", (event) => {
