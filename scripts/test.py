@@ -6,7 +6,7 @@ between two edits: formats, types, and the unit tests that are not marked `slow`
 replace the usual folders; then pytest is all that runs. `--coverage` measures which lines of py/tinyvlm, web/engine and
 web/ui the tests run, and fails below the floors of pyproject.toml and scripts/line_coverage/line_shares.py; with paths
 it adds to what was measured. `--long` goes on, after all the tests, with axe in every language and scheme, a thousand
-questions in one tab and a hundred kills of the page.
+questions in one tab, a hundred kills of the page, and how long anything keeps its main thread.
 """
 
 from __future__ import annotations
@@ -105,7 +105,11 @@ class Checks:
 
     def long(self) -> list[Step]:
         """What takes longer than all tests together, one after the other: they measure, too."""
-        scripts = ("1,000 questions in one tab", "soak_page"), ("100 kills of the page", "kill_page")
+        scripts = (
+            ("1,000 questions in one tab", "soak_page"),
+            ("100 kills of the page", "kill_page"),
+            ("no long tasks", "long_tasks"),
+        )
         tools = [self.tool(name, self._python.name, f"scripts/{script}.py") for name, script in scripts]
         return [self.pytest("axe: every state, language and scheme", f"{BROWSER_TESTS}/test_page_axe.py"), *tools]
 

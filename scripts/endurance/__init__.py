@@ -1,1 +1,1 @@
-"""The page for hours, and what it survives: many questions in one tab, and kills at any moment."""
+"""The page for hours, and what it survives: many questions in one tab, kills at any moment, tasks that take long."""

@@ -49,12 +49,12 @@ class Tab:
 
     def __init__(self, page: Page, url: str) -> None:
         """Take over a page that has not been opened."""
-        self.page, self._url = page, url
+        self.page, self.url = page, url
         page.set_default_timeout(LONGEST_MS)
 
     def open(self) -> None:
         """Go to the page, and wait until the whole model is there."""
-        self.page.goto(self._url)
+        self.page.goto(self.url)
         self.until_whole()
 
     def until_whole(self) -> None:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright, expect
 
+import models_page
 from download_site import INSECURE_HOST, bare_site
 from history_page import HistoryTab, history_server
+from reading_page import LINES, RECEIPT, begin, choose
 from scripted_page import ScriptedPage, page_server
 from support.chromium import chromium_flags, find_chromium
+from table_page import MESSAGE, START, answer, filled, opened, pictures, ready
 from transfers import SHAPE
 from unreliable_server import UnreliableServer
 from website.site_files import SiteFiles, prepare_site
@@ -133,6 +136,72 @@ def talked(scripted: ScriptedPage) -> ScriptedPage:
     scripted.script("finish", "circle")
     expect(scripted.locator(".answer .text")).to_have_text("circle")
     return scripted
+
+
+@pytest.fixture
+def table(scripted: ScriptedPage) -> ScriptedPage:
+    """The dialog, empty; the model is there."""
+    scripted.open()
+    ready(scripted)
+    return opened(scripted)
+
+
+@pytest.fixture
+def three_rows(table: ScriptedPage, tmp_path: Path) -> ScriptedPage:
+    """Three pictures and a question."""
+    return filled(table, pictures(tmp_path, 3))
+
+
+@pytest.fixture
+def answered_table(three_rows: ScriptedPage) -> ScriptedPage:
+    """Three pictures with their answers."""
+    three_rows.locator(START).click()
+    for at, (text, ms) in enumerate([("b", 2000), ("a", 3500), ("b", 400)]):
+        answer(three_rows, at, text, ms)
+    expect(three_rows.locator(MESSAGE)).to_have_text("All 3 pictures are answered.")
+    return three_rows
+
+
+@pytest.fixture
+def receipt_chosen(scripted: ScriptedPage) -> ScriptedPage:
+    """The receipt is chosen, and the model whole; the reader is still on its way."""
+    scripted.open()
+    choose(scripted)
+    scripted.script("vision")
+    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    scripted.script("finish")
+    scripted.script("whole")
+    expect(scripted.locator("#status")).to_contain_text("text reader loading")
+    return scripted
+
+
+@pytest.fixture
+def receipt_read(receipt_chosen: ScriptedPage) -> ScriptedPage:
+    """The receipt was read."""
+    receipt_chosen.script("reader")
+    begin(receipt_chosen)
+    receipt_chosen.script("finishReading", RECEIPT.to_json())
+    expect(receipt_chosen.locator(".line")).to_have_count(len(LINES))
+    return receipt_chosen
+
+
+@pytest.fixture
+def model_ready(scripted: ScriptedPage) -> ScriptedPage:
+    """The page's own model answers."""
+    scripted.open(stored=[models_page.stored(models_page.OWN, 14)]).script("whole")
+    expect(scripted.locator("#model-button")).to_have_text("Tiny-VLM 13M")
+    return scripted
+
+
+@pytest.fixture
+def model_talked(model_ready: ScriptedPage) -> ScriptedPage:
+    """An image is asked about, and one question was answered."""
+    model_ready.choose_sample()
+    model_ready.script("vision")
+    expect(model_ready.locator("#image-state")).to_have_text("Looking at the image…")
+    model_ready.script("finish")
+    models_page.answer(model_ready, SHAPE, "circle")
+    return model_ready
 
 
 @pytest.fixture(scope="session")

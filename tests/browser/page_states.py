@@ -10,10 +10,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import test_page_access
+from reading_page import LINES, RECEIPT, begin, choose
 from scripted_page import ScriptedPage
 from test_page_conversations import SHAPE, answered
 from test_page_looked import OWN, explained
-from test_page_reading import LINES, RECEIPT, begin, choose
 
 LONG = "There is a red circle on the left. A blue square lies to its right, half in the shade. "
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from reading_page import RECEIPT, TOTAL, choose, marked
 from scripted_page import ScriptedPage
 from test_page_access import CONTRASTS, EDGELESS, image_rows
-from test_page_reading import RECEIPT, TOTAL, choose, marked
 
 SEES = {"id": "a", "name": "owner/sees", "sees": True, "needs_image": False, "remembers": True, "suggestions": []}
 READS = {**SEES, "id": "b", "name": "owner/reads", "sees": False}

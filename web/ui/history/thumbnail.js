@@ -15,11 +15,13 @@ export async function makeThumbnail(blob, { width, height }) {
   try {
     const scale = Math.min(1, SIDE / Math.max(width, height));
     const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-    // Resized as it is decoded: a large image never lies in memory as a whole picture of ours.
+    // Resized as it is decoded: a large image never lies in memory as a whole picture of ours. To twice the size, as it is
+    // drawn smaller after: a better quality would be made on the main thread.
+    const larger = Math.min(2, 1 / scale);
     const options = /** @type {const} */ ({
-      resizeWidth: size.width,
-      resizeHeight: size.height,
-      resizeQuality: "medium",
+      resizeWidth: Math.round(size.width * larger),
+      resizeHeight: Math.round(size.height * larger),
+      resizeQuality: "low",
     });
     const bitmap = await createImageBitmap(blob, options);
     const small = await draw(bitmap, size);
