@@ -3,7 +3,7 @@
 import { asTinyVLMError, TinyVLMError } from "../../engine/shared/errors.js";
 import { element } from "../common/dom.js";
 import { OnDemand } from "../common/on_demand.js";
-import { settledOrAborted } from "../common/promises.js";
+import { settledOrAborted, withinMs } from "../common/promises.js";
 import { say } from "../common/say.js";
 import { errorSentence } from "../../i18n/strings.js";
 import { factsOf, samplingOf } from "./facts.js";
@@ -17,6 +17,9 @@ import { answerLanguage } from "./suggestions.js";
 /** @import { ChatLog } from "./chat.js" */
 /** @import { Composer } from "./composer.js" */
 /** @import { Opened, Session, SessionImage } from "./session.js" */
+
+/** How long a finished answer waits for the disk, which takes some milliseconds where nothing is wrong with it. */
+const PATIENCE_MS = 1000;
 
 /**
  * @typedef {object} Running  the question that is being answered, or waits for the model
@@ -262,8 +265,9 @@ export class Conversation {
       const model = this.#model; // asked for while it loaded, the question is under the name of the one before
       const text = lastAnswer.text.trim();
       const facts = factsOf(lastAnswer, this.#language === "en", how);
+      const kept = running.writer.then((writer) => writer?.finish({ text, facts: { ...facts }, model }));
+      await withinMs(PATIENCE_MS, kept); // what is shown as finished is not lost, whatever happens to this tab
       answer.finish(text, facts);
-      void running.writer.then((kept) => kept?.finish({ text, facts: { ...facts }, model }));
     }
     return lastAnswer;
   }

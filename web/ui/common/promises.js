@@ -11,3 +11,20 @@ export function settledOrAborted(promise, signal) {
     signal.addEventListener("abort", resolve, { once: true });
   });
 }
+
+/**
+ * Resolves with it, or after so long, whatever becomes of it.
+ * @param {number} ms
+ * @param {Promise<unknown>} promise
+ * @returns {Promise<void>}
+ */
+export function withinMs(ms, promise) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    promise.then(end, end);
+  });
+}
