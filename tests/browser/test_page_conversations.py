@@ -18,6 +18,10 @@ LAST_STATE = """async (state) => {
   const found = await (await History.open()).conversation(sessionStorage.getItem("tinyvlm-conversation"));
   return found.messages.at(-1).answer.state === state;
 }"""
+SILENT_DISK = """() => {
+  const store = new Proxy({}, { get: () => () => new EventTarget() });
+  IDBDatabase.prototype.transaction = () => Object.assign(new EventTarget(), { objectStore: () => store });
+}"""
 
 
 def answered(page: ScriptedPage, question: str, answer: str) -> None:
@@ -147,6 +151,22 @@ def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str)
     after.locator(".history-open").click()
     expect(after.locator(".question .text")).to_have_text([SHAPE, COLOR])
     expect(after.locator(".answer").nth(1)).to_contain_text("Interrupted before the answer began.")
+
+
+def test_an_answer_is_finished_when_it_is_kept_or_the_disk_was_silent_for_a_second(talked: ScriptedPage) -> None:
+    talked.page.evaluate(SILENT_DISK)
+    talked.page.clock.install(time=0)
+    talked.page.clock.pause_at(60_000)
+    talked.ask(COLOR)
+    talked.until_running("ask")
+    talked.script("token", "blue")
+    talked.script("finish", "blue")
+    answer = talked.locator(".answer").nth(1)
+    talked.page.clock.run_for(999)
+    expect(answer).to_contain_text("blue")
+    expect(answer).to_have_attribute("data-state", "streaming")
+    talked.page.clock.run_for(1)
+    expect(answer).to_have_attribute("data-state", "done")
 
 
 def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> None:
