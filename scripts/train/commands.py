@@ -64,7 +64,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 def _features(options: argparse.Namespace) -> None:
     from .model.features import compute_features
-    from .model.memory import keep_freed_memory
+    from .model.freed_memory import keep_freed_memory
 
     keep_freed_memory()
     _wants(SET / "pixels.npy", "prepare")
@@ -84,7 +84,7 @@ def _fit(options: argparse.Namespace) -> None:
     from .dataset.texts import Encoder
     from .learning.batches import Set
     from .learning.fit import Run, Schedule, new_model
-    from .model.memory import keep_freed_memory
+    from .model.freed_memory import keep_freed_memory
     from .model.network import Sizes
     from .model.starting_weights import load_imagenet, load_trained
     from .sources import imagenet_weights
