@@ -48,7 +48,7 @@ def main() -> int:
 def _take(options: argparse.Namespace, python: Path) -> int:
     from screenshots.camera import Look, shots, webp
     from screenshots.japanese_font import font_environment
-    from screenshots.scenes import SCENES
+    from screenshots.page_scenes import SCENES
     from website.site_files import prepare_site
     from website.site_server import SiteServer
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from endurance.tab import LONGEST_MS, Tab
 
-from .scenes import CLOCK, SCENES
+from .page_scenes import CLOCK, SCENES
 
 Scheme = Literal["light", "dark"]
 WIDTH, PHONE = 1280, (390, 844)
