@@ -83,6 +83,7 @@ def test_several_images_come_at_once(scripted: ScriptedPage, tmp_path: Path) -> 
     expect(scripted.locator("#image-message")).to_have_text("3 images were added. You ask about a.png.")
     scripted.locator(".tray-image").nth(2).click()
     expect(scripted.locator("#image-name")).to_have_text("c.png")
+    expect(scripted.locator("#image-message")).to_be_empty()  # what it said was of the one before
     expect(scripted.locator(".tray-image")).to_have_count(3)
 
 
@@ -131,6 +132,7 @@ def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> Non
     talked.until_running("ask")
     talked.script("token", "it is very")
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
+    talked.until(LAST_STATE, "unfinished")  # it is on the disk
     talked.reload()
     expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")

@@ -149,6 +149,7 @@ def test_a_pasted_text_file_changes_nothing(talked: ScriptedPage) -> None:
 
 def test_nothing_is_pasted_behind_a_dialog(talked: ScriptedPage) -> None:
     talked.locator("#model-button").click()
+    expect(talked.locator("#model-dialog")).to_be_visible()
     for at in ("#model-source", "#model-load, #model-cancel"):
         assert paste(talked, png("cat.png"), at=at)
     expect_kept(talked)

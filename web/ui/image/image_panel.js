@@ -42,7 +42,10 @@ export class ImagePanel {
     this.#asked = asked;
     this.#onModel = onModel;
     this.#onMany = onMany;
-    asked.addEventListener("choice", () => this.#show());
+    asked.addEventListener("choice", () => {
+      this.#show();
+      if (this.#dropZone.ariaBusy !== "true") this.#say(null); // turned to from elsewhere: what was said is of another one
+    });
     asked.addEventListener("state", () => this.#showState());
     const input = byId("file-input", HTMLInputElement);
     for (const button of [this.#choose, this.#add]) {
