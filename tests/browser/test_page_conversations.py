@@ -13,10 +13,20 @@ SHAPE, COLOR = "What shape is in the image?", "What color is it?"
 
 
 # Whether the last answer of the conversation on the screen is kept in a state.
-LAST_STATE = """async (state) => {
+LAST_ANSWER = """async (wanted) => {
   const { History } = await import("/ui/history/store.js");
   const found = await (await History.open()).conversation(sessionStorage.getItem("tinyvlm-conversation"));
-  return found.messages.at(-1).answer.state === state;
+  const { answer } = found.messages.at(-1);
+  return Object.entries(wanted).every(([name, value]) => answer[name] === value);
+}"""
+SLOW_DISK = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (value, ...rest) {
+    if (this.name !== "messages" || window.isOver) return put.call(this, value, ...rest);
+    const held = this.get("nothing"); // keeps the transaction open until it is over
+    held.onsuccess = () => this.put(value, ...rest);
+    return held;
+  };
 }"""
 SILENT_DISK = """() => {
   const store = new Proxy({}, { get: () => () => new EventTarget() });
@@ -132,17 +142,27 @@ def test_an_answer_that_was_being_written_is_marked(talked: ScriptedPage) -> Non
     talked.until_running("ask")
     talked.script("token", "it is very")
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
-    talked.until(LAST_STATE, "unfinished")  # it is on the disk
+    talked.until(LAST_ANSWER, {"text": "it is very"})  # on the disk
     talked.reload()
     expect(talked.locator(".question .text")).to_have_text([SHAPE, COLOR])
     expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
     expect(talked.locator(".answer .meta").nth(1)).to_contain_text("Interrupted")
 
 
+def test_what_is_answered_before_its_question_is_kept_is_kept_with_it(talked: ScriptedPage) -> None:
+    talked.page.evaluate(SLOW_DISK)
+    talked.ask(COLOR)
+    talked.until_running("ask")
+    talked.script("token", "it is very")
+    expect(talked.locator(".answer .text").nth(1)).to_have_text("it is very")
+    talked.page.evaluate("() => void (window.isOver = true)")
+    talked.until(LAST_ANSWER, {"text": "it is very"})
+
+
 def test_a_killed_tab_loses_no_question(talked: ScriptedPage, scripted_url: str) -> None:
     talked.ask(COLOR)
     talked.until_running("ask")
-    talked.until(LAST_STATE, "unfinished")  # it is on the disk
+    talked.until(LAST_ANSWER, {"state": "unfinished"})  # it is on the disk
     with pytest.raises(Error):
         talked.page.goto("chrome://crash")
     other = talked.page.context.new_page()
@@ -180,7 +200,7 @@ def test_stopped_and_failed_answers_are_kept_as_such(talked: ScriptedPage) -> No
     talked.until_running("ask")
     talked.script("failRequest", "engine-stopped", "English")
     expect(talked.locator(".answer").nth(2)).to_have_attribute("data-state", "error")
-    talked.until(LAST_STATE, "failed")
+    talked.until(LAST_ANSWER, {"state": "failed"})
     talked.reload()
     expect(talked.locator(".answer").nth(1)).to_contain_text("Stopped before the answer began.")
     expect(talked.locator(".answer").nth(2)).to_contain_text("The engine stopped before it had answered. Ask again.")

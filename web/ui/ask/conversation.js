@@ -246,7 +246,10 @@ export class Conversation {
     controller.signal.throwIfAborted();
     /** @type {AnswerWriter|null} */
     let writer = null; // no answer waits for the disk
-    void running.writer.then((kept) => (writer = kept));
+    void running.writer.then((kept) => {
+      writer = kept;
+      if (running.text) kept?.write(running.text); // which came before there was a place for it
+    });
     const how = seeded(this.#how());
     const image = this.#sees || how.with_text ? running.chosen : null;
     await this.#vlm.ask(image?.blob ?? null, question, {
