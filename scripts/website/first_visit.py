@@ -12,8 +12,6 @@ PAGE = "index.html"
 _LINKED = re.compile(r'<link rel="(?:stylesheet|modulepreload)" href="([^"]+)"(?! disabled)|<script[^>]* src="([^"]+)"')
 _IMPORTED = re.compile(r'(?:\bfrom|\bimport)\s*"(\.[^"]+)"')
 _WORKER = re.compile(r'new Worker\(\s*new URL\("(\.[^"]+)",\s*import\.meta\.url\)')
-_OF_EXAMPLES = "engine/shared/png_file.js"
-"""The examples are PNGs, and each kind of image has its module."""
 _IN_NEED_ALONE = ("engine/shared/sentinel.js",)
 """Workers for browsers that lack something: none that the page answers in knows them."""
 
@@ -23,7 +21,7 @@ def first_visit(files: SiteFiles, language: str = "en") -> dict[str, int]:
 
     Neither Pyodide is among them, nor sw.js, which comes once all is there.
     """
-    waiting = [*_linked(_text(files, PAGE)), f"i18n/{language}.js", _OF_EXAMPLES]
+    waiting = [*_linked(_text(files, PAGE)), f"i18n/{language}.js"]
     found: dict[str, int] = {}
     while waiting:
         name = waiting.pop()

@@ -98,7 +98,8 @@ def clipboard(page: ScriptedPage) -> str:
 
 
 def marked(page: ScriptedPage) -> list[int]:
-    """Return which lines stand out."""
+    """Return which lines stand out, once there are any."""
+    expect(page.locator(".line.marked").first).to_be_attached()
     indices: list[int] = page.page.evaluate(
         "() => [...document.querySelectorAll('.line')].flatMap((line, at) => line.matches('.marked') ? [at] : [])"
     )

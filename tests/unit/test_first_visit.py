@@ -15,9 +15,9 @@ from website.site_files import SiteFiles, list_site, read
 from website.smaller import smaller
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-MOST_BYTES = 250_000
+MOST_BYTES = 270_000
 """docs/decisions/0022-a-small-first-visit.md"""
-MOST_IN_OTHER_LANGUAGES = 272_000
+MOST_IN_OTHER_LANGUAGES = 291_000
 """Errors are said in the page's language when the network is gone: their sentences come at first."""
 
 # Compares all that TypeScript finds in two modules: kinds of nodes, and the texts of those without others.
@@ -98,7 +98,7 @@ def test_the_walk_follows_what_comes_and_nothing_else() -> None:
             "w.js": "",
             "a.css": "é",
         },
-        **{"i18n/xx.js": "", "engine/shared/png_file.js": ""},
+        "i18n/xx.js": "",
     }
     found = first_visit({name: text.encode() for name, text in files.items()}, "xx")
     assert list(found) == sorted(files.keys() - {"index.html"})

@@ -1,6 +1,7 @@
 // What the page asks for -> a model's texts and where its weights are to be had: one of the site's own models, dropped
-// files, or whatever hub.js finds, which is imported for that. Without a network, a complete copy that is kept.
+// files, or whatever hub.js finds. Without a network, a complete copy that is kept.
 
+import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
 import { READER_NAME } from "../shared/manifests.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
@@ -49,8 +50,7 @@ const PATIENCE_MS = 4000;
  * @throws {TinyVLMError}
  */
 export async function findModel({ site: base, model, files, hub, token, reader }, site, tools) {
-  if (files)
-    return { ...(await (await hubModule()).fromFiles(files)), own: false, source: null, isStale: async () => false };
+  if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
   const asked = model ?? site.default_model;
   /** @param {Bytes} bytes */
   const digest = (bytes) => tools.hasher.digest(bytes);
@@ -60,8 +60,7 @@ export async function findModel({ site: base, model, files, hub, token, reader }
   // The list of kept models knows them by their folders.
   const name = reader ? site.reader : site.models.find((name) => asked === name || asked === folderOf(name));
   if (!name) {
-    const resolve = async (/** @type {VerifyingContext} */ context) => (await hubModule()).resolveModel(asked, context);
-    const found = await online(asked, resolve, context, tools);
+    const found = await online(asked, (context) => resolveModel(asked, context), context, tools);
     return { ...found, own: false, source: asked, isStale: async () => false };
   }
   const folder = folderOf(name);
@@ -72,13 +71,6 @@ export async function findModel({ site: base, model, files, hub, token, reader }
     throw reader ? error : ownError(error);
   });
   return { ...found, own: true, source: folder, isStale: () => hasChanged(folder, found.weights, context) };
-}
-
-/** @throws {TinyVLMError} page-download-failed */
-function hubModule() {
-  return import("./hub.js").catch(() => {
-    throw new TinyVLMError("page-download-failed", { file: "engine/download/hub.js" });
-  });
 }
 
 /**

@@ -3,8 +3,12 @@
 // py/tinyvlm/media/image_header.py is the same.
 
 import { TinyVLMError } from "./errors.js";
+import { readGIF } from "./gif_file.js";
 import { isPointer } from "./git_lfs.js";
 import { textAt, unreadable, viewOf } from "./image_file.js";
+import { readJPEG } from "./jpeg_file.js";
+import { readPNG, SIGNATURE } from "./png_file.js";
+import { readWebP } from "./webp_file.js";
 
 /** @import { Bytes } from "./protocol.js" */
 /** @import { ImageFile } from "./image_file.js" */
@@ -19,14 +23,14 @@ const FAR_TOO_MANY_PIXELS = 200_000_000;
 /**
  * @typedef {object} Format
  * @property {(head: Bytes) => boolean} matches
- * @property {() => Promise<(bytes: Bytes) => ImageFile>} reader  what reads it; a file that ends too early is a RangeError
+ * @property {(bytes: Bytes) => ImageFile} read  a file that ends too early is a RangeError
  */
 
 /**
  * @param {Blob} blob
  * @returns {Promise<ImageFile>}
  * @throws {TinyVLMError} image-changed, image-empty, image-lfs-pointer, image-file-too-large, image-unknown-type,
- *   image-svg, image-unreadable, image-too-large, image-far-too-large, image-without-pixels, page-part-missing
+ *   image-svg, image-unreadable, image-too-large, image-far-too-large, image-without-pixels
  */
 export async function readImageFile(blob) {
   if (blob.size === 0) {
@@ -44,18 +48,15 @@ export async function readImageFile(blob) {
   if (!format) {
     throw new TinyVLMError("image-unknown-type");
   }
-  const read = await format.reader().catch((error) => {
-    throw error instanceof TinyVLMError ? error : new TinyVLMError("page-part-missing"); // its module cannot be had
-  });
-  const file = whole(read, await readBytes(blob));
+  const file = readFormat(format, await readBytes(blob));
   checkSize(file.width * file.height);
   return file;
 }
 
-/** @param {(bytes: Bytes) => ImageFile} read @param {Bytes} bytes */
-function whole(read, bytes) {
+/** @param {Format} format @param {Bytes} bytes */
+function readFormat(format, bytes) {
   try {
-    return read(bytes);
+    return format.read(bytes);
   } catch (error) {
     if (error instanceof RangeError) throw unreadable(); // a read past the end of a cut file
     throw error;
@@ -85,29 +86,17 @@ async function readBytes(blob) {
   }
 }
 
-/** Most people's images are of one kind or two: modules of the others are not fetched. @type {Format[]} */
+/** @type {Format[]} */
 const FORMATS = [
-  {
-    matches: (head) => textAt(head, 0, 8) === "\x89PNG\r\n\x1a\n",
-    reader: async () => (await import("./png_file.js")).readPNG,
-  },
-  {
-    matches: (head) => textAt(head, 0, 2) === "\xff\xd8",
-    reader: async () => (await import("./jpeg_file.js")).readJPEG,
-  },
-  {
-    matches: (head) => /^GIF8[79]a$/.test(textAt(head, 0, 6)),
-    reader: async () => (await import("./gif_file.js")).readGIF,
-  },
-  {
-    matches: (head) => textAt(head, 0, 4) === "RIFF" && textAt(head, 8, 4) === "WEBP",
-    reader: async () => (await import("./webp_file.js")).readWebP,
-  },
-  { matches: (head) => textAt(head, 0, 2) === "BM" && head.length > 26, reader: async () => readBMP },
-  { matches: isAVIF, reader: async () => readAVIF },
+  { matches: (head) => textAt(head, 0, 8) === SIGNATURE, read: readPNG },
+  { matches: (head) => textAt(head, 0, 2) === "\xff\xd8", read: readJPEG },
+  { matches: (head) => /^GIF8[79]a$/.test(textAt(head, 0, 6)), read: readGIF },
+  { matches: (head) => textAt(head, 0, 4) === "RIFF" && textAt(head, 8, 4) === "WEBP", read: readWebP },
+  { matches: (head) => textAt(head, 0, 2) === "BM" && head.length > 26, read: readBMP },
+  { matches: isAVIF, read: readAVIF },
   {
     matches: (head) => /<svg[\s>]/i.test(textAt(head, 0, HEAD_BYTES)),
-    reader: async () => {
+    read: () => {
       throw new TinyVLMError("image-svg");
     },
   },

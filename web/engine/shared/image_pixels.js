@@ -4,6 +4,7 @@
 import { TinyVLMError } from "./errors.js";
 import { unreadable } from "./image_file.js";
 import { readImageFile } from "./image_header.js";
+import { withOrientation } from "./jpeg_file.js";
 import { findReader } from "./read_back.js";
 
 /** @import { Bytes } from "./protocol.js" */
@@ -117,10 +118,7 @@ function isSame(one, other) {
 async function makePreview(file, bitmap) {
   const { orientation, type } = file;
   if (orientation === 1) return whole(file, file.tails[0]);
-  if (type === "image/jpeg") {
-    const { withOrientation } = await import("./jpeg_file.js"); // it has read the file
-    return new Blob([...withOrientation(file), file.tails[0]], { type });
-  }
+  if (type === "image/jpeg") return new Blob([...withOrientation(file), file.tails[0]], { type });
   const scale = Math.min(1, PREVIEW_SIDE / Math.max(bitmap.width, bitmap.height));
   const width = Math.max(1, Math.round(bitmap.width * scale));
   const height = Math.max(1, Math.round(bitmap.height * scale));

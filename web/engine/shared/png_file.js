@@ -6,7 +6,7 @@ import { bytesOf, FILLER, textAt, unreadable, viewOf } from "./image_file.js";
 /** @import { Bytes } from "./protocol.js" */
 /** @import { ImageFile } from "./image_file.js" */
 
-const SIGNATURE = "\x89PNG\r\n\x1a\n";
+export const SIGNATURE = "\x89PNG\r\n\x1a\n";
 /** First byte after the header. */
 const BODY = 33;
 const PALETTE = 3;
