@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from reading_page import RECEIPT, TOTAL, choose, marked
+from reading_page import RECEIPT, TOTAL, marked
 from scripted_page import ScriptedPage
 from test_page_access import CONTRASTS, EDGELESS, image_rows
 
@@ -18,17 +18,11 @@ UNAVAILABLE = "The text reader could not be loaded."
 
 
 @pytest.fixture
-def shown(scripted: ScriptedPage) -> ScriptedPage:
+def shown(receipt_chosen: ScriptedPage) -> ScriptedPage:
     """The receipt is chosen and seen, by the bundled model; the reader is there."""
-    scripted.open()
-    choose(scripted)
-    scripted.script("vision")
-    expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
-    scripted.script("finish")
-    scripted.script("whole")
-    scripted.script("reader")
-    expect(scripted.locator("#status")).to_contain_text("reads text")
-    return scripted
+    receipt_chosen.script("reader")
+    expect(receipt_chosen.locator("#status")).to_contain_text("reads text")
+    return receipt_chosen
 
 
 def load(page: ScriptedPage, card: dict[str, Any] | None) -> None:

@@ -145,3 +145,12 @@ def test_what_comes_at_first_says_sentences_that_come_at_first(plain: SiteFiles)
     heads = {head for text in texts for head in re.findall(r"`([a-z]+\.[\w-]*)\$\{", text)}
     made = {key for key in late if key.startswith(tuple(heads - {"reading."}))}
     assert (said | made) & late == set()
+
+
+def test_the_engines_workers_import_nothing_late() -> None:
+    """Firefox refuses them. Pyodide's own loader is fetched by an address; errors.js does it in the page alone."""
+    late = re.compile(r"\bimport\(\s*[\"'`]")
+    modules = [path for room in ("lead", "download", "shared") for path in (WEB / "engine" / room).glob("*.js")]
+    assert len(modules) > 40
+    texts = {path.name: re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S) for path in modules}
+    assert [name for name, text in texts.items() if late.search(text)] == ["errors.js"]
