@@ -91,6 +91,7 @@ def test_files_of_a_model_are_taken(opened: Page) -> None:
         {"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in llama_files().items()
     ]
     opened.click("#model-button")
+    expect(opened.locator("#model-dialog")).to_be_visible()  # what listens to its inputs comes with it
     opened.set_input_files("#model-files-input", files[:1])
     expect(opened.locator("#model-hint")).to_contain_text("no .safetensors or .gguf")
     opened.set_input_files("#model-files-input", files)

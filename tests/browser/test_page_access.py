@@ -183,6 +183,30 @@ def test_bars_do_not_move_for_those_who_asked_for_less_motion(scripted: Scripted
     assert scripted.page.evaluate(moving) == 0
 
 
+MOVING_PARTS = """() => {
+  const found = [];
+  const walk = (rules) => {
+    for (const rule of rules) {
+      if (rule.media && !matchMedia(rule.media.mediaText).matches) continue;
+      if (rule.cssRules?.length) walk(rule.cssRules);
+      const style = rule.style;
+      if (!style || !/::(?!before|after)/.test(rule.selectorText)) continue;
+      if (style.transitionProperty || style.animationName) found.push(rule.selectorText);
+    }
+  };
+  for (const sheet of document.styleSheets) walk(sheet.cssRules);
+  return found;
+}"""
+
+
+def test_no_part_of_a_bar_moves_for_those_who_asked_for_less_motion(scripted: ScriptedPage) -> None:
+    """`*` reaches no such part, and the browser lists none of their animations: so the rules are read."""
+    scripted.open()
+    assert scripted.page.evaluate(MOVING_PARTS) == ["progress::-webkit-progress-value"]
+    scripted.page.emulate_media(reduced_motion="reduce")
+    assert scripted.page.evaluate(MOVING_PARTS) == []
+
+
 RTL, LTR = "ما هذا الشكل؟", "What shape is this?"
 
 
