@@ -3,8 +3,8 @@
 
 import { Dialogs } from "./dialogs.js";
 import { ModelWiring, saying } from "./model_wiring.js";
-import { keepOffline, settle } from "./offline.js";
-import { TinyVLM } from "./tinyvlm.js";
+import { parameters, sayWhatCameBefore, started } from "./engine_start.js";
+import { keepOffline } from "./offline.js";
 import { ChatLog } from "./ui/ask/chat.js";
 import { Composer } from "./ui/ask/composer.js";
 import { Conversation } from "./ui/ask/conversation.js";
@@ -29,23 +29,12 @@ import { settings } from "./ui/settings/settings.js";
 import { begun, t } from "./i18n/strings.js";
 
 /** @import { ChosenImage } from "./ui/image/asked_image.js" */
-/** @import { Quantization } from "./engine/shared/protocol.js" */
 
 translate(document);
 const notStarted = byId("not-started");
 notStarted.hidden = true; // what may take a while here is no failure
-await settle();
+const vlm = await started;
 notStarted.hidden = false;
-const parameters = new URLSearchParams(location.search);
-const vlm = new TinyVLM({
-  model: parameters.get("model") ?? undefined,
-  hub: parameters.get("hub") ?? undefined,
-  threads: Number(parameters.get("threads")) || settings.values.threads || undefined,
-  // The engine says so where it takes neither of these.
-  simd: /** @type {"relaxed"|"simd128"|undefined} */ (parameters.get("simd") ?? undefined),
-  activationBits: /** @type {7|undefined} */ (Number(parameters.get("bits")) || undefined),
-  quantization: /** @type {Quantization|undefined} */ (parameters.get("quantization") ?? undefined),
-});
 Object.assign(window, { tinyvlm: vlm }); // for the console, and for tests
 
 const auto = new AutoProfile(vlm, settings);
@@ -129,6 +118,7 @@ composer.setEnglishOnly(!parameters.has("model")); // the page's own model does,
 showSuggestions();
 void imagePanel.loadSamples(new URL("samples/", document.baseURI).href);
 model.follow();
+sayWhatCameBefore(vlm);
 void keepOffline(vlm.whole, () => {
   notices.show("new-version", "page.new-version", { label: "page.reload", onclick: () => location.reload() });
 });
