@@ -100,7 +100,7 @@ export class Dialogs {
     this.#stored = this.#part({
       load: () => import("./ui/model/storage_dialog.js"),
       make: ({ StorageDialog }) => {
-        const dialog = new StorageDialog((model) => switching.choose({ model }));
+        const dialog = new StorageDialog(switching);
         if (!this.#areModelsKept) dialog.setMissing();
         return dialog;
       },

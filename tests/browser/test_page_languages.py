@@ -236,7 +236,8 @@ def test_what_is_english_is_marked_so_and_explained(talked: ScriptedPage) -> Non
     expect(talked.locator(".question .text")).to_have_attribute("dir", "auto")
     talked.script("whole", {"remembers": True})
     talked.locator("#model-button").click()
-    talked.locator("#model-bundled").click()
+    talked.locator("#model-source").fill("owner/other")
+    talked.locator("#model-source").press("Enter")
     talked.script("whole", {"remembers": True})
     expect(line).to_be_empty()
 

@@ -51,9 +51,25 @@ def test_the_figures_are_those_that_were_counted_and_measured(model_ready: Scrip
     assert by_name["SmolLM2-135M"]["bytes"] == 2 * (vocabulary * hidden + layers * layer + hidden)
 
 
+def test_the_page_s_own_is_known_by_its_folder(scripted: ScriptedPage, scripted_url: str) -> None:
+    folder = f"{scripted_url.rstrip('/')}/models/{OWN}/"
+    scripted.open(stored=[{**stored(OWN, 14), "source": folder}, stored(OTHER, 90)]).script("whole")
+    open_dialog(scripted)
+    expect(scripted.locator("#model-stored li")).to_have_count(1)
+    expect(scripted.locator("#model-stored li")).to_contain_text(OTHER)
+    scripted.page.get_by_role("button", name=f"Load {OTHER}").click()
+    scripted.script("whole", {"id": OTHER, "name": OTHER})
+    expect(scripted.locator("#model-button")).to_have_text(OTHER)
+    open_dialog(scripted)
+    expect(scripted.locator("#model-stored .in-use")).to_have_text("In use")
+    expect(scripted.page.get_by_role("button", name=f"Load {OTHER}")).to_have_count(0)
+    expect(scripted.locator("#model-bundled")).to_be_visible()
+
+
 def test_the_model_that_answers_is_marked(model_ready: ScriptedPage) -> None:
     open_dialog(model_ready)
     expect(model_ready.locator(".in-use")).to_have_count(1)
+    expect(model_ready.locator("#model-bundled")).to_be_hidden()
     expect(row(model_ready, OWN).locator(".in-use")).to_have_text("In use")
     pick(model_ready, KNOWN[1])
     model_ready.locator("#model-get").click()

@@ -104,7 +104,7 @@ def test_words_are_counted_where_none_are_set_apart(talked: ScriptedPage) -> Non
     expect(talked.locator("html")).to_have_attribute("lang", "ja")
     answer(talked, "これは赤い円です")
     opened(talked)
-    expect(talked.locator("#speed-last")).to_have_text(re.compile(r"^最初の言葉まで 250 ms · 1 秒に \d+ 語 · "))
+    expect(talked.locator("#speed-last")).to_have_text(re.compile(r"^最初の言葉まで 250 ms\s· 1 秒に \d+ 語\s· "))
 
 
 SLOW: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from scripted_page import MEGABYTE, ScriptedPage
 
 OWN, PUBLIC = "tinyvlm-13m", "owner/public"
+OWN_NAME = "Tiny-VLM 13M"
 
 
 def model(name: str, megabytes: int, complete: bool = True) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def opened(scripted: ScriptedPage) -> ScriptedPage:
 
 def test_models_are_listed_with_size_and_date(opened: ScriptedPage) -> None:
     own, public = opened.locator(".stored li").all()
-    expect(own).to_contain_text(OWN)
+    expect(own).to_contain_text(OWN_NAME)
     expect(own).to_contain_text("14.0 MB · stored on November 20, 2026")
     expect(own).not_to_contain_text("not complete")
     expect(public).to_contain_text("520.0 MB")
@@ -44,7 +45,7 @@ def test_models_are_listed_with_size_and_date(opened: ScriptedPage) -> None:
 
 
 def test_one_is_deleted(opened: ScriptedPage) -> None:
-    opened.page.get_by_role("button", name=f"Delete {OWN}").click()
+    opened.page.get_by_role("button", name=f"Delete {OWN_NAME}").click()
     expect(opened.locator(".stored li")).to_have_count(1)
     expect(opened.locator("#storage-message")).to_contain_text("it stays loaded, and is downloaded again next time")
     expect(opened.page.get_by_role("button", name=f"Load {PUBLIC}")).to_be_focused()
@@ -68,6 +69,28 @@ def test_a_listed_model_is_loaded(opened: ScriptedPage) -> None:
     opened.page.get_by_role("button", name=f"Load {PUBLIC}").click()
     expect(opened.locator("#storage-dialog")).to_be_hidden()
     assert [call["choice"] for call in opened.calls("load")] == [{"model": PUBLIC}]
+
+
+def test_the_model_in_use_is_not_loaded_again(scripted: ScriptedPage, scripted_url: str) -> None:
+    """The page's own is kept as the folder that it came from."""
+    folder = f"{scripted_url.rstrip('/')}/models/{OWN}/"
+    scripted.open(stored=[{**model(OWN, 14), "source": folder}, model(PUBLIC, 520)]).script("whole")
+    own, public = (scripted.locator(".stored li").nth(at) for at in range(2))
+    loads = (own.get_by_role("button", name="Load"), public.get_by_role("button", name="Load"))
+    scripted.locator("#storage-button").click()
+    expect(own).to_contain_text(OWN_NAME)
+    expect(own.locator(".in-use")).to_have_text("In use")
+    expect(loads[0]).to_have_count(0)
+    expect(public.locator(".in-use")).to_have_count(0)
+    loads[1].click()
+    scripted.script("whole", {"id": PUBLIC, "name": PUBLIC})
+    expect(scripted.locator("#model-button")).to_have_text(PUBLIC)
+    scripted.locator("#storage-button").click()
+    expect(public.locator(".in-use")).to_have_text("In use")
+    expect(loads[1]).to_have_count(0)
+    loads[0].click()
+    assert [call["choice"] for call in scripted.calls("load")] == [{"model": PUBLIC}, {"model": folder}]
+    assert scripted.page.evaluate("() => document.querySelector('#progress button')") is None, "nothing to go back to"
 
 
 @pytest.mark.parametrize(("grants", "words"), [(True, "Granted"), (False, "did not grant it")])
@@ -107,7 +130,7 @@ def test_a_browser_that_tells_no_quota(scripted: ScriptedPage) -> None:
 def test_a_model_in_use_is_a_sentence(scripted: ScriptedPage) -> None:
     scripted.open(stored=[{**model(OWN, 14), "id": "in-use"}])
     scripted.locator("#storage-button").click()
-    scripted.page.get_by_role("button", name=f"Delete {OWN}").click()
+    scripted.page.get_by_role("button", name=f"Delete {OWN_NAME}").click()
     expect(scripted.locator("#storage-message")).to_contain_text("A part of the model is in use")
     expect(scripted.locator(".stored li")).to_have_count(1)
 

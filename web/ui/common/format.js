@@ -74,11 +74,11 @@ export function formatList(items) {
 }
 
 /**
- * Facts in a row, which make no sentence.
+ * Facts in a row, which make no sentence. No line begins with what parts them.
  * @param {(string|number|boolean|null|undefined)[]} facts  the empty ones are left out
  */
 export function formatFacts(facts) {
-  return facts.filter(Boolean).join(" · ");
+  return facts.filter(Boolean).join("\u00a0· ");
 }
 
 /** @param {number} seconds */

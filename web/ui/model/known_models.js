@@ -66,7 +66,12 @@ export const KNOWN = Object.freeze([
   },
 ]);
 
-/** @param {string} id @returns {Readonly<KnownModel>|undefined} */
-export function knownModel(id) {
-  return [OWN, ...KNOWN].find((model) => model.id === id);
+/** @param {string} source  as models are asked for, or as they are kept @returns {Readonly<KnownModel>|undefined} */
+export function knownModel(source) {
+  return isOwnModel(source) ? OWN : KNOWN.find(({ id }) => id === source);
+}
+
+/** Whether this is the page's own: it is kept as the folder that it came from. @param {string} source */
+export function isOwnModel(source) {
+  return source === OWN.id || source === new URL(`models/${OWN.id}/`, document.baseURI).href;
 }

@@ -5,7 +5,7 @@ import { READER_NAME } from "../../engine/shared/manifests.js";
 import * as storage from "../../engine/shared/storage.js";
 import { byId, element } from "../common/dom.js";
 import { errorSentence, t } from "../../i18n/strings.js";
-import { KNOWN, OWN } from "./known_models.js";
+import { KNOWN, OWN, knownModel } from "./known_models.js";
 import { keptRow, knownRow } from "./model_rows.js";
 
 /** @import { KeptModel } from "../../engine/shared/storage.js" */
@@ -66,14 +66,15 @@ export class ModelList {
   #show() {
     const focused = document.activeElement?.closest(".model-row")?.getAttribute("data-model");
     const own = this.#row(OWN);
+    this.#bundled.hidden = this.#isUsed(OWN);
     own.append(this.#bundled);
     this.#own.replaceChildren(own);
     this.#known.replaceChildren(...KNOWN.map((model) => this.#row(model, this.#head(model))));
-    const known = new Set([OWN, ...KNOWN].map(({ id }) => id));
-    const others = this.#kept.filter(({ name, source }) => name !== READER_NAME && !known.has(source));
+    const others = this.#kept.filter(({ name, source }) => name !== READER_NAME && !knownModel(source));
     const onLoad = (/** @type {KeptModel} */ { source }) => this.#actions.onLoad(source);
     const onDelete = this.#delete;
-    this.#stored.replaceChildren(...others.map((kept) => keptRow(kept, { onLoad, onDelete })));
+    const rows = others.map((kept) => keptRow(kept, this.#switching.isUsed(kept.source), { onLoad, onDelete }));
+    this.#stored.replaceChildren(...rows);
     byId("model-stored-part").hidden = others.length === 0;
     this.pick(this.#picked);
     if (focused) this.#focus(focused);
@@ -81,9 +82,13 @@ export class ModelList {
 
   /** @param {Readonly<KnownModel>} model @param {HTMLElement} [head] */
   #row(model, head) {
-    const isUsed = this.#switching.card?.id === model.id;
     const kept = model === OWN ? null : this.keptOf(model.id);
-    return knownRow(model, { isUsed, kept, room: this.#room }, { head, onDelete: this.#delete });
+    return knownRow(model, { isUsed: this.#isUsed(model), kept, room: this.#room }, { head, onDelete: this.#delete });
+  }
+
+  /** @param {Readonly<KnownModel>} model */
+  #isUsed({ id }) {
+    return this.#switching.card?.id === id;
   }
 
   /** @param {Readonly<KnownModel>} model */
@@ -95,7 +100,7 @@ export class ModelList {
   /** @param {string} id  a row that has been made anew */
   #focus(id) {
     const row = [...this.#known.children].find((child) => child.getAttribute("data-model") === id);
-    (row?.querySelector("button") ?? this.#bundled).focus();
+    (row?.querySelector("button") ?? byId("model-cancel")).focus();
   }
 
   /** @param {KeptModel} kept @param {string} name */
@@ -110,7 +115,7 @@ export class ModelList {
     await this.refresh();
     if (!this.keptOf(source)) this.#switching.forget(source);
     this.#actions.onSaid(said);
-    if (!this.#own.closest("dialog")?.contains(document.activeElement)) this.#bundled.focus(); // the button is gone
+    if (!this.#own.closest("dialog")?.contains(document.activeElement)) byId("model-cancel").focus(); // the button is gone
   };
 }
 

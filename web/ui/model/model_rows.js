@@ -29,7 +29,7 @@ export function knownRow(model, { isUsed, kept, room }, { head, onDelete }) {
   const { name, good } = model;
   const title = element("div", { className: "model-title" });
   title.append(head ?? element("strong", { textContent: name, lang: "en" }));
-  if (isUsed) title.append(say(element("span", { className: "badge in-use" }), "models.in-use"));
+  if (isUsed) title.append(inUse());
   const lines = [
     title,
     say(element("p", { className: "good" }), good),
@@ -52,9 +52,10 @@ export function knownRow(model, { isUsed, kept, room }, { head, onDelete }) {
 /**
  * One that is not known to the page, but there.
  * @param {KeptModel} kept
+ * @param {boolean} isUsed
  * @param {{onLoad: (kept: KeptModel) => void, onDelete: (kept: KeptModel, name: string) => void}} actions
  */
-export function keptRow(kept, { onLoad, onDelete }) {
+export function keptRow(kept, isUsed, { onLoad, onDelete }) {
   const { name } = kept;
   const load = say(
     element("button", { type: "button", className: "quiet", onclick: () => onLoad(kept) }),
@@ -62,8 +63,14 @@ export function keptRow(kept, { onLoad, onDelete }) {
   );
   sayLabel(load, "storage.load-label", { name });
   const line = keptLine(kept, name, null, onDelete);
-  line.querySelector("button")?.before(load);
-  return element("li", { className: "model-row" }, element("strong", { textContent: name, dir: "auto" }), line);
+  if (!isUsed) line.querySelector("button")?.before(load);
+  const title = element("div", { className: "model-title" }, element("strong", { textContent: name, dir: "auto" }));
+  if (isUsed) title.append(inUse());
+  return element("li", { className: "model-row" }, title, line);
+}
+
+export function inUse() {
+  return say(element("span", { className: "badge in-use" }), "models.in-use");
 }
 
 /** @param {KeptModel} kept @param {string} name @param {number|null} total @param {RowActions["onDelete"]} onDelete */

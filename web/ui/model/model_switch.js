@@ -1,7 +1,7 @@
 // Which model is in use, which one is on its way, and which one waits half downloaded. What has come of a download stays on
 // this device: to pause is to go back to the model before, to resume is to load the other one again.
 
-import { OWN, knownModel } from "./known_models.js";
+import { OWN, isOwnModel, knownModel } from "./known_models.js";
 
 /** @import { ModelCard, Progress } from "../../engine/shared/protocol.js" */
 
@@ -62,6 +62,12 @@ export class ModelSwitch extends EventTarget {
   /** What "back" goes back to. @returns {string} */
   get nameBefore() {
     return nameOf(this.#inUse);
+  }
+
+  /** Whether a model that is kept is the one that answers. @param {string} source */
+  isUsed(source) {
+    if (!this.card || this.#inUse.files) return false;
+    return isOwn(this.#inUse) ? isOwnModel(source) : source === this.#inUse.model;
   }
 
   /** @param {Choice} choice */
@@ -140,7 +146,7 @@ export class ModelSwitch extends EventTarget {
 
 /** @param {Choice} choice */
 function isOwn({ model, files }) {
-  return !files && (!model || model === OWN.id);
+  return !files && (!model || isOwnModel(model));
 }
 
 /** @param {Choice} choice @returns {string} */

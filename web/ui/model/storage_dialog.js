@@ -7,20 +7,23 @@ import { byId, element } from "../common/dom.js";
 import { formatBytes, formatDate, formatFacts } from "../common/format.js";
 import { say, sayLabel } from "../common/say.js";
 import { errorSentence, t } from "../../i18n/strings.js";
+import { knownModel } from "./known_models.js";
+import { inUse } from "./model_rows.js";
 
 /** @import { KeptModel } from "../../engine/shared/storage.js" */
 /** @import { Message, Said } from "../common/say.js" */
+/** @import { ModelSwitch } from "./model_switch.js" */
 
 export class StorageDialog {
   #dialog = byId("storage-dialog", HTMLDialogElement);
   #list = byId("storage-list");
   #message = byId("storage-message");
   #isMissing = false;
-  #onLoad;
+  #switching;
 
-  /** @param {(model: string) => void} onLoad  takes what `TinyVLM.load` takes as `model` */
-  constructor(onLoad) {
-    this.#onLoad = onLoad;
+  /** @param {ModelSwitch} switching */
+  constructor(switching) {
+    this.#switching = switching;
     byId("storage-close").addEventListener("click", () => this.#dialog.close());
     byId("storage-delete-all").addEventListener("click", () => this.#askBeforeAll(true));
     byId("storage-keep").addEventListener("click", () => this.#askBeforeAll(false));
@@ -63,10 +66,11 @@ export class StorageDialog {
   /** @param {KeptModel} model  or the text reader, which nobody asks questions of */
   #item({ id, name: kept, source, bytes, complete, saved }) {
     const isReader = kept === READER_NAME;
-    const name = () => (isReader ? t("storage.reader") : kept);
+    const isUsed = this.#switching.isUsed(source);
+    const name = () => (isReader ? t("storage.reader") : (knownModel(source)?.name ?? kept));
     const load = button("load", name, () => {
       this.#dialog.close();
-      this.#onLoad(source);
+      this.#switching.choose({ model: source });
     });
     const remove = button("delete", name, () => this.#delete(id, name));
     const facts = () => formatFacts([formatBytes(bytes), t("storage.saved", { date: formatDate(saved) })]);
@@ -74,8 +78,14 @@ export class StorageDialog {
       say(element("strong", { className: "name", dir: "auto" }), name),
       say(element("span", { className: "soft" }), facts),
     ];
+    if (isUsed) lines.push(inUse());
     if (!complete) lines.push(say(element("span", { className: "incomplete" }), "storage.incomplete"));
-    return element("li", {}, ...lines, element("div", { className: "row" }, ...(isReader ? [] : [load]), remove));
+    return element(
+      "li",
+      {},
+      ...lines,
+      element("div", { className: "row" }, ...(isReader || isUsed ? [] : [load]), remove),
+    );
   }
 
   /** @param {{usage: number, quota: number, persisted: boolean}} usage @param {KeptModel[]} models */

@@ -1,7 +1,7 @@
 // What was measured, as a table to be seen and as text to be taken along.
 
 import { element } from "../common/dom.js";
-import { formatBytes, formatFacts, formatNumber, formatTime } from "../common/format.js";
+import { formatBytes, formatNumber, formatTime } from "../common/format.js";
 import { say } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 
@@ -54,7 +54,7 @@ export function resultText(figures, model) {
     return `${t(name)}: ${value()}${around}`;
   });
   const now = new Date().toISOString().slice(0, 10);
-  return [formatFacts([model, now, ...how]), navigator.userAgent, ...lines].join("\n");
+  return [[model, now, ...how].join(" · "), navigator.userAgent, ...lines].join("\n");
 }
 
 /** @param {Figures} figures @returns {Row[]} */
