@@ -221,7 +221,9 @@ export class Dialogs {
   #part(source) {
     const styles = ["styles/dialogs.css", ...(source.styles ?? [])];
     return new OnDemand({ ...source, styles }, (error) => {
-      if (error) this.#notices.show(NOTICE, () => errorSentence(error));
+      // Firefox and WebKit do not ask again for a module that they could not have once: a reload does.
+      const onclick = () => location.reload();
+      if (error) this.#notices.show(NOTICE, () => errorSentence(error), { label: "page.reload", onclick });
       else this.#notices.close(NOTICE);
     });
   }

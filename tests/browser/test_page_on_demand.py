@@ -86,6 +86,21 @@ def test_what_cannot_be_had_is_said_and_the_next_click_opens_it(scripted: Script
     expect(scripted.locator("#notices")).not_to_contain_text(MISSING)
 
 
+@pytest.mark.allow_console_errors
+def test_a_reload_brings_it_to_browsers_that_keep_a_refusal(scripted: ScriptedPage) -> None:
+    scripted.open()
+    scripted.page.route("**/ui/history/zip.js", lambda route: route.abort())
+    scripted.locator("#history-button").click()
+    expect(scripted.locator("#notices")).to_contain_text(MISSING)
+    scripted.page.unroute("**/ui/history/zip.js")
+    with scripted.page.expect_navigation():
+        scripted.locator("#notices").get_by_role("button", name="Reload").click()
+    expect(scripted.locator("#samples button")).not_to_have_count(0)
+    scripted.locator("#history-button").click()
+    expect(scripted.locator("#history-dialog")).to_be_visible()
+    expect(scripted.locator("#notices")).to_be_empty()
+
+
 def test_of_two_that_are_wanted_the_later_one_opens(scripted: ScriptedPage) -> None:
     held = hold(scripted, "ui/model/storage_dialog.js")
     scripted.open().locator("#storage-button").click()
