@@ -2,6 +2,7 @@
 
     python3 scripts/train prepare --data FOLDER ...     draw and collect images and texts (build/train/set)
     python3 scripts/train features                      run the frozen beginning of the tower once
+    python3 scripts/train boxes                         look for things in photos, so that one knows where to look
     python3 scripts/train tokenizer OUT.json            make a new vocabulary (the shipped one is the default)
     python3 scripts/train fit --name NAME [--start W]   train; goes on where it stopped
     python3 scripts/train curves NAME ...               draw the logs of runs
@@ -69,6 +70,16 @@ def _features(options: argparse.Namespace) -> None:
     keep_freed_memory()
     _wants(SET / "pixels.npy", "prepare")
     compute_features(SET, options.device or _device())
+
+
+def _boxes(_: argparse.Namespace) -> None:
+    from .model.find_boxes import find_boxes
+    from .model.freed_memory import keep_freed_memory
+    from .sources import detector_graph
+
+    keep_freed_memory()
+    _wants(SET / "pixels.npy", "prepare")
+    find_boxes(SET, detector_graph())
 
 
 def _tokenizer(options: argparse.Namespace) -> None:
@@ -171,6 +182,9 @@ def _parser() -> argparse.ArgumentParser:
     features = commands.add_parser("features", help="run the frozen beginning of the tower once")
     features.add_argument("--device", choices=("cpu", "cuda"))
     features.set_defaults(run=_features)
+
+    boxes = commands.add_parser("boxes", help="look for things in photos")
+    boxes.set_defaults(run=_boxes)
 
     tokenizer = commands.add_parser("tokenizer", help="make a new vocabulary")
     tokenizer.add_argument("out", type=Path)

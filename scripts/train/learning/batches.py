@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..dataset.photo_boxes import BOXES, read_boxes, with_looks
 from ..dataset.targets import TOKENS, Targets, look_target
 from ..dataset.texts import Encoder, Packed, pack, training_pairs
 from ..model.starting_weights import detail_tensors
@@ -50,6 +51,8 @@ class Set:
     def __init__(self, folder: Path, encoder: Encoder, length: int) -> None:
         """Open rows, maps and class probabilities; `length` is T."""
         self.rows = list(read_rows(folder / "rows.jsonl"))
+        for number, found in read_boxes(folder / BOXES).items():
+            self.rows[number] = with_looks(self.rows[number], found)
         self.encoder, self.length, self.targets = encoder, length, Targets(self.rows)
         self._detail = np.load(folder / "detail.npy", mmap_mode="r")
         self._classes = np.load(folder / "classes.npy", mmap_mode="r")

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bundled_model.configs import LAYERS, STAGES
 
+from .precision import tower_autocast
 from .towers import CLASSES, FINE_STAGE, HEAD, HIDDEN, STEM, STEM_STAGES, Stages
 
 DETAIL_CHANNELS = STAGES[STEM_STAGES - 1][1]
@@ -156,6 +158,23 @@ def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None) -> 
     return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(2), scores[:, 0]
 
 
+class Dropout(nn.Module):
+    """nn.Dropout to a 256th part, and faster on a CPU, which draws that one's random numbers on one thread."""
+
+    def __init__(self, share: float):
+        super().__init__()
+        self._dropped = round(share * 256)
+        self._random = np.random.Generator(np.random.SFC64(torch.initial_seed()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(...) -> (...)"""
+        if not self.training or not self._dropped:
+            return x
+        drawn = self._random.integers(0, 1 << 64, -(-x.numel() // 8), np.uint64).view(np.uint8)[: x.numel()]
+        kept = torch.from_numpy(drawn).to(x.device).view(x.shape) >= self._dropped
+        return x * kept * (256 / (256 - self._dropped))
+
+
 class SelfAttention(nn.Module):
     """Causal attention inside the text."""
 
@@ -200,7 +219,7 @@ class Layer(nn.Module):
 
     def __init__(self, width: int, heads: int, dropout: float):
         super().__init__()
-        self.heads, self.dropout = heads, nn.Dropout(dropout)
+        self.heads, self.dropout = heads, Dropout(dropout)
         self.self_attn_norm, self.self_attn = nn.LayerNorm(width), SelfAttention(width)
         self.cross_attn_norm, self.cross_attn = nn.LayerNorm(width), CrossAttention(width)
         self.mlp_norm, self.mlp = nn.LayerNorm(width), Mlp(width)
@@ -222,7 +241,7 @@ class Decoder(nn.Module):
         self.embed_tokens = nn.Embedding(sizes.vocab_size, width)
         self.embed_positions = nn.Embedding(sizes.positions, width)
         self.layers = nn.ModuleList(Layer(width, sizes.heads, dropout) for _ in range(sizes.layers))
-        self.norm, self.dropout = nn.LayerNorm(width), nn.Dropout(dropout)
+        self.norm, self.dropout = nn.LayerNorm(width), Dropout(dropout)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, 0, 0.02)
@@ -251,11 +270,11 @@ class TinyVLM(nn.Module):
     def __init__(self, sizes: Sizes, dropout: float = 0.1):
         super().__init__()
         self.vision, self.connector = Tower(), Connector(sizes.hidden_size)
-        self.text, self.dropout = Decoder(sizes, dropout), nn.Dropout(dropout)
+        self.text, self.dropout = Decoder(sizes, dropout), Dropout(dropout)
 
     def image_tokens(self, detail: Tensor) -> tuple[Tensor, Tensor]:
         """Detail maps (B, 40, 28, 28), bfloat16 -> image tokens (B, 247, width), class logits (B, 1000)"""
-        if not torch.is_autocast_enabled(detail.device.type):
-            detail = detail.float()
-        fine, coarse, pooled, logits = self.vision.upper(detail)
+        detail = detail.float()
+        with tower_autocast(detail.device.type):
+            fine, coarse, pooled, logits = self.vision.upper(detail)
         return self.connector(detail, fine, coarse, pooled, logits.softmax(-1)), logits
