@@ -181,3 +181,10 @@ def test_centres_are_where_things_are() -> None:
     assert centres[2, 3] == pytest.approx(1)
     assert centres[7, 9:11] == pytest.approx([0.5, 0.5])
     assert centres.sum() == pytest.approx(2)
+
+
+def test_words_as_common_are_numbered_by_their_letters() -> None:
+    """A set's order is another one in every process, and a run goes on with what an earlier one has learnt of them."""
+    captions = ["zebra apple", "mango zebra", "kiwi apple", "lemon"]
+    rows = [Row("flickr", "train", [caption]) for caption in captions]
+    assert Targets(rows).words == ["apple", "zebra", "kiwi", "lemon", "mango"]

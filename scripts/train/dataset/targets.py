@@ -31,7 +31,9 @@ class Targets:
         self._thing = {label: i + 1 for i, label in enumerate(self.things)}
         self._glyph = {character: i + 1 for i, character in enumerate(GLYPHS)}
         counts = Counter(word for row in rows if row.split == "train" for word in caption_words(row))
-        self.words = [word for word, _ in counts.most_common(WORDS)]
+        self.words = sorted(counts, key=lambda word: (-counts[word], word))[
+            :WORDS
+        ]  # of words as common, no set's order
         self._word = {word: i for i, word in enumerate(self.words)}
 
     def centre_map(self, row: Row) -> np.ndarray:
