@@ -34,15 +34,15 @@ class TfjsGraph:
         if unknown := {self._nodes[name]["op"] for name in self._order} - _OPS.keys() - {"Placeholder", "Const"}:
             raise ValueError(f"{path} has operations that are not known here: {', '.join(sorted(unknown))}.")
 
-    @torch.no_grad()
     def __call__(self, x: Tensor) -> list[Tensor]:
         """Input (B, ...) -> outputs in the order of the signature; constant shapes are taken to be of one image."""
         values: dict[str, Any] = {**self._known, self._inputs[0]: x}
-        for name in self._order:
-            if name not in values:
-                node = self._nodes[name]
-                inputs = [_output(values, source) for source in node["input"]]
-                values[name] = _OPS[node["op"]](node.get("attr", {}), *inputs)
+        with torch.no_grad():
+            for name in self._order:
+                if name not in values:
+                    node = self._nodes[name]
+                    inputs = [_output(values, source) for source in node["input"]]
+                    values[name] = _OPS[node["op"]](node.get("attr", {}), *inputs)
         return [values[name] for name in self._outputs]
 
     def _needed(self, name: str) -> Iterator[str]:
