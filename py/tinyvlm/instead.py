@@ -1,4 +1,4 @@
-"""Who answers in the model's place: a sentence on what it was not made for, a reader of text, its tower's classes."""
+"""Who answers in the model's place: a sentence on what it was not made for, a reader of text, its classes or looks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .answers.constraints import Constraint
 from .answers.naming import Naming
+from .answers.places import PlaceQuestion, asked_place
 from .answers.requests import Requests
 from .answers.sampling import SamplingParams
 from .answers.unsure import Unsure, asks_openly
@@ -40,6 +41,7 @@ class Instead:
         """How what an image shows is named from its class probabilities; None: the model's own words alone do it."""
         self.has_text_read = parts.has_text_read and has_reader
         """Whether questions for an image's text go to the reader."""
+        self._looks_at_things = parts.looks_at_things
         self._model = parts.model
         self._runner = runner
         words = (parts.tokenizer.encode(word) for word in (" yes", " no"))
@@ -64,6 +66,15 @@ class Instead:
         if answer is None or image is None or (image.picture is None and image.reading is None):
             return None
         return ReadAnswer(image, answer)
+
+    def place(
+        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
+    ) -> tuple[EncodedImage, PlaceQuestion] | None:
+        """Return what a last message wants compared, and in which image; None where the model alone answers."""
+        if not self._looks_at_things or not params.unsure or constraint is not None:
+            return None
+        question, image = asked_place(self._model.question(messages)), _last_image(messages)
+        return None if question is None or image is None else (image, question)
 
     def unsure_of(self, messages: Sequence[Message]) -> Unsure | None:
         """Return what is said where the model is not sure: what the last image shows, where that is asked for."""

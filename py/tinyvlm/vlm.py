@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from .answers.constraints import Choices, Constraint, JSONSchema
 from .answers.explanation import Explanation, explained
+from .answers.finding import Finder
 from .answers.generation import GenerationStats, Generator
 from .answers.requests import pieces_of
 from .answers.sampling import SamplingParams, check_options
 from .answers.unsure import Unsure
 from .backends import Runner
 from .conversation import Conversation
-from .errors import InputError, LoadError
+from .errors import CancelledError, InputError, LoadError
 from .folder.model_folder import DEFAULT_MODEL
 from .folder.model_reader import ModelParts, read_model
 from .instead import Instead, ReadAnswer
@@ -264,8 +265,9 @@ class VLM:
 
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `with_text`,
         `choices` and `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to
-        guess, to what it was not made for, and where the reader's would be given (the bundled model has text read:
-        `read`). Other threads wait for the answer's end.
+        guess, to what it was not made for, where the reader's would be given (the bundled model has text read: `read`),
+        and where it would be held to what two maps of its looks tell (which of two things lies left, or above). Other
+        threads wait for the answer's end.
         """
         with self.turns:
             return "".join(self.stream(image, question, **sampling))
@@ -403,7 +405,8 @@ class VLM:
         prompt = self._fitting(messages, params, stats)
         self._last = stats
         unsure = self.instead.unsure_of(messages) if params.unsure and self._prompts.asks(messages) else None
-        pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure), stats)
+        find = self._placing(messages, params, constraint)
+        pieces = self._in_turns(self._pieces(prompt, params, stats, constraint, unsure, find), stats)
         return self._chosen(pieces, constraint) if isinstance(constraint, Choices) else pieces
 
     def _pieces_read(self, read: ReadAnswer) -> Iterator[str]:
@@ -442,9 +445,29 @@ class VLM:
         stats: GenerationStats,
         constraint: Constraint | None,
         unsure: Unsure | None,
+        find: Callable[[], str | None] | None,
     ) -> Iterator[str]:
+        """`find`: what is to be answered, as far as two things were found."""
         self._runner.clear_stop()
+        try:
+            found = find and find()
+        except CancelledError:
+            stats.finish_reason = "cancelled"
+            raise
+        if found:
+            stats.placed = True
+            constraint = Choices(self._tokenizer, [found])
+            params = replace(params, max_new_tokens=constraint.most_tokens)
         yield from self._generator.generate(prompt, params, stats, constraint, unsure)
+
+    def _placing(
+        self, messages: Sequence[Message], params: SamplingParams, constraint: Constraint | None
+    ) -> Callable[[], str | None] | None:
+        place = self.instead.place(messages, params, constraint)
+        if place is None:
+            return None
+        image, question = place
+        return partial(question.answer, Finder(image, self._generator, self._prompts, self._model))
 
     def _in_turns(self, pieces: Iterator[_Step], stats: GenerationStats) -> Iterator[_Step]:
         """Between two pieces it is others' turn: whoever reads an answer may come back late, or never."""

@@ -78,4 +78,5 @@ GENERATION = {
     "requests": {"made_for": "pictures"},
     "naming": {"below": 0.4, "sure": 0.8, "likely": 0.5, "guessed": 0.2},
     "reader": True,
+    "looks_at_things": True,
 }

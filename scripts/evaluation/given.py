@@ -1,8 +1,9 @@
 """How often the answer that a user is given is right: the model's own words, or what stands in their place.
 
 The other tables are of the model's own words alone. Here a text reader answers what it is asked for, a photo's class
-may name what is there, and where the model would have to guess it says that it is not sure. A name is right that holds
-the wanted words ("a dog, probably a beagle"); what was read is compared letter for letter, and once more without case.
+may name what is there, where it looks may tell what lies left of what, and where it would have to guess it says that
+it is not sure. A name is right that holds the wanted words ("a dog, probably a beagle"); what was read is compared
+letter for letter, and once more without case.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Given:
     text: str
     is_read: bool
     is_named: bool
+    is_placed: bool
 
     @property
     def is_right(self) -> bool:
@@ -47,7 +49,7 @@ def given_table(
     tell: Callable[[str], None],
 ) -> str:
     """Return markdown: a row for each kind of question of each task that has images; captions are left out."""
-    rows = ["| task | kind | own words | as given | 95 % interval | not sure | read or named | n |"]
+    rows = ["| task | kind | own words | as given | 95 % interval | not sure | read, named or placed | n |"]
     rows.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
     with VLM.from_pretrained(model, threads=threads) as vlm:
         for task in tasks:
@@ -73,7 +75,8 @@ def ask_all(vlm: VLM, questions: Sequence[Question]) -> list[Given]:
         for question in group:
             own = agrees(question, vlm.ask(image, question.text, unsure=False))
             text = vlm.ask(image, question.text)
-            answered.append(Given(question, own, text, vlm.last_answer.read, vlm.last_answer.named))
+            last = vlm.last_answer
+            answered.append(Given(question, own, text, last.read, last.named, last.placed))
     return answered
 
 
@@ -81,7 +84,7 @@ def _rows(title: str, kind: str, found: Sequence[Given]) -> Iterator[str]:
     total = len(found)
     own = sum(given.is_own_right for given in found) / total
     unsure = sum(given.text.startswith(NOT_SURE) for given in found) / total
-    elsewhere = sum(given.is_read or given.is_named for given in found) / total
+    elsewhere = sum(given.is_read or given.is_named or given.is_placed for given in found) / total
     yield _row([title, kind, _share(own)], sum(given.is_right for given in found), total, unsure, elsewhere)
     if kind == READING:
         same = sum(given.text.lower() == given.question.answer.lower() for given in found)

@@ -13,7 +13,7 @@ from fixtures.shapes import shape_image
 
 
 def given(kind: str, wanted: str, text: str, *, read: bool = False, named: bool = False) -> Given:
-    return Given(Question(Path("a.png"), "What?", wanted, kind, "flickr8k"), False, text, read, named)
+    return Given(Question(Path("a.png"), "What?", wanted, kind, "flickr8k"), False, text, read, named, False)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def words_of(
         for look in mine:
             probability *= look.probability
         alternatives = [(_spelled(tokenizer, token), p) for token, p in mine[0].candidates]
-        heat, placed = _heat(mine, grid)
+        heat, placed = heat_of(mine, grid)
         yield ExplainedWord(word, probability, alternatives, heat, 1 - placed)
 
 
@@ -147,7 +147,8 @@ def _spelled(tokenizer: Tokenizer, token: int) -> str:
     return "" if token in tokenizer.special_ids else tokenizer.token_bytes(token).decode(errors="replace")
 
 
-def _heat(looks: Sequence[TokenLook], grid: Grid | None) -> tuple[list[list[float]] | None, float]:
+def heat_of(looks: Sequence[TokenLook], grid: Grid | None) -> tuple[list[list[float]] | None, float]:
+    """Return the mean map of some tokens, and which share of attention it has; None without a grid."""
     if grid is None:
         return None, 0.0
     return grid.spread([sum(weights) / len(looks) for weights in zip(*(look.weights for look in looks), strict=True)])

@@ -43,6 +43,8 @@ class GenerationStats:
     """Whether the image's class probabilities were put in words in its place (naming.py)."""
     unserved: bool = False
     """Whether a sentence was given in place of an answer that nobody asked the model for (requests/)."""
+    placed: bool = False
+    """Whether its words were held to what two maps of where the model looks tell (places.py)."""
     read: bool = False
     """Whether the answer is text that a reader found in the image."""
     ids: list[int] = field(default_factory=list)

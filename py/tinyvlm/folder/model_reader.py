@@ -41,6 +41,8 @@ class ModelParts:
     has_text_read: bool = False
     """Whether questions that ask what is written are answered by a reader of text."""
     naming: Naming | None = None
+    looks_at_things: bool = False
+    """Whether where the model looks, as it is asked for a thing, is where the thing is: it was taught to."""
 
 
 def read_model(folder: ModelFolder, source: WeightSource | None = None) -> ModelParts:
@@ -68,8 +70,22 @@ def read_model(folder: ModelFolder, source: WeightSource | None = None) -> Model
     has_text_read = generation.get("reader", False)
     if not isinstance(has_text_read, bool):
         raise ModelError("config-invalid", reason="reader of generation_config.json is neither true nor false")
-    card = config.get("card", {})
-    return ModelParts(folder.name, card, model, tokenizer, chat, unsure, tower, requests, has_text_read, naming)
+    looks_at_things = generation.get("looks_at_things", False)
+    if not isinstance(looks_at_things, bool):
+        raise ModelError("config-invalid", reason="looks_at_things of generation_config.json is neither true nor false")
+    return ModelParts(
+        folder.name,
+        config.get("card", {}),
+        model,
+        tokenizer,
+        chat,
+        unsure,
+        tower,
+        requests,
+        has_text_read,
+        naming,
+        looks_at_things,
+    )
 
 
 def file_reader(folder: ModelFolder, source: WeightSource | None = None) -> Reader:
