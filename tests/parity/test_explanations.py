@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -199,6 +200,7 @@ def test_another_question_ends_an_explanation(wasm: VLM) -> None:
 def test_an_explanation_leaves_no_memory_behind(wasm: VLM) -> None:
     image = wasm.encode_image(shape_image())
     wasm.ask(image, QUESTION)
+    gc.collect()  # images of other tests, which would be given back meanwhile
     before = wasm.stats()["kernel_memory_bytes"]
     for tokens in (3, 5, 7):
         wasm.explain(image, QUESTION, max_new_tokens=tokens)
