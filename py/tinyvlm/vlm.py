@@ -458,6 +458,10 @@ class VLM:
             stats.placed = True
             constraint = Choices(self._tokenizer, [found])
             params = replace(params, max_new_tokens=constraint.most_tokens)
+        elif find and self.instead.unsure:
+            stats.unsure, stats.finish_reason = True, "stop"
+            yield from pieces_of(self.instead.unsure.answer)
+            return
         yield from self._generator.generate(prompt, params, stats, constraint, unsure)
 
     def _placing(

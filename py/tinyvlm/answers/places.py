@@ -2,7 +2,7 @@
 
 A model that was taught to look at what it is asked about knows where two things lie, and compares them badly. So each
 is asked for by itself, and where it was found is compared here. Where one is not there, or where the model looks at
-several places, nothing is told, and the model answers as always.
+several places, nothing is told, and the model is not sure: its own comparison would be a guess.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def asked_place(question: str) -> PlaceQuestion | None:
 
 
 def presence_question(name: str) -> str:
-    """Return how a model is asked for a thing."""
+    """Return how a model is asked for a thing. Squares are rectangles, and were called so when it learnt."""
+    name = re.sub(r"\bsquare\b", "rectangle", name)
     return f"Is there {'an' if name[0] in 'aeiou' else 'a'} {name} in the picture?"
 
 
