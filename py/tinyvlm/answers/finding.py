@@ -26,4 +26,4 @@ class Finder:
         said = "".join(self._generator.generate(prompt, SamplingParams(max_new_tokens=1), stats))
         looks = list(self._generator.looks(stats, self._image))
         heat, _ = heat_of(looks, self._model.grid(self._image.plan))
-        return heat and Found(said == "yes", heat)
+        return Found(said == "yes", heat) if heat else None
