@@ -114,7 +114,8 @@ def test_a_picture_in_a_message_is_shown_large_and_asked_about(talked: ScriptedP
 def test_on_a_phone_the_image_stays_in_sight(talked: ScriptedPage) -> None:
     strip = talked.locator("#asked-strip")
     talked.page.set_viewport_size({"width": 390, "height": 700})
-    talked.page.evaluate("() => scrollTo(0, 0)")
+    talked.page.mouse.move(195, 350)
+    talked.page.mouse.wheel(0, -10_000)  # as a person: else the page, made narrow, goes to the answer's end
     expect(strip).to_be_hidden()
     talked.ask("And what else?")
     talked.until_running("ask")
@@ -129,6 +130,41 @@ def test_on_a_phone_the_image_stays_in_sight(talked: ScriptedPage) -> None:
     expect(talked.locator("#image-view")).to_be_visible()
     talked.page.keyboard.press("Escape")
     talked.page.set_viewport_size({"width": 1280, "height": 700})
+    expect(strip).to_be_hidden()
+
+
+LOOKS_HELD = """
+  const Native = IntersectionObserver;
+  window.IntersectionObserver = class extends Native {
+    constructor(tell, options) {
+      const held = [];
+      const deliver = () => held.length && tell(held.splice(0));
+      super((entries) => {
+        held.push(...entries);
+        if (!window.areLooksHeld) deliver();
+        window.held = held.length;
+      }, options);
+      addEventListener("deliver", deliver);
+    }
+  };
+"""
+
+
+def test_a_busy_page_goes_by_where_the_image_is_now(talked: ScriptedPage) -> None:
+    """It is told at once that the image has gone and come back."""
+    talked.page.add_init_script(LOOKS_HELD)
+    talked.page.set_viewport_size({"width": 390, "height": 400})
+    talked.reload()
+    strip = talked.locator("#asked-strip")
+    talked.page.mouse.move(195, 200)
+    talked.page.mouse.wheel(0, -10_000)
+    expect(strip).to_be_hidden()
+    expect(talked.locator("#picture")).to_be_in_viewport()
+    talked.page.evaluate("() => { window.areLooksHeld = true; }")
+    for way, count in ((10_000, 1), (-10_000, 2)):
+        talked.page.mouse.wheel(0, way)
+        talked.page.wait_for_function("(count) => window.held === count", arg=count)
+    talked.page.evaluate("() => dispatchEvent(new Event('deliver'))")
     expect(strip).to_be_hidden()
 
 

@@ -18,8 +18,9 @@ export class AskedStrip {
     sayTitle(this.#root, "view.open");
     this.#root.addEventListener("click", () => asked.chosen && onOpen(asked.chosen));
     asked.addEventListener("choice", () => this.#change());
-    new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
-      this.#isAbove = !isIntersecting && boundingClientRect.bottom <= 0;
+    new IntersectionObserver((changes) => {
+      const now = changes[changes.length - 1]; // a busy page is told of several at once
+      this.#isAbove = !now.isIntersecting && now.boundingClientRect.bottom <= 0;
       this.#show();
     }).observe(byId("picture"));
   }
