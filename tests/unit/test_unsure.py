@@ -212,6 +212,7 @@ def test_yes_and_no_are_told_by_their_one_token(tokens: dict[str, list[int]], un
         requests=None,
         naming=None,
         has_text_read=False,
+        looks_at_things=False,
         model=SimpleNamespace(question=lambda messages: messages[-1]["content"][0]["text"]),
         tokenizer=SimpleNamespace(encode=tokens.__getitem__),
     )
