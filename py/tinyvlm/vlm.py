@@ -266,8 +266,8 @@ class VLM:
         `sampling`: max_new_tokens, temperature, top_k, top_p, stop, seed and others (see SamplingParams); `with_text`,
         `choices` and `schema` (see `stream`). `unsure=False` has the model's own answer always: where it would have to
         guess, to what it was not made for, where the reader's would be given (the bundled model has text read: `read`),
-        and where it would be held to what two maps of its looks tell (which of two things lies left, or above). Other
-        threads wait for the answer's end.
+        and where two maps of its looks tell it (which of two things lies left, or above). Other threads wait for the
+        answer's end.
         """
         with self.turns:
             return "".join(self.stream(image, question, **sampling))
@@ -456,9 +456,9 @@ class VLM:
             raise
         if found:
             stats.placed = True
-            constraint = Choices(self._tokenizer, [found])
-            params = replace(params, max_new_tokens=constraint.most_tokens)
-        elif find and self.instead.unsure:
+            yield from self._generator.write(prompt, found, params, stats)
+            return
+        if find and self.instead.unsure:
             stats.unsure, stats.finish_reason = True, "stop"
             yield from pieces_of(self.instead.unsure.answer)
             return

@@ -44,7 +44,7 @@ class GenerationStats:
     unserved: bool = False
     """Whether a sentence was given in place of an answer that nobody asked the model for (requests/)."""
     placed: bool = False
-    """Whether its words were held to what two maps of where the model looks tell (places.py)."""
+    """Whether it says what two maps of where the model looks tell (places.py)."""
     read: bool = False
     """Whether the answer is text that a reader found in the image."""
     ids: list[int] = field(default_factory=list)
@@ -85,14 +85,38 @@ class Generator:
 
         `unsure` may put a sentence in the place of a greedy answer that nothing constrains.
         """
-        stops = StopStrings(params.stop)
-        decoder = StreamDecoder(self._tokenizer)
-        begun = False
         limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
         if constraint:
             constraint.limit(limit)
+        yield from self._spelled(
+            self._tokens(prompt, params, stats, constraint, unsure), limit, params, stats, constraint
+        )
+
+    def write(
+        self, prompt: Sequence[PromptToken], text: str, params: SamplingParams, stats: GenerationStats
+    ) -> Iterator[str]:
+        """Yield a text as if it had been generated behind a prompt; the model takes no step for it."""
+        limit = min(params.max_new_tokens, self._model.max_positions - len(prompt))
+        stats.prompt_tokens = len(prompt)
+        started = time.perf_counter()
+        self._prefill(prompt, stats)
+        stats.prefill_ms = (time.perf_counter() - started) * 1000
+        yield from self._spelled(iter(self._tokenizer.encode(f" {text}")), limit, params, stats)
+
+    def _spelled(
+        self,
+        tokens: Iterator[int],
+        limit: int,
+        params: SamplingParams,
+        stats: GenerationStats,
+        constraint: Constraint | None = None,
+    ) -> Iterator[str]:
+        """Yield what tokens spell, up to a stop string or the limit."""
+        stops = StopStrings(params.stop)
+        decoder = StreamDecoder(self._tokenizer)
+        begun = False
         try:
-            for token in self._tokens(prompt, params, stats, constraint, unsure):
+            for token in tokens:
                 stats.tokens += 1
                 stats.ids.append(token)
                 piece = stops.push(decoder.push(token))
