@@ -150,6 +150,7 @@ def test_another_language_is_spoken_in_what_comes_late(scripted: ScriptedPage) -
     scripted.locator("#settings-button").click()
     expect(scripted.locator("#settings-heading")).to_have_text("Einstellungen")
     expect(scripted.locator("#settings-reset")).not_to_be_empty()
+    expect(scripted.locator("#settings-dialog")).to_be_visible()  # it speaks before it is shown
     scripted.page.keyboard.press("Escape")
     scripted.locator("#language").select_option("fr")
     expect(scripted.locator("#settings-close")).to_have_text("Fermer")
