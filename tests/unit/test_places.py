@@ -60,6 +60,8 @@ def test_what_is_asked(question: str, first: str, second: str, side: str, is_whi
         "Is the left dog brown?",
         "Is a very very very long name above the cat?",
         f"Is the {'x' * 120} above the cat?",
+        f"Is the {'x' * 41} above the cat?",
+        f"Is the {'猫' * 14} above the cat?",
         "Ist der Hund links von der Katze?",
     ],
 )
