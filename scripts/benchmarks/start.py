@@ -88,14 +88,14 @@ def measure(launch: Callable[[str], Any], files: Mapping[str, Any]) -> dict[str,
     visits: dict[str, list[dict[str, Any]]] = {FIRST: [], WITHOUT: [], LATER: [], CROWDED: []}
     for run in range(RUNS):
         note(f"page to ready, run {run + 1} of {RUNS} ...")
-        with tempfile.TemporaryDirectory() as profile:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             for kind in (FIRST, LATER, LATER, CROWDED, WITHOUT):
                 visits[kind].append(_visit(launch(profile), local.url, kind))
     local.close()
     slow = ThrottledServer(files, SLOW_BITS_PER_S).start()
     for run in range(SLOW_RUNS):
         note(f"over 10 Mbit/s, run {run + 1} of {SLOW_RUNS} ...")
-        with tempfile.TemporaryDirectory() as profile:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             for kind in (FIRST, NEW_MODEL, LATER):
                 visits.setdefault(f"{kind}, 10 Mbit/s", []).append(_visit(launch(profile), slow.url, kind))
     slow.close()

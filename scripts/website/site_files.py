@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from support.environment import ROOT
 
+from .compiled_package import ensure_compiled_package
 from .core_wheel import ensure_core_wheel
 from .package_list import ensure_package_list
 from .pyodide_files import ensure_pyodide
@@ -23,8 +24,18 @@ SiteFiles = dict[str, Path | bytes]
 """URL path relative to the site's root -> a file, or the bytes themselves."""
 
 VARIANTS = ("relaxed", "simd128")
-FOR_OTHER_PAGES = ("element.js", "element/*", "example.html")
-"""Of no use to the site's own page, which would keep them for times without a network."""
+FOR_OTHERS = ("element.js", "element/*", "example.html", "python/*.whl")
+"""Of use to other pages and notebooks; the site's own page would keep them for times without a network."""
+
+
+class PythonFiles(NamedTuple):
+    """What the site has of Python besides Pyodide."""
+
+    package: Path
+    """tinyvlm, compiled."""
+    wheel: Path
+    """tinyvlm's sources, as notebooks install it."""
+    templates: Path
 
 
 def prepare_site(python: Path, *, live: bool = False, small: bool = False) -> SiteFiles:
@@ -34,8 +45,9 @@ def prepare_site(python: Path, *, live: bool = False, small: bool = False) -> Si
     """
     pyodide = {path.name: path for path in ensure_pyodide(python)}
     pyodide |= {path.name: path for path in (ensure_standard_library(), ensure_package_list())}
-    wheel, templates = ensure_core_wheel(python), ensure_templates(python)
-    return list_site([*pyodide.values()], wheel, templates, vendored=vendored_files(), live=live, small=small)
+    wheel = ensure_core_wheel(python)
+    modules = PythonFiles(ensure_compiled_package(wheel), wheel, ensure_templates(python))
+    return list_site([*pyodide.values()], modules, vendored=vendored_files(), live=live, small=small)
 
 
 def read(content: Path | bytes) -> bytes:
@@ -50,8 +62,7 @@ def vendored_files() -> list[Path]:
 
 def list_site(
     pyodide: Sequence[Path],
-    wheel: Path,
-    templates: Path,
+    python: PythonFiles,
     root: Path = ROOT,
     *,
     vendored: Sequence[Path] = (),
@@ -76,8 +87,8 @@ def list_site(
     files |= {f"pyodide/{path.name}": path for path in pyodide}
     files |= {f"vendor/{path.name}": path for path in vendored}
     files |= {f"kernels/{variant}.wasm": kernels / f"{variant}.wasm" for variant in VARIANTS}
-    files |= {f"python/{path.name}": path for path in (wheel, templates)}
-    site_json = _site_json(project, files, wheel, templates, live)
+    files |= {f"python/{path.name}": path for path in python}
+    site_json = _site_json(project, files, python, live)
     files["site.json"] = site_json
     files["sw.js"] = _service_worker(files["sw.js"], site_json)
     return files
@@ -89,7 +100,7 @@ def _smaller(files: SiteFiles) -> SiteFiles:
     return {name: smaller(name, read(content)) for name, content in files.items() if name.endswith((".js", ".css"))}
 
 
-def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates: Path, live: bool) -> bytes:
+def _site_json(project: dict[str, Any], files: SiteFiles, python: PythonFiles, live: bool) -> bytes:
     """Tell the page where everything is; addresses are relative, so that a site works under any path."""
     kept = {name: _describe(content) for name, content in files.items() if _is_needed_offline(name)}
     hook = project["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]
@@ -97,8 +108,9 @@ def _site_json(project: dict[str, Any], files: SiteFiles, wheel: Path, templates
         "release": project["project"]["version"],
         "live": live,
         "pyodide": "pyodide/",
-        "wheel": {"url": f"python/{wheel.name}", **kept[f"python/{wheel.name}"]},
-        "templates": {"url": f"python/{templates.name}"},
+        "package": {"url": f"python/{python.package.name}", "size": python.package.stat().st_size},
+        "wheel": f"python/{python.wheel.name}",
+        "templates": f"python/{python.templates.name}",
         "kernels": {variant: f"kernels/{variant}.wasm" for variant in VARIANTS},
         "models": sorted(name.split("/")[1] for name in files if fnmatch(name, "models/*/tokenizer.json")),
         "default_model": hook["default-model"],
@@ -119,7 +131,7 @@ def _is_needed_offline(name: str) -> bool:
     """Models are kept elsewhere, file by file, as their part lists name them; packages are loaded on demand."""
     if name.startswith("models/"):
         return name.endswith("/parts.json")
-    return name != "sw.js" and not any(fnmatch(name, pattern) for pattern in ("pyodide/*.whl", *FOR_OTHER_PAGES))
+    return name != "sw.js" and not any(fnmatch(name, pattern) for pattern in ("pyodide/*.whl", *FOR_OTHERS))
 
 
 def _describe(content: Path | bytes) -> dict[str, Any]:

@@ -8,25 +8,19 @@ in Node: bytecode belongs to one version of Python, and the same sources give th
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
-from support.environment import ScriptError, note, write_atomically
-from support.node_tools import LEAST_NODE, ensure_node_programs
+from support.environment import note, write_atomically
 
-from .pyodide_files import CORE, FOLDER
+from .pyodide_files import FOLDER
+from .pyodide_runner import COMPILER, compiler_key, run_in_pyodide
 
 WHOLE = "python_stdlib.zip"
 SMALL = "python_stdlib_small.zip"
 HERE = Path(__file__).parent
 NAMES = HERE / "standard_library.txt"
-COMPILER = HERE / "compile_library.py"
 LISTER = HERE / "list_library.py"
 FINDER = HERE / "rest_of_library.py"
-_RUNNER = HERE / "in_pyodide.mjs"
 _KEY = f"{SMALL}.sources"
 
 
@@ -51,26 +45,10 @@ def used_modules(wheel: Path, templates: Path, pyodide: Path = FOLDER) -> str:
     return run_in_pyodide(LISTER, given, "names.txt", pyodide).decode()
 
 
-def run_in_pyodide(program: Path, given: Mapping[str, Path], made: str, pyodide: Path = FOLDER) -> bytes:
-    """Run a Python program in Pyodide and return the file that it makes in /work, where it finds the `given` ones.
-
-    Raises ScriptError.
-    """
-    node = ensure_node_programs(LEAST_NODE) / "node"
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, path in given.items():
-            shutil.copyfile(path, Path(scratch, name))
-        command = [str(node), str(_RUNNER), str(pyodide), str(program), scratch]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode:
-            raise ScriptError(f"{program.name} failed in Pyodide:\n{done.stdout}")
-        return Path(scratch, made).read_bytes()
-
-
 def _sources_key(names: Path) -> str:
     """A hash of all that the library is made from."""
-    digest = hashlib.sha256("".join(CORE.values()).encode())
-    for path in (names, COMPILER, FINDER, _RUNNER):
+    digest = hashlib.sha256(compiler_key().encode())
+    for path in (names, FINDER):
         digest.update(_sha256(path).encode())
     return digest.hexdigest()
 

@@ -8,13 +8,14 @@ from playwright.sync_api import Page
 
 # Runs what it is sent: an error's text comes back, as its answer would.
 CONSOLE = """
+import { unpackedPackage } from "./engine/lead/package.js";
 import { startPyodide } from "./engine/lead/pyodide.js";
 const started = (async () => {
   const site = await (await fetch("site.json")).json();
-  const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());
-  const started = await startPyodide(site, location.href, wheel, "tinyvlm.page.engine");
+  const archive = unpackedPackage(await (await fetch(site.package.url)).arrayBuffer());
+  const started = await startPyodide(site, location.href, archive, "tinyvlm.page.engine");
   await started.keepSnapshot();
-  started.pyodide.unpackArchive(await (await fetch(site.templates.url)).arrayBuffer(), "wheel");
+  started.pyodide.unpackArchive(await (await fetch(site.templates)).arrayBuffer(), "wheel");
   return started;
 })();
 self.onmessage = async ({ data: code }) => {

@@ -16,7 +16,7 @@ from python_console import CONSOLE, OPEN, run
 from static_host import StaticHost
 from support.environment import ROOT
 from test_answers import ASK, png
-from website.site_files import SiteFiles, list_site
+from website.site_files import PythonFiles, SiteFiles, list_site
 from website.site_server import HEADERS
 from website.standard_library import WHOLE
 
@@ -107,12 +107,12 @@ def build(site_files: SiteFiles, tmp_path: Path) -> Build:
     shutil.copy(ROOT / "pyproject.toml", folder)
     made = {name: path for name, path in site_files.items() if name.startswith(("pyodide/", "python/"))}
     pyodide = [path for name, path in made.items() if name.startswith("pyodide/")]
-    wheel, templates = (path for name, path in made.items() if name.startswith("python/"))
+    python = PythonFiles(*(path for name, path in made.items() if name.startswith("python/")))
 
     def build(texts: dict[str, str] | None = None, *, live: bool = False) -> SiteFiles:
         for name, text in (texts or {}).items():
             (folder / "web" / name).write_text(text)
-        return list_site(pyodide, wheel, templates, folder, live=live)
+        return list_site(pyodide, python, folder, live=live)
 
     return build
 

@@ -153,15 +153,16 @@ def test_where_nothing_can_be_kept_python_starts_all_the_same(page: Page, site_u
 
 # Starts Python as the engine does, then does what a person might do with it later.
 PACKAGES_WORKER = """
+import { unpackedPackage } from "./engine/lead/package.js";
 import { startPyodide } from "./engine/lead/pyodide.js";
 self.onmessage = async () => {
   const site = await (await fetch("site.json")).json();
-  const wheel = fetch(site.wheel.url).then((response) => response.arrayBuffer());
-  const { pyodide, restored, keepSnapshot } = await startPyodide(site, location.href, wheel, "tinyvlm.page.engine");
+  const archive = unpackedPackage(await (await fetch(site.package.url)).arrayBuffer());
+  const { pyodide, restored, keepSnapshot } = await startPyodide(site, location.href, archive, "tinyvlm.page.engine");
   await keepSnapshot();
   await pyodide.loadPackage(["numpy", "pillow", "micropip"], { messageCallback() {} });
-  pyodide.unpackArchive(await (await fetch(site.templates.url)).arrayBuffer(), "wheel");
-  pyodide.globals.set("wheel_url", new URL(site.wheel.url, location.href).href);
+  pyodide.unpackArchive(await (await fetch(site.templates)).arrayBuffer(), "wheel");
+  pyodide.globals.set("wheel_url", new URL(site.wheel, location.href).href);
   const found = await pyodide.runPythonAsync(`
 import json, random
 import js, micropip, numpy, tinyvlm.backends.reference_ops, tinyvlm.models.smolvlm
@@ -175,7 +176,7 @@ json.dumps({
     "browser": js.navigator.userAgent,
     "sum": int(numpy.arange(4).sum()),
     "size": Image.new("RGB", (3, 2)).size,
-    "wheel": site["wheel"]["url"],
+    "wheel": site["wheel"],
     "installed": "tinyvlm" in micropip.list(),
     "template": compile_template.__module__,
     "random": random.random(),

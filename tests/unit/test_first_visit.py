@@ -11,7 +11,7 @@ import pytest
 
 from support.node_tools import ensure_javascript_tools
 from website.first_visit import first_visit
-from website.site_files import SiteFiles, list_site, read
+from website.site_files import PythonFiles, SiteFiles, list_site, read
 from website.smaller import smaller
 
 WEB = Path(__file__).resolve().parents[2] / "web"
@@ -52,9 +52,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SiteFiles:
 
 
 def listed(folder: Path, *, small: bool) -> SiteFiles:
-    for name in ("wheel.whl", "templates.zip"):
-        (folder / name).write_bytes(b"")
-    return list_site([], folder / "wheel.whl", folder / "templates.zip", small=small)
+    python = PythonFiles(*(folder / name for name in ("package.zip", "wheel.whl", "templates.zip")))
+    for path in python:
+        path.write_bytes(b"")
+    return list_site([], python, small=small)
 
 
 def different(pairs: list[tuple[str, str, str]]) -> list[str]:

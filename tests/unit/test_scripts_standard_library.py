@@ -13,7 +13,8 @@ from support.environment import ScriptError
 from website.core_wheel import ensure_core_wheel
 from website.package_list import ensure_package_list
 from website.pyodide_files import FOLDER, LOCK, PACKAGES, ensure_pyodide
-from website.standard_library import NAMES, ensure_standard_library, run_in_pyodide, used_modules
+from website.pyodide_runner import run_in_pyodide
+from website.standard_library import NAMES, ensure_standard_library, used_modules
 from website.templates_archive import ensure_templates
 
 
@@ -63,7 +64,7 @@ def test_it_is_made_again_where_it_is_damaged_or_the_list_has_changed(
     names.write_text("json\n")
     assert ensure_standard_library(pyodide, folder, names).read_bytes() != made
     names.write_text("json\nno_such_module\n")
-    with pytest.raises(ScriptError, match=r"compile_library.py failed in Pyodide:(?s:.*)KeyError: 'no_such_module'"):
+    with pytest.raises(ScriptError, match=r"compile_modules.py failed in Pyodide:(?s:.*)KeyError: 'no_such_module'"):
         ensure_standard_library(pyodide, folder, names)
 
 

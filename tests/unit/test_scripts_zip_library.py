@@ -10,7 +10,7 @@ import pytest
 from support.environment import ScriptError
 from support.packages import SourceError
 from website import zip_library
-from website.site_files import list_site, vendored_files
+from website.site_files import PythonFiles, list_site, vendored_files
 from website.zip_library import FFLATE, FILES, TYPES, NodeEnvironment, default_sources, fetch
 
 CONTENT = {"umd/index.js": b"self.fflate = {}", "LICENSE": b"MIT", "lib/index.d.ts": b"export {}"}
@@ -63,9 +63,10 @@ def test_an_environment_s_npm_comes_last(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_site_has_the_library_and_its_licence_offline_too(tmp_path: Path) -> None:
     vendored = vendored_files()
-    for name in ("wheel.whl", "templates.zip"):
-        (tmp_path / name).write_bytes(b"")
-    files = list_site([], tmp_path / "wheel.whl", tmp_path / "templates.zip", vendored=vendored)
+    python = PythonFiles(*(tmp_path / name for name in ("package.zip", "wheel.whl", "templates.zip")))
+    for path in python:
+        path.write_bytes(b"")
+    files = list_site([], python, vendored=vendored)
     names = {f"vendor/{name}" for name in FILES if name != TYPES}
     assert {name for name in files if name.startswith("vendor/")} == names
     assert b"MIT License" in Path(str(files["vendor/fflate.LICENSE.txt"])).read_bytes()

@@ -1,6 +1,7 @@
 // Kernels and Pyodide as the page's worker has them; the measuring itself is Python, sent expression by expression.
 
 import { createKernels } from "../../engine/lead/kernels.js";
+import { unpackedPackage } from "../../engine/lead/package.js";
 import { serve } from "./serve.js";
 
 /** @param {{modules: string[], packages?: string[], setup?: string, simd?: string, threads?: number}} options */
@@ -12,7 +13,8 @@ serve(async ({ modules, packages = [], setup = "", simd, threads }) => {
   const indexURL = new URL(site.pyodide, base).href;
   const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
   const pyodide = await loadPyodide({ indexURL, packages });
-  pyodide.unpackArchive(await (await fetch(new URL(site.wheel.url, base))).arrayBuffer(), "wheel");
+  const bytes = await (await fetch(new URL(site.package.url, base))).arrayBuffer();
+  pyodide.unpackArchive(await unpackedPackage(bytes), "wheel");
   pyodide.globals.set("engine", engine);
   pyodide.runPython(`
 import importlib, json, sys

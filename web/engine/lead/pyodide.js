@@ -39,13 +39,13 @@ export const PYODIDE_FILES = ["pyodide.asm.js", "pyodide.asm.wasm", LIBRARY, "py
 /**
  * @param {Site} site
  * @param {string} base  URL of the site's root
- * @param {Promise<ArrayBuffer>} wheel
+ * @param {Promise<ArrayBuffer>} archive  of the package
  * @param {string} module  the module to import
  * @returns {Promise<Started>}
  */
-export async function startPyodide(site, base, wheel, module) {
+export async function startPyodide(site, base, archive, module) {
   const indexURL = new URL(site.pyodide, base).href;
-  const sources = [...["pyodide.mjs", ...PYODIDE_FILES].map((name) => site.pyodide + name), site.wheel.url];
+  const sources = [...["pyodide.mjs", ...PYODIDE_FILES].map((name) => site.pyodide + name), site.package.url];
   const [{ loadPyodide }, snapshots] = await Promise.all([
     timed("Pyodide's loader", () => importLoader(indexURL)),
     timed("open snapshots", () => openSnapshots(sources.map((name) => `${name} ${site.files[name].sha256}`))),
@@ -53,8 +53,8 @@ export async function startPyodide(site, base, wheel, module) {
   const options = { indexURL, stdLibURL: `${indexURL}${LIBRARY}` };
   const restored = await restore(snapshots, (snapshot) => loadPyodide({ ...options, _loadSnapshot: snapshot }));
   const started = restored
-    ? await goOn(restored, wheel, module)
-    : await startAnew(() => loadPyodide({ ...options, _makeSnapshot: snapshots !== null }), wheel, module, snapshots);
+    ? await goOn(restored, archive, module)
+    : await startAnew(() => loadPyodide({ ...options, _makeSnapshot: snapshots !== null }), archive, module, snapshots);
   // What rest_of_library.py calls; not before a snapshot is made, which takes no JavaScript along.
   started.pyodide.registerJsModule("standard_library", { fetch: () => fetchNow(`${indexURL}${WHOLE_LIBRARY}`) });
   return started;
@@ -100,12 +100,12 @@ async function restore(snapshots, load) {
 
 /**
  * @param {Pyodide} pyodide
- * @param {Promise<ArrayBuffer>} wheel
+ * @param {Promise<ArrayBuffer>} archive  of the package
  * @param {string} name  the module to import
  * @returns {Promise<Started>}
  */
-async function goOn(pyodide, wheel, name) {
-  const files = await wheel;
+async function goOn(pyodide, archive, name) {
+  const files = await archive;
   // Files are no part of a snapshot, and some modules are imported late.
   timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
   reseed(pyodide);
@@ -121,15 +121,15 @@ function reseed(pyodide) {
 
 /**
  * @param {() => Promise<Pyodide>} load
- * @param {Promise<ArrayBuffer>} wheel
+ * @param {Promise<ArrayBuffer>} archive  of the package
  * @param {string} name  the module to import
  * @param {SnapshotStore|null} snapshots
  * @returns {Promise<Started>}
  */
-async function startAnew(load, wheel, name, snapshots) {
+async function startAnew(load, archive, name, snapshots) {
   const pyodide = await timed("start Python", load);
   pyodide.pyimport("rest_of_library").install();
-  const files = await wheel;
+  const files = await archive;
   timed("unpack the package", () => pyodide.unpackArchive(files, "wheel"));
   const module = timed("import the package", () => pyodide.pyimport(name));
   let snapshot = snapshots && makeSnapshot(pyodide);

@@ -1,7 +1,8 @@
-// Python in this worker: Pyodide, the tinyvlm wheel, and the few calls into it.
+// Python in this worker: Pyodide, the tinyvlm package, and the few calls into it.
 
 import { TinyVLMError, fromWireError } from "../shared/errors.js";
 import { fetchPageBytes, fetchPageFile } from "../shared/page_file.js";
+import { unpackedPackage } from "./package.js";
 import { PYODIDE_FILES, startPyodide } from "./pyodide.js";
 
 /**
@@ -80,9 +81,9 @@ export async function startPython(site, base, onProgress) {
   /** @type {PromiseWithResolvers<never>} */
   const wrong = Promise.withResolvers();
   const stopWatching = watchDownloads(site, onProgress, () => checkFiles(site, base).catch(wrong.reject));
-  const wheel = fetchWheel(site, base, onProgress);
-  wheel.catch(() => {}); // awaited after Pyodide, which may fail before
-  const started = startPyodide(site, base, wheel, "tinyvlm.page.engine");
+  const archive = fetchPackage(site, base, onProgress);
+  archive.catch(() => {}); // awaited after Pyodide, which may fail before
+  const started = startPyodide(site, base, archive, "tinyvlm.page.engine");
   const { pyodide, module, keepSnapshot } = await Promise.race([started, wrong.promise])
     .catch(async (error) => {
       if (error instanceof TinyVLMError) throw error;
@@ -92,7 +93,7 @@ export async function startPython(site, base, onProgress) {
     .finally(stopWatching);
   /** @type {PythonModule} */
   const engine = module;
-  onProgress("package", site.wheel.size, site.wheel.size, true);
+  onProgress("package", site.package.size, site.package.size, true);
   let templates = false;
   return {
     /**
@@ -109,8 +110,8 @@ export async function startPython(site, base, onProgress) {
     /** Adds what chat templates need: Jinja, which bundled models do without. */
     async addTemplates() {
       if (templates) return;
-      const archive = await fetchArchive(site.templates, base);
-      pyodide.unpackArchive(archive, "wheel");
+      const { buffer } = await fetchPageBytes(new URL(site.templates, base).href);
+      pyodide.unpackArchive(buffer, "wheel");
       templates = true;
     },
     keepSnapshot,
@@ -223,15 +224,9 @@ async function checkFiles(site, base) {
   }
 }
 
-/** @param {{url: string}} archive @param {string} base */
-async function fetchArchive({ url }, base) {
-  const { buffer } = await fetchPageBytes(new URL(url, base).href);
-  return buffer;
-}
-
 /** @param {Site} site @param {string} base @param {OnProgress} onProgress */
-async function fetchWheel(site, base, onProgress) {
-  const bytes = await fetchArchive(site.wheel, base);
-  onProgress("package", bytes.byteLength, site.wheel.size, false);
-  return bytes;
+async function fetchPackage(site, base, onProgress) {
+  const { buffer } = await fetchPageBytes(new URL(site.package.url, base).href);
+  onProgress("package", buffer.byteLength, site.package.size, false);
+  return unpackedPackage(buffer);
 }

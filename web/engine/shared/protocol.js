@@ -74,8 +74,8 @@ export const LOAD_STEPS = Object.freeze(["python", "kernels", "package", "model"
 /**
  * @typedef {object} Site  site.json, as scripts/site_files.py writes it; addresses are relative to it
  * @property {string} pyodide  folder
- * @property {{url: string, size: number}} wheel
- * @property {{url: string}} templates
+ * @property {{url: string, size: number}} package  Python's modules
+ * @property {string} templates  what chat templates need
  * @property {Record<Variant, string>} kernels
  * @property {string[]} models
  * @property {string} default_model
