@@ -9,7 +9,7 @@ answer to this kind of question; "blind", the commonest to the very same words; 
 image. Then how honest the answers' probabilities are, and what a threshold for "not sure" would keep back.
 
 --naming, --requests, --shown and --given each print a table of the model card's instead; --shown --card writes it
-there.
+there. --views prints what a second, closer look at photos would bring.
 """
 
 from __future__ import annotations
@@ -62,6 +62,13 @@ def main() -> int:
         draft=options.draft,
         threads=options.threads,
     )
+    if options.views:
+        from evaluation.views import views_table
+
+        (photos,) = (task for task in selection.chosen_tasks("photos", options.data))
+        print(views_table(subject, photos, shown, options.split, options.limit, note))
+        subject.close()
+        return 0
     started = time.perf_counter()
     figures, asked = measure.measure(subject, tasks, shown, options.split, options.limit, note)
     stats = subject.vlm.stats()
@@ -135,6 +142,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--given", action="store_true", help="only how often the answer is right that a user is given, by kind"
     )
+    parser.add_argument("--views", action="store_true", help="only what a second look at photos would bring")
     parser.add_argument("--draft", action="store_true", help="q8 before its low planes are in")
     parser.add_argument("--json", type=Path, help="also write the report to this file")
     parser.add_argument(

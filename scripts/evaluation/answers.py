@@ -140,6 +140,11 @@ class Subject:
         logs = [log_probability(row, token) for (_, row), token in zip(steps, chosen, strict=True)]
         return Answer(text, math.exp(sum(logs)), math.exp(logs[0]))
 
+    def looked(self, image: Any, question: str) -> Any:
+        """Return where the model looked for the first word of its answer: rows x columns numbers, or None."""
+        words = self.vlm.explain(image, question).words
+        return words[0].heat if words else None
+
     def ask_blank(self, question: str) -> str:
         """Return the answer before a grey image: what the model says if there is nothing to see."""
         if question not in self._blank_answers:
