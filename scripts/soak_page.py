@@ -4,8 +4,9 @@
     python3 scripts/soak_page.py --questions 200 --images 40
 
 Pictures and questions come from a seed, several conversations of 50 questions; answers are not judged. The heap of the
-page, the memory of page and workers, of the kernels and of Python are measured after 100 questions and at the end.
-Leaves with 1 where one of them has grown by more than 5 %, or the last answers take over 20 % longer than the first.
+page, the memory of page and workers, of the kernels and of Python are measured after 100 questions, half way and at the
+end. Leaves with 1 where one of them has grown by more than 5 %, the page's own heap since half way, or the last answers
+take over 20 % longer than the first.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from support.environment import note
 
-from .memory import JUDGED, Meter
+from .memory import BROWSER, HEAP, JUDGED, Meter
 from .shown_drawings import picture
 from .tab import QUESTIONS, Tab
 
@@ -29,6 +29,9 @@ class Soak:
     early: int
     """Questions after which was measured first."""
     before: dict[str, float]
+    middle: dict[str, float]
+    """After half of the questions: what the page's heap is compared with. Until then V8 compiles, and the history's
+    list fills, of which one page is shown."""
     after: dict[str, float]
     ms: list[float]
     """Of every answer."""
@@ -48,6 +51,7 @@ def soak(tab: Tab, questions: int, images: int, seed: int) -> Soak:
     early = min(EARLY, questions // (2 * PER_CONVERSATION) * PER_CONVERSATION)
     step = max(1, questions // images)
     before: dict[str, float] = {}
+    middle: dict[str, float] = {}
     ms, failed = [], []
     brought = 0
     for number in range(questions):
@@ -66,9 +70,11 @@ def soak(tab: Tab, questions: int, images: int, seed: int) -> Soak:
             failed.append(f"question {number + 1}: {answered.state}")
         if number + 1 == early:
             before = meter.measure()
+        if number + 1 == questions // 2:
+            middle = meter.measure()
         if (number + 1) % PER_CONVERSATION == 0:
             note(f"    {number + 1} of {questions}: {statistics.median(ms[-PER_CONVERSATION:]):.0f} ms an answer")
-    return Soak(questions, early, before, meter.measure(), ms, failed)
+    return Soak(questions, early, before, middle, meter.measure(), ms, failed)
 
 
 def wrong(seen: Soak) -> list[str]:
@@ -84,18 +90,20 @@ def wrong(seen: Soak) -> list[str]:
 
 
 def share(seen: Soak, name: str) -> float:
-    """How much more there is of a thing at the end, of what there was early."""
-    before = seen.before[name]
+    """How much more there is of a thing at the end, of what there was early, or half way."""
+    before = (seen.middle if name == HEAP else seen.before)[name]
     return seen.after[name] / before - 1 if before else 0.0
 
 
 def table(seen: Soak) -> str:
     """A line for each thing that was measured."""
-    lines = [f"{'':20}{f'after {seen.early}':>14}{f'after {seen.questions}':>14}{'':>10}"]
-    for name, before in seen.before.items():
-        is_bytes = name in JUDGED
-        early, late = (f"{value / MEGA:.2f} MB" if is_bytes else f"{value:.0f}" for value in (before, seen.after[name]))
-        lines.append(f"{name:20}{early:>14}{late:>14}{share(seen, name):>+10.1%}")
+    moments = [seen.early, seen.questions // 2, seen.questions]
+    lines = [f"{'':24}{''.join(f'after {count}'.rjust(14) for count in moments)}"]
+    for name in seen.before:
+        is_bytes = name in (*JUDGED, BROWSER)
+        values = [measured[name] for measured in (seen.before, seen.middle, seen.after)]
+        cells = [f"{value / MEGA:.2f} MB" if is_bytes else f"{value:.0f}" for value in values]
+        lines.append(f"{name:24}{''.join(cell.rjust(14) for cell in cells)}{share(seen, name):>+10.1%}")
     first, last = seen.medians
-    lines.append(f"{'median answer':20}{f'{first:.0f} ms':>14}{f'{last:.0f} ms':>14}{last / first - 1:>+10.1%}")
+    lines.append(f"{'median answer':24}{f'{first:.0f} ms':>14}{f'{last:.0f} ms':>28}{last / first - 1:>+10.1%}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ import pytest
 
 from endurance import kills, soak
 from endurance.kills import Kill, Seen
-from endurance.memory import HEAP, JUDGED, NODES
+from endurance.memory import BROWSER, HEAP, JUDGED, KERNELS, NODES
 from endurance.shown_drawings import picture
 from endurance.soak import Soak
 from tinyvlm.media.images import load_image
@@ -17,8 +17,9 @@ ASKED = [("What?", "red", "done"), ("And now?", "a cir", "streaming")]
 
 
 def seen(*, heap: float = 1.0, last: float = 100.0, failed: tuple[str, ...] = ()) -> Soak:
-    before = {**dict.fromkeys(JUDGED, 1e7), NODES: 300.0}
-    return Soak(200, 50, before, {**before, HEAP: 1e7 * heap}, [100.0] * 100 + [last] * 100, list(failed))
+    middle = {**dict.fromkeys(JUDGED, 1e7), BROWSER: 2e6, NODES: 300.0}
+    before = {**middle, HEAP: 9e6}
+    return Soak(200, 50, before, middle, {**middle, HEAP: 1e7 * heap}, [100.0] * 100 + [last] * 100, list(failed))
 
 
 def test_what_stays_as_it_is_is_fine() -> None:
@@ -31,11 +32,19 @@ def test_growth_and_waiting_are_said() -> None:
     assert soak.wrong(seen(failed=("question 3: error",))) == ["question 3: error"]
 
 
-def test_nodes_are_shown_and_not_judged() -> None:
+def test_all_but_the_page_s_heap_is_compared_with_what_was_early() -> None:
     grown = seen()
-    grown.after[NODES] = 900.0
+    grown.before[KERNELS] = 9e6
+    assert soak.wrong(grown) == ["kernels has grown by 11.1%, more than 5%."]
+
+
+@pytest.mark.parametrize(("name", "value"), [(NODES, 900.0), (BROWSER, 6e6)])
+def test_nodes_and_the_browser_s_objects_are_shown_and_not_judged(name: str, value: float) -> None:
+    grown = seen()
+    grown.after[name] = value
     assert soak.wrong(grown) == []
-    assert "+200.0%" in soak.table(grown)
+    (line,) = (line for line in soak.table(grown).splitlines() if line.startswith(name))
+    assert line.split()[-1] == "+200.0%"
 
 
 def test_pictures_hang_on_the_seed_alone() -> None:
