@@ -13,7 +13,7 @@ BROWSER = "page, browser's objects"
 """Nodes and listeners are among them, and an entry for every request, which Chromium keeps for the debugger that this
 is: 0.3 KB each, some 70 KB in 50 questions. So the page is not judged by it."""
 NODES, LISTENERS = "DOM nodes", "event listeners"
-JUDGED = (HEAP, WORKERS, KERNELS, PYTHON)
+JUDGED = (WORKERS, KERNELS, PYTHON)
 
 _ALL = """async () => {
   if (!window.crossOriginIsolated || !performance.measureUserAgentSpecificMemory) return 0;
