@@ -17,8 +17,8 @@ PER_CONVERSATION = 50
 MOST_GROWTH = 0.05
 MOST_SLOWER = 0.20
 MOST_A_QUESTION = 1000
-"""Bytes of the page's own heap since half way. What V8 compiles and the rows of the history's list, of which one page is
-shown, took 520."""
+"""Bytes of the page's own heap since half way. What V8 compiles and the rows of the history's list, of which one page
+is shown, took 520."""
 TURNS_BACK = 0.3
 """How often a question is about a picture that was brought before."""
 MEGA = 1e6
