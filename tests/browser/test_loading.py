@@ -58,7 +58,7 @@ FAILURES = {
     "wrong part list": ("**/parts.json", wrong_list, "damaged"),
     "no part list": ("**/parts.json", missing, "could not be downloaded"),
     "no kernels": ("**/kernels/*.wasm", missing, "The page's relaxed.wasm could not be downloaded"),
-    "no package": ("**/*.whl", missing, ".whl could not be downloaded"),
+    "no package": ("**/tinyvlm.zip.zlib", missing, "tinyvlm.zip.zlib could not be downloaded"),
     "no download worker": ("**/engine/download/worker.js", missing, "answered 404"),
     "no Python": ("**/pyodide.asm.js", missing, "The page's pyodide.asm.js could not be downloaded"),
 }
