@@ -72,7 +72,11 @@ FAULTS = {
     "half a list": ("site.json", half, "sent application/json in place of the page's site.json"),
     "a page for the kernels": ("kernels/relaxed.wasm", spa, "sent text/html in place of the page's relaxed.wasm"),
     "a page for Python": ("pyodide/pyodide.asm.wasm", spa, "sent text/html in place of the page's pyodide.asm.wasm"),
-    "a page for the package": ("python/tinyvlm.zip.zlib", spa, "sent text/html in place of the page's tinyvlm.zip.zlib"),
+    "a page for the package": (
+        "python/tinyvlm.zip.zlib",
+        spa,
+        "sent text/html in place of the page's tinyvlm.zip.zlib",
+    ),
 }
 
 
