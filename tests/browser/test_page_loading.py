@@ -137,6 +137,7 @@ def test_a_second_image_takes_the_place_of_one_that_waits(scripted: ScriptedPage
     scripted.choose_sample(1)
     scripted.script("vision")
     expect(scripted.locator("#image-state")).to_have_text("Looking at the image…")
+    scripted.page.wait_for_function("() => window.tinyvlm.script.calls.filter(({ name }) => name === 'encode')[1]")
     first, second = scripted.calls("encode")
     assert first["image"] != second["image"]
     assert (first.get("aborted"), second.get("aborted")) == (True, None)
