@@ -5,8 +5,8 @@
 
 Pictures and questions come from a seed, several conversations of 50 questions; answers are not judged. The heap of the
 page, the memory of page and workers, of the kernels and of Python are measured after 100 questions, half way and at the
-end. Leaves with 1 where one of the last three has grown by more than 5 %, the page's own heap in the second half by
-more than 1,000 bytes a question, or where the last answers take over 20 % longer than the first.
+end. Leaves with 1 where one of them has grown by more than 5 % since the first time, or the last answers take over 20 %
+longer than the first.
 """
 
 from __future__ import annotations

@@ -9,11 +9,10 @@ from playwright.sync_api import CDPSession, Page
 FLAGS = ("--enable-blink-features=ForceEagerMeasureMemory",)
 """Chromium's: memory is measured at once, and not some time later."""
 HEAP, WORKERS, KERNELS, PYTHON = "page, JavaScript", "page and workers", "kernels", "Python"
-BROWSER = "page, browser's objects"
-"""Nodes and listeners are among them, and an entry for every request, which Chromium keeps for the debugger that this
-is: 0.3 KB each, some 70 KB in 50 questions. So the page is not judged by it."""
+BROWSER = "of it, browser's"
+"""Nodes and listeners, and an entry of 0.3 KB for every request, which Chromium keeps for the debugger that this is."""
 NODES, LISTENERS = "DOM nodes", "event listeners"
-JUDGED = (WORKERS, KERNELS, PYTHON)
+JUDGED = (HEAP, WORKERS, KERNELS, PYTHON)
 
 _ALL = """async () => {
   if (!window.crossOriginIsolated || !performance.measureUserAgentSpecificMemory) return 0;
@@ -41,7 +40,7 @@ class Meter:
         metrics = self._devtools.send("Performance.getMetrics")["metrics"]
         named = {metric["name"]: metric["value"] for metric in metrics}
         return {
-            HEAP: heap["usedSize"],
+            HEAP: heap["usedSize"] + heap.get("embedderHeapUsedSize", 0),
             BROWSER: heap.get("embedderHeapUsedSize", 0),
             WORKERS: self._page.evaluate(_ALL),
             KERNELS: stats["kernel_memory_bytes"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from support.environment import note
 
-from .memory import BROWSER, HEAP, JUDGED, Meter
+from .memory import BROWSER, JUDGED, Meter
 from .shown_drawings import picture
 from .tab import QUESTIONS, Tab
 
@@ -16,9 +16,6 @@ EARLY = 100
 PER_CONVERSATION = 50
 MOST_GROWTH = 0.05
 MOST_SLOWER = 0.20
-MOST_A_QUESTION = 1000
-"""Bytes of the page's own heap since half way. What V8 compiles and the rows of the history's list, of which one page
-is shown, took 520."""
 TURNS_BACK = 0.3
 """How often a question is about a picture that was brought before."""
 MEGA = 1e6
@@ -86,9 +83,6 @@ def wrong(seen: Soak) -> list[str]:
         for name in JUDGED
         if share(seen, name) > MOST_GROWTH
     ]
-    held = (seen.after[HEAP] - seen.middle[HEAP]) / (seen.questions - seen.questions // 2)
-    if held > MOST_A_QUESTION:
-        grown.append(f"{HEAP} grows by {held:,.0f} bytes a question, more than {MOST_A_QUESTION:,}.")
     first, last = seen.medians
     slower = [f"Answers take {last / first - 1:.0%} longer at the end."] if last > first * (1 + MOST_SLOWER) else []
     return [*seen.failed, *grown, *slower]
@@ -105,7 +99,7 @@ def table(seen: Soak) -> str:
     moments = [seen.early, seen.questions // 2, seen.questions]
     lines = [f"{'':24}{''.join(f'after {count}'.rjust(14) for count in moments)}"]
     for name in seen.before:
-        is_bytes = name in (*JUDGED, HEAP, BROWSER)
+        is_bytes = name in (*JUDGED, BROWSER)
         values = [measured[name] for measured in (seen.before, seen.middle, seen.after)]
         cells = [f"{value / MEGA:.2f} MB" if is_bytes else f"{value:.0f}" for value in values]
         lines.append(f"{name:24}{''.join(cell.rjust(14) for cell in cells)}{share(seen, name):>+10.1%}")

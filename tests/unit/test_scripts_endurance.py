@@ -16,20 +16,19 @@ from tinyvlm.media.images import load_image
 ASKED = [("What?", "red", "done"), ("And now?", "a cir", "streaming")]
 
 
-def seen(*, heap: float = 1e7, last: float = 100.0, failed: tuple[str, ...] = ()) -> Soak:
-    middle = {**dict.fromkeys((*JUDGED, HEAP), 1e7), BROWSER: 2e6, NODES: 300.0}
-    before = {**middle, HEAP: 5e6}
-    return Soak(200, 50, before, middle, {**middle, HEAP: heap}, [100.0] * 100 + [last] * 100, list(failed))
+def seen(*, heap: float = 1.0, last: float = 100.0, failed: tuple[str, ...] = ()) -> Soak:
+    before = {**dict.fromkeys(JUDGED, 1e7), BROWSER: 2e6, NODES: 300.0}
+    return Soak(
+        200, 50, before, {**before, HEAP: 2e7}, {**before, HEAP: 1e7 * heap}, [100.0] * 100 + [last] * 100, list(failed)
+    )
 
 
 def test_what_stays_as_it_is_is_fine() -> None:
-    assert soak.wrong(seen(heap=1e7 + 100_000, last=119.0)) == []
+    assert soak.wrong(seen(heap=1.04, last=119.0)) == []
 
 
 def test_growth_and_waiting_are_said() -> None:
-    assert soak.wrong(seen(heap=1e7 + 100_100)) == [
-        "page, JavaScript grows by 1,001 bytes a question, more than 1,000."
-    ]
+    assert soak.wrong(seen(heap=1.06)) == ["page, JavaScript has grown by 6.0%, more than 5%."]
     assert soak.wrong(seen(last=125.0)) == ["Answers take 25% longer at the end."]
     assert soak.wrong(seen(failed=("question 3: error",))) == ["question 3: error"]
 
