@@ -6,10 +6,10 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from support.environment import ScriptError
+from support.environment import ScriptError, write_atomically
 from support.node_tools import LEAST_NODE, ensure_node_programs
 
 from .pyodide_files import CORE, FOLDER
@@ -34,9 +34,25 @@ def run_in_pyodide(program: Path, given: Mapping[str, Path], made: str, pyodide:
         return Path(scratch, made).read_bytes()
 
 
+def made_once(path: Path, key: str, make: Callable[[], bytes]) -> Path:
+    """Return `path`, written anew where it is not there, is damaged, or was made from what has another key."""
+    stamp = path.with_name(f"{path.name}.sources")
+    if path.is_file() and stamp.is_file() and stamp.read_text() == f"{key} {sha256_of(path)}":
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, make())
+    write_atomically(stamp, f"{key} {sha256_of(path)}".encode())
+    return path
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def compiler_key() -> str:
     """A hash of all that decides what COMPILER makes of the same sources."""
     digest = hashlib.sha256("".join(CORE.values()).encode())
     for path in (COMPILER, _RUNNER):
-        digest.update(hashlib.sha256(path.read_bytes()).hexdigest().encode())
+        digest.update(sha256_of(path).encode())
     return digest.hexdigest()

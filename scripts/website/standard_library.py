@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from support.environment import note, write_atomically
+from support.environment import note
 
 from .pyodide_files import FOLDER
-from .pyodide_runner import COMPILER, compiler_key, run_in_pyodide
+from .pyodide_runner import COMPILER, compiler_key, made_once, run_in_pyodide, sha256_of
 
 WHOLE = "python_stdlib.zip"
 SMALL = "python_stdlib_small.zip"
@@ -21,22 +21,18 @@ HERE = Path(__file__).parent
 NAMES = HERE / "standard_library.txt"
 LISTER = HERE / "list_library.py"
 FINDER = HERE / "rest_of_library.py"
-_KEY = f"{SMALL}.sources"
 
 
 def ensure_standard_library(pyodide: Path = FOLDER, folder: Path | None = None, names: Path = NAMES) -> Path:
     """Return the small library, made in `folder` if it is not there or old; raises ScriptError."""
     folder = folder or pyodide / "made"
-    path, stamp = folder / SMALL, folder / _KEY
-    key = _sources_key(names)
-    if path.is_file() and stamp.is_file() and stamp.read_text() == f"{key} {_sha256(path)}":
-        return path
-    note("Compiling the page's standard library ...")
-    given = {"whole.zip": pyodide / WHOLE, "names.txt": names, "finder.py": FINDER}
-    made = run_in_pyodide(COMPILER, given, "small.zip", pyodide)
-    write_atomically(path, made)
-    write_atomically(stamp, f"{key} {_sha256(path)}".encode())
-    return path
+
+    def make() -> bytes:
+        note("Compiling the page's standard library ...")
+        given = {"whole.zip": pyodide / WHOLE, "names.txt": names, "finder.py": FINDER}
+        return run_in_pyodide(COMPILER, given, "small.zip", pyodide)
+
+    return made_once(folder / SMALL, _sources_key(names), make)
 
 
 def used_modules(wheel: Path, templates: Path, pyodide: Path = FOLDER) -> str:
@@ -49,9 +45,5 @@ def _sources_key(names: Path) -> str:
     """A hash of all that the library is made from."""
     digest = hashlib.sha256(compiler_key().encode())
     for path in (names, FINDER):
-        digest.update(_sha256(path).encode())
+        digest.update(sha256_of(path).encode())
     return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
