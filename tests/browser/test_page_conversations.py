@@ -33,6 +33,20 @@ SILENT_DISK = """() => {
   const store = new Proxy({}, { get: () => () => new EventTarget() });
   IDBDatabase.prototype.transaction = () => Object.assign(new EventTarget(), { objectStore: () => store });
 }"""
+# Those of blobs that are held from now on.
+KEEP_ADDRESSES = """() => {
+  const { createObjectURL, revokeObjectURL } = URL;
+  window.addresses = new Set();
+  URL.createObjectURL = (blob) => {
+    const url = createObjectURL(blob);
+    window.addresses.add(url);
+    return url;
+  };
+  URL.revokeObjectURL = (url) => {
+    window.addresses.delete(url);
+    revokeObjectURL(url);
+  };
+}"""
 
 
 def answered(page: ScriptedPage, question: str, answer: str) -> None:
@@ -84,6 +98,31 @@ def test_a_new_image_joins_the_conversation(talked: ScriptedPage, tmp_path: Path
     expect(talked.locator(".question .asked-picture")).to_have_count(2)  # it is not shown twice in a row
     first, second, third = talked.calls("ask")
     assert first["image"] != second["image"] == third["image"]
+
+
+def test_a_picture_is_loaded_once_for_all_places_that_show_it(talked: ScriptedPage, tmp_path: Path) -> None:
+    loaded: list[str] = []
+    talked.page.evaluate(KEEP_ADDRESSES)
+    talked.page.on("request", lambda request: loaded.append(request.url) if request.url.startswith("blob:") else None)
+    talked.locator("#file-input").set_input_files(images(tmp_path, "second.png"))
+    seen(talked, "second.png")
+    answered(talked, COLOR, "blue")
+    for at in (0, 1):
+        talked.locator(".tray-image").nth(at).click()
+        expect(talked.locator(".tray-image").nth(at)).to_have_attribute("aria-pressed", "true")
+        expect(talked.locator("#image-state")).to_have_text("Looking at the image…")
+        talked.script("finish")
+        answered(talked, SHAPE, "a rectangle")
+    expect(talked.locator(".asked-picture")).to_have_count(4)
+    talked.until(
+        """() => ["#preview", ".tray-image img", ".asked-picture"].every((selector) =>
+          [...document.querySelectorAll(selector)].every(({ complete, naturalWidth }) => complete && naturalWidth))"""
+    )
+    assert len(loaded) == 1
+    talked.locator("#history-button").click()
+    talked.locator("#history-new").click()
+    expect(talked.locator(".message")).to_have_count(0)
+    talked.until("() => window.addresses.size === 0")  # those of the list's rows go when they are loaded
 
 
 def test_several_images_come_at_once(scripted: ScriptedPage, tmp_path: Path) -> None:

@@ -79,6 +79,48 @@ def test_words_are_found_in_questions_and_answers(twice: ScriptedPage) -> None:
     expect(twice.locator("#history-empty")).to_have_text("No conversation has these words.")
 
 
+@pytest.mark.parametrize("close", ["#history-close", "#history-new", ".history-open >> nth=1"])
+def test_a_closed_list_holds_no_rows_and_is_whole_when_it_opens_again(twice: ScriptedPage, close: str) -> None:
+    names(opened(twice), SECOND, SHAPE)
+    if close == "#history-close":
+        twice.locator("#history-search").fill("house")
+        names(twice, SECOND)
+        act(twice, 0, "Rename")
+    twice.locator(close).click()
+    expect(twice.locator("#history-dialog")).to_be_hidden()
+    expect(twice.locator(".history-item")).to_have_count(0)
+    focused = opened(twice).page.evaluate("() => document.activeElement.id")
+    names(twice, SECOND, SHAPE)
+    expect(twice.locator("#history-search")).to_have_value("")
+    assert twice.page.evaluate("() => document.activeElement.id") == focused != ""
+    expect(twice.locator(".history-actions:visible")).to_have_count(0)
+
+
+def test_a_list_that_comes_late_is_not_made_for_nobody(twice: ScriptedPage) -> None:
+    made = twice.page.evaluate(
+        """async () => {
+          const [button, dialog] = ["history-button", "history-dialog"].map((id) => document.getElementById(id));
+          const list = document.getElementById("history-list");
+          let made = 0;
+          new MutationObserver((changes) => changes.forEach(({ addedNodes }) => (made += addedNodes.length)))
+            .observe(list, { childList: true });
+          button.click();
+          await new Promise((resolve) => new MutationObserver(resolve).observe(list, { childList: true }));
+          const whole = made || list.children.length;
+          dialog.close();
+          await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+          const { History } = await import("/ui/history/store.js");
+          const history = await History.open();
+          button.click(); // and closed before anything could be read
+          dialog.close();
+          await history.list();
+          await history.usage();
+          return [whole, list.children.length, made];
+        }"""
+    )
+    assert made == [2, 0, 2]
+
+
 def test_a_conversation_is_named(twice: ScriptedPage) -> None:
     opened(twice)
     act(twice, 1, "Rename")

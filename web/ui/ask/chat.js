@@ -4,6 +4,7 @@ import { button } from "../common/button.js";
 import { element } from "../common/dom.js";
 import { Follower } from "./follower.js";
 import { say, sayAlt, sayLabel } from "../common/say.js";
+import { holdURL, letURLGo } from "../image/picture_url.js";
 import { AnswerBubble } from "./answer_bubble.js";
 
 /** @import { SessionImage } from "./session.js" */
@@ -107,9 +108,8 @@ export class ChatLog {
   #picture({ id, name, picture }) {
     const thumbnail = sayAlt(element("img", { className: "asked-picture", draggable: false }), name);
     if (picture) {
-      const url = URL.createObjectURL(picture);
-      thumbnail.src = url;
-      thumbnail.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+      thumbnail.onload = thumbnail.onerror = () => letURLGo(picture);
+      thumbnail.src = holdURL(picture);
     }
     const onclick = () => void this.#actions.onImage(id);
     return sayLabel(element("button", { type: "button", className: "picture-button", onclick }, thumbnail), name);

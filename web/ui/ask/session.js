@@ -151,7 +151,7 @@ export class Session extends EventTarget {
     const image = { id: newId(), name, picture: preview };
     this.#ids.set(blob, image.id);
     this.#images.set(image.id, image);
-    this.#offered.set(image.id, { blob, name, questions });
+    this.#offered.set(image.id, { blob, name, questions, preview });
     const record = { id: image.id, blob, name: name(), width, height, questions };
     const written = this.#history.then((history) => history.addImage(conversation, record));
     this.#written.set(

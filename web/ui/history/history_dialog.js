@@ -52,6 +52,7 @@ export class HistoryDialog {
     this.#history = history;
     this.#handlers = handlers;
     byId("history-close").addEventListener("click", () => this.#dialog.close());
+    this.#dialog.addEventListener("close", () => this.#leave());
     byId("history-new").addEventListener("click", () => {
       this.#dialog.close();
       handlers.onNew();
@@ -82,6 +83,14 @@ export class HistoryDialog {
     this.#count = 50;
     if (!this.#dialog.open) this.#dialog.showModal();
     void this.#refresh();
+  }
+
+  /** Nobody sees the list now: it is made when somebody will, and takes no memory until then. */
+  #leave() {
+    if (this.#dialog.open) return; // again: the event comes later
+    clearTimeout(this.#pause);
+    this.#searching?.abort();
+    this.#list.replaceChildren();
   }
 
   #hear() {

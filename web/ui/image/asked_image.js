@@ -15,6 +15,7 @@ import { inspectImage } from "../../engine/shared/image_pixels.js";
  * @property {Blob} blob
  * @property {() => string} name  as the person knows it, in the language of the page where that gave it
  * @property {string[]|null} questions  an example's own
+ * @property {Blob} [preview]  as it was made when the image was first opened
  *
  * @typedef {OfferedImage & Inspected} ChosenImage
  *
@@ -204,7 +205,8 @@ async function openFirst(images, isWanted) {
   const offered = await images;
   for (const [at, image] of offered.entries()) {
     try {
-      const taken = { ...image, ...(await inspectImage(image.blob)) };
+      const inspected = await inspectImage(image.blob);
+      const taken = { ...image, ...inspected, preview: image.preview ?? inspected.preview }; // one that is shown is shown again
       return { taken, refusal: null, rest: offered.slice(at + 1) };
     } catch (error) {
       refusal ??= asTinyVLMError(error);

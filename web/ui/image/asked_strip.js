@@ -2,6 +2,7 @@
 
 import { byId } from "../common/dom.js";
 import { say, sayTitle } from "../common/say.js";
+import { holdURL, letURLGo } from "./picture_url.js";
 
 /** @import { AskedImage, ChosenImage } from "./asked_image.js" */
 
@@ -9,7 +10,8 @@ export class AskedStrip {
   #root = byId("asked-strip");
   #picture = byId("strip-image", HTMLImageElement);
   #asked;
-  #url = "";
+  /** That is in it. @type {Blob|null} */
+  #shown = null;
   #isAbove = false;
 
   /** @param {AskedImage} asked @param {(image: ChosenImage) => void} onOpen */
@@ -27,12 +29,13 @@ export class AskedStrip {
 
   #change() {
     const { chosen } = this.#asked;
-    URL.revokeObjectURL(this.#url);
+    const before = this.#shown;
+    this.#shown = chosen && chosen.preview;
     if (chosen) {
-      this.#url = URL.createObjectURL(chosen.preview);
-      this.#picture.src = this.#url;
+      this.#picture.src = holdURL(chosen.preview);
       say(byId("strip-name"), chosen.name);
     }
+    if (before) letURLGo(before); // not sooner: it may be the same one
     this.#show();
   }
 

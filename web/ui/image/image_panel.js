@@ -5,6 +5,7 @@ import { byId, element } from "../common/dom.js";
 import { say, sayAlt, sayTitle } from "../common/say.js";
 import { errorSentence, has, t } from "../../i18n/strings.js";
 import { listenForFiles } from "./drop_and_paste.js";
+import { holdURL, letURLGo } from "./picture_url.js";
 
 /** @import { Message, Said } from "../common/say.js" */
 /** @import { AskedImage, ChosenImage, OfferedImage, Outcome } from "./asked_image.js" */
@@ -26,7 +27,8 @@ export class ImagePanel {
   #asked;
   #onModel;
   #onMany;
-  #previewURL = "";
+  /** The preview that is seen. @type {Blob|null} */
+  #shown = null;
   #isModelReady = false;
   /** What was chosen last: what takes longer to open has no say any more. @type {unknown} */
   #latest = null;
@@ -158,15 +160,19 @@ export class ImagePanel {
 
   #show() {
     const { chosen } = this.#asked;
-    URL.revokeObjectURL(this.#previewURL);
     byId("picture").hidden = chosen === null;
     this.#choose.hidden = chosen !== null;
     this.#caption.hidden = chosen === null;
     this.#add.hidden = chosen === null;
-    if (!chosen) return;
-    const { name, preview, width, height } = chosen;
-    this.#previewURL = URL.createObjectURL(preview);
-    this.#preview.src = this.#previewURL;
+    const before = this.#shown;
+    this.#shown = chosen && chosen.preview;
+    if (chosen) this.#describe(chosen);
+    if (before) letURLGo(before); // not sooner: it may be the same one
+  }
+
+  /** @param {ChosenImage} chosen */
+  #describe({ name, preview, width, height }) {
+    this.#preview.src = holdURL(preview);
     this.#preview.classList.toggle("on-white", preview.type !== "image/jpeg");
     sayAlt(this.#preview, "image.preview-alt", { name });
     say(byId("image-name"), name);

@@ -2,6 +2,7 @@
 
 import { byId, element } from "../common/dom.js";
 import { sayAlt, sayLabel } from "../common/say.js";
+import { holdURL, letURLGo } from "./picture_url.js";
 
 /**
  * @typedef {object} TrayImage
@@ -13,7 +14,7 @@ import { sayAlt, sayLabel } from "../common/say.js";
 export class ImageTray {
   #root = byId("image-tray");
   #onChoice;
-  /** @type {Map<string, {button: HTMLButtonElement, url: string}>} */
+  /** @type {Map<string, {button: HTMLButtonElement, picture: Blob|null}>} */
   #shown = new Map();
 
   /** @param {(id: string) => void} onChoice */
@@ -24,9 +25,9 @@ export class ImageTray {
   /** @param {TrayImage[]} images @param {string|null} asked  the id of the one that is asked about */
   show(images, asked) {
     const ids = new Set(images.map(({ id }) => id));
-    for (const [id, { url }] of this.#shown) {
+    for (const [id, { picture }] of this.#shown) {
       if (ids.has(id)) continue;
-      URL.revokeObjectURL(url);
+      if (picture) letURLGo(picture);
       this.#shown.delete(id);
     }
     for (const image of images) if (!this.#shown.has(image.id)) this.#shown.set(image.id, this.#button(image));
@@ -43,11 +44,10 @@ export class ImageTray {
 
   /** @param {TrayImage} image */
   #button({ id, name, picture }) {
-    const url = picture ? URL.createObjectURL(picture) : "";
     const thumbnail = sayAlt(element("img", { draggable: false }), name);
-    if (url) thumbnail.src = url;
+    if (picture) thumbnail.src = holdURL(picture);
     const onclick = () => this.#onChoice(id);
     const button = sayLabel(element("button", { type: "button", className: "tray-image", onclick }, thumbnail), name);
-    return { button, url };
+    return { button, picture };
   }
 }
