@@ -63,6 +63,6 @@ export class DownloadWorker {
 }
 
 /** Whether it can only be one of the site's own, before it is known which these are. @param {DownloadRequest} options */
-function isOwnAlone({ model, files }) {
+export function isOwnAlone({ model, files }) {
   return !files && !/[/:]/.test(model ?? ""); // others have an owner or an address
 }
