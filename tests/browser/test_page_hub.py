@@ -398,7 +398,8 @@ def test_dropped_files(page: Page, resolve: Resolver) -> None:
     ]
     model = dropped({"Toy-Q4_0.gguf": "text", "tower.gguf": "tower"}, mmproj="tower.gguf")
     assert model["name"] == "Toy-Q4_0"
-    assert [(weight["role"], weight["dropped"]) for weight in model["weights"]] == [("model", "text"), ("mmproj", "tower")]
+    weights = [(weight["role"], weight["dropped"]) for weight in model["weights"]]
+    assert weights == [("model", "text"), ("mmproj", "tower")]
     assert dropped({"config.json": "{}", "odd-name.safetensors": "a"})["weights"][0]["name"] == "odd-name.safetensors"
     index = json.dumps({"weight_map": {"a": "a.safetensors", "b": "b.safetensors"}})
     shards = {"config.json": "{}", "model.safetensors.index.json": index, "a.safetensors": "a"}
