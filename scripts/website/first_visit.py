@@ -12,8 +12,9 @@ PAGE = "index.html"
 _LINKED = re.compile(r'<link rel="(?:stylesheet|modulepreload)" href="([^"]+)"(?! disabled)|<script[^>]* src="([^"]+)"')
 _IMPORTED = re.compile(r'(?:\bfrom|\bimport)\s*"(\.[^"]+)"')
 _WORKER = re.compile(r'new Worker\(\s*new URL\("(\.[^"]+)",\s*import\.meta\.url\)')
-_IN_NEED_ALONE = ("engine/shared/sentinel.js",)
-"""Workers for browsers that lack something: none that the page answers in knows them."""
+_IN_NEED_ALONE = ("engine/shared/sentinel.js", "engine/download/any_model_worker.js")
+"""Workers for browsers that lack something, which none that the page answers in knows; and for other models than the
+site's own, which no first visit asks for."""
 
 
 def first_visit(files: SiteFiles, language: str = "en") -> dict[str, int]:

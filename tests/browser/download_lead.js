@@ -1,5 +1,7 @@
 // Plays the engine's worker: starts a download, takes its parts, and puts the files together.
 
+import { isOwnAlone } from "./engine/client/download_worker.js";
+
 /**
  * @import {
  *   Arrival, Bytes, DownloadNews, DownloadRequest, ModelArrival, PartArrival, Progress, StartRequest,
@@ -23,7 +25,8 @@
  * @param {(part: PartArrival) => void} [play.onPart]
  */
 export function load(options, { world = {}, take = Infinity, onPart = () => {} } = {}) {
-  const worker = new Worker("/download_world.js", { type: "module", name: JSON.stringify(world) });
+  const path = isOwnAlone(options) ? "/download_own_world.js" : "/download_world.js";
+  const worker = new Worker(path, { type: "module", name: JSON.stringify(world) });
   const { port1, port2 } = new MessageChannel();
   /** @type {Seen} */
   const seen = { models: [], parts: [], progress: [], notices: [], untaken: 0 };

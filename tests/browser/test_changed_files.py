@@ -18,7 +18,7 @@ CODES = """async () => {
   const [config, image, weights] = ["config.json", "photo.png", "model.safetensors"].map((name) => {
     return files.find((file) => file.name === name);
   });
-  const source = new BlobFile({ blob: weights, name: weights.name });
+  const source = new BlobFile(weights, weights.name);
   return {
     decoded: await codeOf(decodeImage(image)),
     inspected: await codeOf(inspectImage(image)),

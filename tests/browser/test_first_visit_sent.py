@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from test_offline import UNTIL_KEPT
 from test_page_ui import open_page, wait_until_ready
 from transfers import SHAPE
 from website.first_visit import first_visit
@@ -36,8 +37,10 @@ def built() -> Iterator[SiteServer]:
     server.close()
 
 
-def test_the_first_answer_comes_with_what_the_budget_counts(page: Page, built: SiteServer) -> None:
-    """Which tests/unit/test_first_visit.py holds."""
+def ask(page: Page, built: SiteServer) -> set[str]:
+    """Visit the page until it has answered, and return what has been sent."""
+    assert isinstance(built.files, SentFiles)
+    built.files.sent.clear()
     open_page(page, built.url)
     wait_until_ready(page)
     page.locator("#samples button").first.click()
@@ -45,9 +48,28 @@ def test_the_first_answer_comes_with_what_the_budget_counts(page: Page, built: S
     page.locator("#question").press("Enter")
     expect(page.locator(".answer")).to_have_attribute("data-state", "done")
     page.evaluate("async () => { await window.tinyvlm.whole; }")
-    assert isinstance(built.files, SentFiles)
-    own = {name for name in built.files.sent if name.endswith((".js", ".css")) and not name.startswith("pyodide/")}
+    return built.files.sent
+
+
+def test_the_first_answer_comes_with_what_the_budget_counts(page: Page, built: SiteServer) -> None:
+    """Which tests/unit/test_first_visit.py holds."""
+    sent = ask(page, built)
+    own = {name for name in sent if name.endswith((".js", ".css")) and not name.startswith("pyodide/")}
     assert own - {"sw.js"} == first_visit(built.files).keys()
+    assert "engine/download/worker.js" in own
+    assert own & {"engine/download/any_model_worker.js", "engine/download/hub.js"} == set(), "for models of others"
+
+
+def test_what_is_of_use_to_notebooks_alone_is_not_kept_either(browser: Browser, built: SiteServer) -> None:
+    """With a service worker, which people have and most tests do without."""
+    context = browser.new_context(service_workers="allow")
+    page = context.new_page()
+    sent = ask(page, built)
+    page.evaluate(UNTIL_KEPT)
+    assert {"sw.js", "engine/download/any_model_worker.js"} <= sent
+    assert any(name.endswith(".whl") for name in built.files)
+    assert [name for name in sent if name.endswith(".whl")] == []
+    context.close()
 
 
 @pytest.mark.allow_console_errors

@@ -21,9 +21,12 @@ RECEIVE = """async (wires) => {
 SEND = """async () => {
   const { TinyVLMError, fromWireError, sentenceOf, toWireError } = await import("./engine/shared/errors.js");
   const { TinyVLMError: exported } = await import("./tinyvlm.js");
-  const known = toWireError(new exported("model-incomplete", { model: "a/b", file: "config.json" }));
+  const known = toWireError(new exported("download-failed", { url: "http://a.test/b", status: 404 }));
   const unknown = toWireError(fromWireError({ code: "of-tomorrow", message: "It rains.", details: { mm: 3 } }));
+  const { LateError } = await import("./engine/shared/late_error.js");
+  const late = new LateError("model-incomplete", { model: "a/b", file: "config.json" });
   return {
+    late: [toWireError(late), fromWireError(toWireError(late)).message, late instanceof TinyVLMError],
     known: [known, sentenceOf(known.code, known.details) === known.message, exported === TinyVLMError],
     unknown,
     other: toWireError(new RangeError("too far")),
@@ -59,9 +62,12 @@ def test_errors_that_are_met_here_too_are_said_by_their_rows_and_others_as_they_
 
 def test_errors_stay_what_they_are(opened: Page) -> None:
     sent = opened.evaluate(SEND)
+    details: dict[str, Any] = {"url": "http://a.test/b", "status": 404}
+    message = "http://a.test/b could not be downloaded: the server answered 404."
+    assert sent["known"] == [{"code": "download-failed", "message": message, "details": details}, True, True]
     details = {"model": "a/b", "file": "config.json"}
     message = "The model a/b has no file config.json."
-    assert sent["known"] == [{"code": "model-incomplete", "message": message, "details": details}, True, True]
+    assert sent["late"] == [{"code": "model-incomplete", "message": message, "details": details}, message, True]
     assert sent["unknown"] == {"code": "of-tomorrow", "message": "It rains.", "details": {"mm": 3}}
     assert sent["other"]["code"] == "internal"
     assert sent["other"]["message"].startswith("Something went wrong")

@@ -23,10 +23,13 @@ WEIGHTS = bytes(range(256)) * 5000
 TEXTS = {"config.json": "{}", "tokenizer.json": '{"model": "é"}', "chat_template.jinja": "{{ messages }}"}
 RESOLVE = """async ([source, options]) => {
   const { resolveModel } = await import("/engine/download/hub.js");
+  const { Hub } = await import("/engine/download/hub_host.js");
+  const { endpoint, token, ...others } = options;
+  const hub = new Hub({ endpoint, token });
   const waits = [];
   const sleep = async (ms) => void waits.push(ms);
   try {
-    return { waits, ...(await resolveModel(source, { ...options, sleep })) };
+    return { waits, ...(await resolveModel(source, { ...others, hub, sleep })) };
   } catch (error) {
     return { waits, error: error.name, code: error.code, message: error.message, details: error.details };
   }
@@ -40,7 +43,10 @@ FROM_FILES = """async ([files, options]) => {
   });
   try {
     const model = await fromFiles(list, options);
-    for (const weight of model.weights) weight.blob = await weight.blob.text();
+    for (const weight of model.weights) {
+      const { dropped, size } = weight;
+      await dropped.read(0, size, (chunk) => (weight.dropped = new TextDecoder().decode(chunk)));
+    }
     return model;
   } catch (error) {
     return { error: error.name, code: error.code, message: error.message };
@@ -175,8 +181,8 @@ def test_the_token_goes_to_the_hub_alone(hub: HubServer, resolve: Resolver, page
     assert [request for request in hub.requests if "authorization" in request.headers] == []
     sent = page.evaluate(
         """async (urls) => {
-      const { authorization } = await import("/engine/download/request.js");
-      return urls.map((url) => authorization(url, { endpoint: "https://huggingface.co", token: "secret" }));
+      const { Hub } = await import("/engine/download/hub_host.js");
+      return urls.map((url) => new Hub({ token: "secret" }).headersFor(url));
     }""",
         TOKEN_URLS,
     )
@@ -193,7 +199,8 @@ def test_weights_are_fetched_with_the_token_from_the_hub_and_without_it_from_its
     fetched = page.evaluate(
         """async ([weight, endpoint]) => {
       const { RemoteFile } = await import("/engine/download/remote_file.js");
-      const context = { endpoint, token: "hf_good", signal: new AbortController().signal };
+      const { Hub } = await import("/engine/download/hub_host.js");
+      const context = { hub: new Hub({ endpoint, token: "hf_good" }), signal: new AbortController().signal };
       let bytes = 0;
       await new RemoteFile(weight, context, () => {}).read(0, 100, (chunk) => (bytes += chunk.byteLength));
       return bytes;
@@ -260,8 +267,9 @@ def test_a_host_that_the_policy_does_not_name(resolve: Resolver) -> None:
 def test_a_load_that_is_stopped(resolve: Resolver, page: Page) -> None:
     stop = """async (endpoint) => {
       const { resolveModel } = await import("/engine/download/hub.js");
+      const { Hub } = await import("/engine/download/hub_host.js");
       const signal = AbortSignal.abort();
-      return resolveModel("owner/toy-vlm", { endpoint, signal }).catch((error) => error.code);
+      return resolveModel("owner/toy-vlm", { hub: new Hub({ endpoint }), signal }).catch((error) => error.code);
     }"""
     assert page.evaluate(stop, resolve("owner/toy-vlm")["weights"][0]["url"].split("/owner")[0]) == "load-cancelled"
 
@@ -378,19 +386,20 @@ def test_dropped_files(page: Page, resolve: Resolver) -> None:
             "size": 3,
             "sha256": None,
             "etag": None,
-            "blob": "abc",
+            "dropped": "abc",
         }
     ]
     tower = "GGUF\x03" + "\0" * 19 + "general.architecture\x08\0\0\0\x04\0\0\0\0\0\0\0clip"
     model = dropped({"Toy-00001-of-00002.GGUF": "1", "eyes.GGUF": tower, "Toy-00002-of-00002.GGUF": "2"})
-    assert [(weight["role"], weight["blob"]) for weight in model["weights"]] == [
+    assert [(weight["role"], weight["dropped"]) for weight in model["weights"]] == [
         ("model", "1"),
         ("model", "2"),
         ("mmproj", tower),
     ]
     model = dropped({"Toy-Q4_0.gguf": "text", "tower.gguf": "tower"}, mmproj="tower.gguf")
     assert model["name"] == "Toy-Q4_0"
-    assert [(weight["role"], weight["blob"]) for weight in model["weights"]] == [("model", "text"), ("mmproj", "tower")]
+    weights = [(weight["role"], weight["dropped"]) for weight in model["weights"]]
+    assert weights == [("model", "text"), ("mmproj", "tower")]
     assert dropped({"config.json": "{}", "odd-name.safetensors": "a"})["weights"][0]["name"] == "odd-name.safetensors"
     index = json.dumps({"weight_map": {"a": "a.safetensors", "b": "b.safetensors"}})
     shards = {"config.json": "{}", "model.safetensors.index.json": index, "a.safetensors": "a"}

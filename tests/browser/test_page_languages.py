@@ -20,11 +20,12 @@ from transfers import SHAPE
 BRACKETED = """
 import en from "./en.js?as-it-is";
 import { SENTENCES } from "/engine/shared/error_table.js";
+import { SENTENCES as LATE } from "/engine/shared/late_errors.js";
 const bracketed = (said) => {
   if (typeof said === "string") return `⟦${said.replace(/\\{\\w+\\}/g, "⟧$&⟦")}⟧`;
   return Object.fromEntries(Object.entries(said).map(([category, form]) => [category, bracketed(form)]));
 };
-const errors = Object.entries(SENTENCES).map(([code, sentence]) => [`error.${code}`, sentence]);
+const errors = Object.entries({ ...SENTENCES, ...LATE }).map(([code, sentence]) => [`error.${code}`, sentence]);
 export default bracketed({ ...en, ...Object.fromEntries(errors) });
 """
 SPEAK = """async (code) => {

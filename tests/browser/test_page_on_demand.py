@@ -46,7 +46,7 @@ def test_nothing_of_them_comes_before(scripted: ScriptedPage) -> None:
     names = fetched(scripted)
     assert "/ui/ask/conversation.js" in names
     assert [file for *_, file in PARTS.values() if file in names] == []
-    for late in ("i18n/dialogs/", "styles/dialogs.css", "styles/table.css", "python_errors.js"):
+    for late in ("i18n/dialogs/", "styles/dialogs.css", "styles/table.css", "late_errors.js"):
         assert late not in names
 
 

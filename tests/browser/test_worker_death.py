@@ -129,7 +129,7 @@ def test_a_request_that_cannot_be_read_or_sent_is_a_sentence(page: Page, site_ur
 
 @pytest.mark.parametrize(
     ("path", "options"),
-    [(LEAD, "simd=UNREADABLE"), ("engine/download/worker.js", "hub=https://UNREADABLE.test&model=a/b")],
+    [(LEAD, "simd=UNREADABLE"), ("engine/download/any_model_worker.js", "hub=https://UNREADABLE.test&model=a/b")],
 )
 def test_a_start_that_cannot_be_read_is_a_sentence(page: Page, site_url: str, path: str, options: str) -> None:
     cannot_read(page, path)

@@ -21,7 +21,7 @@ PACKAGE, WEB = ROOT / "py" / "tinyvlm", ROOT / "web"
 KINDS = [errors.InputError, errors.ModelError, errors.LoadError, errors.KernelError, errors.CancelledError]
 FOR_REPORTS = {"internal": {"reason"}, "python-failed": {"reason"}}
 """Details of the page's that no sentence names: what the browser said, for whoever reports the error."""
-WEB_CALL = re.compile(r"(?<!function )\b(?:new TinyVLMError|notice)\(|\bsuper\((?=\")")
+WEB_CALL = re.compile(r"(?<!function )\b(?:new (TinyVLMError|LateError)|notice)\(|\bsuper\((?=\")")
 """Where the page makes an error, an error of a class of its own, or a notice."""
 
 
@@ -62,7 +62,7 @@ def web_sites(text: str, place: str) -> Iterator[Site]:
         literal = re.compile(r'\s*"([^"]*)",?\s*').match(text, match.end())
         rest = text[literal.end() :] if literal else ""
         details = frozenset(object_keys(rest)) if rest.startswith("{") else frozenset()
-        yield Site(f"{place}:{line}", "TinyVLMError", literal and literal[1], details)
+        yield Site(f"{place}:{line}", match[1] or "TinyVLMError", literal and literal[1], details)
 
 
 def object_keys(text: str) -> Iterator[str]:
@@ -120,7 +120,7 @@ PAGE = [
     for site in web_sites(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
 ]
 
-TABLES = ("error_table.js", "python_errors.js")
+TABLES = ("error_table.js", "late_errors.js")
 RAISING = [path for path in WEB.rglob("*.js") if not {"i18n", "samples"} & set(path.parts) and path.name not in TABLES]
 """Files that may name a code, and do not list their sentences."""
 
@@ -171,11 +171,13 @@ def test_every_row_is_raised() -> None:
     assert of_the_page - {site.code for site in PAGE} == {"internal"}  # what errors.js makes of all others
 
 
-def test_the_page_begins_without_the_sentences_of_python_alone() -> None:
-    here, alone = web_table("error_table.js").keys(), web_table("python_errors.js").keys()
-    assert here & alone == set()
-    raised = {site.code for site in PAGE}
-    assert alone & raised == set()
+def test_the_page_begins_without_the_sentences_of_late_errors() -> None:
+    """Who raises one brings all of them along, by late_error.js."""
+    here, late = web_table("error_table.js").keys(), web_table("late_errors.js").keys()
+    assert here & late == set()
+    raised = {site.code for site in PAGE if site.kind != "LateError"}
+    assert late & raised == set()
+    assert {site.code for site in PAGE if site.kind == "LateError"} <= late
     listed = re.findall(r'"([a-z0-9-]+)"', "\n".join(path.read_text(encoding="utf-8") for path in RAISING))
     assert here - raised - set(listed) == set()
 
@@ -201,7 +203,7 @@ class Late(LoadError):
     function notice(code) {}
     notice("n-n");
     class B extends TinyVLMError { constructor() { super("s-s", { file: f(1, { x: 2 }), name }); } }
-    throw new TinyVLMError(
+    throw new LateError(
       "a-b",
       { url, name: `${a}, ${b}`, last: "c, d" },
     );

@@ -1,4 +1,4 @@
-// A worker that brings a model, or the text reader: its start, what it tells, and its end.
+// A worker that brings a model, or the text reader: which one, its start, what it tells, and its end.
 
 import { startWorker } from "../shared/workers.js";
 import { LifeWatch } from "./life_watch.js";
@@ -9,6 +9,14 @@ import { post, watchStart } from "./start_failure.js";
 
 /** Kept apart from `new URL`: bundlers would copy what both together name. */
 const MODULE_URL = import.meta.url;
+const OWN = {
+  path: "../download/worker.js",
+  start: () => new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" }),
+};
+const ANY = {
+  path: "../download/any_model_worker.js",
+  start: () => new Worker(new URL("../download/any_model_worker.js", import.meta.url), { type: "module" }),
+};
 
 /**
  * @typedef {object} DownloadHandlers
@@ -18,27 +26,27 @@ const MODULE_URL = import.meta.url;
  */
 
 export class DownloadWorker {
+  #options;
   #worker;
   #life;
 
-  /** @param {DownloadHandlers} handlers @throws {TinyVLMError} */
-  constructor({ onNews, onFault, onDeath }) {
+  /** @param {DownloadRequest} options @param {DownloadHandlers} handlers @throws {TinyVLMError} */
+  constructor(options, { onNews, onFault, onDeath }) {
+    this.#options = options;
     this.#life = new LifeWatch(onDeath);
-    this.#worker = startWorker(
-      () => new Worker(new URL("../download/worker.js", import.meta.url), { type: "module" }),
-      "../download/worker.js",
-      import.meta.url,
-    );
+    const { path, start } = isOwnAlone(options) ? OWN : ANY;
+    this.#worker = startWorker(start, path, import.meta.url);
     this.#worker.onmessage = (/** @type {MessageEvent<DownloadNews>} */ { data }) => onNews(data);
-    watchStart(this.#worker, this.#life, new URL("../download/worker.js", MODULE_URL).href, { onFault, onDeath });
+    watchStart(this.#worker, this.#life, new URL(path, MODULE_URL).href, { onFault, onDeath });
   }
 
   /**
-   * @param {DownloadRequest} options
+   * Has it bring what was asked for.
    * @param {MessagePort} port  where parts are handed on
    * @throws {TinyVLMError} request-unsendable
    */
-  start(options, port) {
+  begin(port) {
+    const options = this.#options;
     const { life } = this.#life;
     post(this.#worker, { type: "start", options, port, life }, [port, life.port]);
   }
@@ -52,4 +60,9 @@ export class DownloadWorker {
     this.#life.stop();
     this.#worker.terminate();
   }
+}
+
+/** Whether it can only be one of the site's own, before it is known which these are. @param {DownloadRequest} options */
+export function isOwnAlone({ model, files }) {
+  return !files && !/[/:]/.test(model ?? ""); // others have an owner or an address
 }

@@ -64,19 +64,16 @@ export class EngineConnection {
   constructor(handlers) {
     this.#handlers = handlers;
     for (const { promise } of [this.#vision, this.#whole]) promise.catch(() => {}); // nobody need be waiting
-    try {
-      this.#startWorkers();
-    } catch (error) {
-      this.close(/** @type {TinyVLMError} */ (error));
-    }
   }
 
-  #startWorkers() {
+  /** @param {DownloadRequest} download @param {MessagePort} port  where the parts are handed on */
+  #startWorkers(download, port) {
     const handlers = {
       onFault: (/** @type {TinyVLMError} */ fault) => this.close(fault),
       onDeath: () => this.#die(),
     };
-    this.#downloads = new DownloadWorker({ ...handlers, onNews: (news) => this.#tell(news) });
+    this.#downloads = new DownloadWorker(download, { ...handlers, onNews: (news) => this.#tell(news) });
+    this.#downloads.begin(port);
     const worker = startWorker(
       () => new Worker(new URL("../lead/worker.js", import.meta.url), { type: "module" }),
       "../lead/worker.js",
@@ -95,14 +92,18 @@ export class EngineConnection {
   }
 
   /**
+   * Starts the workers; to be called once, before all else.
    * @param {DownloadRequest & EngineOptions} options
    * @returns {{ready: Promise<LoadResult>, canSee: Promise<void>, whole: Promise<void>}}
    *   when questions can be asked, when images can be encoded, when the weights are exact
    */
   load({ site, model, files, hub, token, ...options }) {
     const { port1, port2 } = new MessageChannel();
-    const download = { site, model, files, hub, token };
-    this.#startDownload(download, port1);
+    try {
+      this.#startWorkers({ site, model, files, hub, token }, port1);
+    } catch (error) {
+      this.close(/** @type {TinyVLMError} */ (error));
+    }
     this.#reader.setSite(site);
     const { life } = this.#life;
     const fields = { options: { ...options, site }, parts: port2, life };
@@ -160,16 +161,6 @@ export class EngineConnection {
     this.#reader.close(reason);
     for (const { reject } of [...this.#pending.values(), this.#vision, this.#whole]) reject(reason);
     this.#pending.clear();
-  }
-
-  /** @param {DownloadRequest} options @param {MessagePort} port */
-  #startDownload(options, port) {
-    if (this.#closed) return;
-    try {
-      this.#downloads?.start(options, port);
-    } catch (error) {
-      this.close(/** @type {TinyVLMError} */ (error));
-    }
   }
 
   /** @param {EngineRequest|StopRequest|ReaderLost} message @param {Transferable[]} [transfer] */

@@ -71,13 +71,14 @@ export class ReaderDownload {
   /** @param {MessagePort} port */
   #start(port) {
     try {
+      const options = { site: this.#site, reader: true };
       /** @type {DownloadWorker} */
-      const worker = new DownloadWorker({
+      const worker = new DownloadWorker(options, {
         onNews: (news) => this.#hear(news),
         onFault: (fault) => worker === this.#worker && this.#lose(fault),
         onDeath: () => worker === this.#worker && this.#lose(new TinyVLMError("engine-stopped")),
       });
-      worker.start({ site: this.#site, reader: true }, port);
+      worker.begin(port);
       return worker;
     } catch (error) {
       this.#lose(error);

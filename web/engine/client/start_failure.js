@@ -1,16 +1,10 @@
-// How a worker starts, and why one did not. Browsers only say that it did not, so its files are asked for once more, from
-// here.
+// How a worker starts, and what is heard of one that does not; explain_start.js finds out why, and comes when it is needed.
 
 import { TinyVLMError } from "../shared/errors.js";
-import { missing, nameOf, typeOf, wrong } from "../shared/page_file.js";
+import { missing } from "../shared/page_file.js";
 
 /** @import { EngineRequest, ReaderLost, StartRequest, StopRequest } from "../shared/protocol.js" */
 /** @import { LifeWatch } from "./life_watch.js" */
-
-/** As they are written, and as they are in a site that was made smaller. */
-const IMPORT = /\b(?:from|import) ?"(\.[^"]+)"/g;
-const SCRIPT_TYPE = /^(text|application)\/(x-)?(java|ecma)script$/;
-const EMBEDDER = "Cross-Origin-Embedder-Policy";
 
 /** The directives of a Content-Security-Policy that speak of workers: what stands in for a missing one, too. */
 const WORKER_DIRECTIVES = ["worker-src", "child-src", "script-src", "script-src-elem", "default-src"];
@@ -31,7 +25,7 @@ export function watchStart(worker, life, url, { onFault, onDeath }) {
   worker.onerror = async (event) => {
     event.preventDefault();
     if (life.isAlive) return;
-    const fault = await explainStart(url);
+    const fault = await faultOf(url);
     if (fault) onFault(fault);
     else onDeath();
   };
@@ -55,33 +49,13 @@ export function post(worker, message, transfer) {
  * @param {string} url  of the worker's script
  * @returns {Promise<TinyVLMError|null>}  null: its files are as they should be
  */
-async function explainStart(url) {
+async function faultOf(url) {
   if (new URL(url).origin !== location.origin) return null; // a bundler has put the file elsewhere
   if (refused.has(url)) return new TinyVLMError("policy-too-strict", { directive: "worker-src 'self'" });
-  const fault = await faultOfModules(url);
-  if (fault) return fault;
-  const response = await fetch(url).catch(() => null);
-  if (!response || response.headers.has(EMBEDDER) || !(await isEmbedderChecked())) return null;
-  return new TinyVLMError("engine-header-missing", { file: nameOf(url), header: EMBEDDER });
-}
-
-/** A module, or one that it imports, that is missing or no script. @param {string} entry */
-async function faultOfModules(entry) {
-  const urls = new Set([entry]);
-  for (const url of urls) {
-    const response = await fetch(url).catch(() => null);
-    const text = await response?.text().catch(() => null);
-    if (!response || typeof text !== "string") return missing(url);
-    if (!response.ok) return new TinyVLMError("download-failed", { url, status: response.status });
-    if (!SCRIPT_TYPE.test(typeOf(response))) return wrong(url, typeOf(response));
-    for (const [, imported] of text.matchAll(IMPORT)) urls.add(new URL(imported, url).href);
+  try {
+    const { explainStart } = await import("./explain_start.js");
+    return await explainStart(url);
+  } catch {
+    return missing(url); // what would tell more cannot be had either
   }
-  return null;
-}
-
-/** Whether this page may only start workers that come with the header. */
-async function isEmbedderChecked() {
-  if (crossOriginIsolated) return true;
-  const page = await fetch(location.href, { method: "HEAD" }).catch(() => null);
-  return page?.headers.has(EMBEDDER) ?? false;
 }

@@ -1,6 +1,6 @@
 // A dropped file, read as a file on a server is.
 
-import { TinyVLMError } from "../shared/errors.js";
+import { LateError } from "../shared/late_error.js";
 
 /** @import { Bytes } from "../shared/protocol.js" */
 
@@ -9,8 +9,8 @@ export class BlobFile {
   #blob;
   #name;
 
-  /** @param {{blob: Blob, name: string}} file */
-  constructor({ blob, name }) {
+  /** @param {Blob} blob @param {string} name */
+  constructor(blob, name) {
     this.#blob = blob;
     this.#name = name;
   }
@@ -21,7 +21,7 @@ export class BlobFile {
       .slice(start, end)
       .arrayBuffer()
       .catch(() => {
-        throw new TinyVLMError("dropped-file-unreadable", { file: this.#name });
+        throw new LateError("dropped-file-unreadable", { file: this.#name });
       });
     onChunk(new Uint8Array(bytes));
   }

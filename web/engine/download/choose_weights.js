@@ -1,6 +1,7 @@
 // Which of a model's files hold its weights; the rules are those of py/tinyvlm/folder/model_folder.py.
 
 import { TinyVLMError } from "../shared/errors.js";
+import { LateError } from "../shared/late_error.js";
 import { isFileName, kindOf, roleOf } from "../shared/model_files.js";
 
 /** @import { Inside } from "../shared/model_files.js" */
@@ -66,7 +67,7 @@ export function chooseWeights(names, indexText, { file, mmproj, inside } = {}) {
   }
   if (kindOf(file) === "safetensors") return [file];
   if (roleOf(file, mmproj, inside) === "mmproj") {
-    throw new TinyVLMError("vision-tower-alone", { file });
+    throw new LateError("vision-tower-alone", { file });
   }
   const tower = mmproj ?? towerOf(file, present, inside);
   return tower ? [...piecesOf(file), tower] : piecesOf(file);
@@ -149,7 +150,7 @@ function readIndex(text = "") {
   }
   const shards = named.filter(isShardName);
   if (!shards.length || shards.length > MAX_SHARDS || shards.length < named.length) {
-    throw new TinyVLMError("index-invalid");
+    throw new LateError("index-invalid");
   }
   return shards;
 }

@@ -1,18 +1,18 @@
-// What the page asks for -> a model's texts and where its weights are to be had: one of the site's own models, dropped
-// files, or whatever hub.js finds. Without a network, a complete copy that is kept.
+// One of the site's own models -> its texts and where its weights are to be had. Without a network, a complete copy that is
+// kept.
 
-import { fromFiles, resolveModel } from "./hub.js";
 import { findComplete, readText, readTexts } from "./kept_model.js";
 import { READER_NAME } from "../shared/manifests.js";
 import { isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
-import { HUB, fetchNow, sleep } from "./request.js";
+import { fetchNow, sleep } from "./request.js";
 import { fetchPartList, fetchVerified } from "./small_files.js";
 
 /** @import { KeptFile, WeightFile } from "../shared/model_files.js" */
-/** @import { Bytes, DownloadRequest, Site } from "../shared/protocol.js" */
+/** @import { DownloadRequest, Site } from "../shared/protocol.js" */
 /** @import { Hasher } from "../shared/sha256.js" */
 /** @import { Model } from "./hub.js" */
+/** @import { Hub } from "./hub_host.js" */
 /** @import { PartStore } from "./part_store.js" */
 /** @import { VerifyingContext } from "./small_files.js" */
 
@@ -36,52 +36,55 @@ const PATIENCE_MS = 4000;
  * @typedef {object} Origin
  * @property {boolean} own
  * @property {string|null} source  what it is kept as; null for dropped files
+ * @property {Hub|null} hub  where the files may be its
  * @property {() => Promise<boolean>} isStale  whether it has changed on the server since
  *
  * @typedef {(NamedModel|KeptCopy) & Origin} FoundModel
  * @typedef {{store: PartStore|null, hasher: Hasher}} Tools
+ * @typedef {(options: DownloadRequest, site: Site, tools: Tools) => Promise<FoundModel>} Find
  */
 
+/** @type {Find} @throws {TinyVLMError} */
+export async function findOwnModel(options, site, tools) {
+  const name = ownNameOf(options, site);
+  if (!name) throw new TinyVLMError("model-not-found", { source: JSON.stringify(options.model) });
+  const folder = folderOf(name, options);
+  const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
+  const context = { sleep, fetch: fetchNow, digest: tools.hasher.digest.bind(tools.hasher) };
+  /** @param {VerifyingContext} context */
+  const find = (context) => openOwn(options.reader ? READER_NAME : name, folder, listed, context, tools);
+  const found = await orKept(folder, find, context, tools).catch((error) => {
+    throw options.reader ? error : ownError(error);
+  });
+  return { ...found, own: true, source: folder, hub: null, isStale: () => hasChanged(folder, found.weights, context) };
+}
+
 /**
+ * Which of the site's own is asked for, if any; the list of kept models knows them by their folders.
  * @param {DownloadRequest} options
  * @param {Site} site
- * @param {Tools} tools
- * @returns {Promise<FoundModel>}
- * @throws {TinyVLMError}
  */
-export async function findModel({ site: base, model, files, hub, token, reader }, site, tools) {
-  if (files) return { ...(await fromFiles(files)), own: false, source: null, isStale: async () => false };
-  const asked = model ?? site.default_model;
-  /** @param {Bytes} bytes */
-  const digest = (bytes) => tools.hasher.digest(bytes);
-  const context = { endpoint: (hub ?? HUB).replace(/\/+$/, ""), token, digest, sleep, fetch: fetchNow };
-  /** @param {string} name */
-  const folderOf = (name) => new URL(`models/${encodeURIComponent(name)}/`, base).href;
-  // The list of kept models knows them by their folders.
-  const name = reader ? site.reader : site.models.find((name) => asked === name || asked === folderOf(name));
-  if (!name) {
-    const found = await online(asked, (context) => resolveModel(asked, context), context, tools);
-    return { ...found, own: false, source: asked, isStale: async () => false };
-  }
-  const folder = folderOf(name);
-  const listed = site.files?.[`models/${name}/parts.json`]?.sha256;
-  /** @param {VerifyingContext} context */
-  const find = (context) => openOwn(reader ? READER_NAME : name, folder, listed, context, tools);
-  const found = await online(folder, find, context, tools).catch((error) => {
-    throw reader ? error : ownError(error);
-  });
-  return { ...found, own: true, source: folder, isStale: () => hasChanged(folder, found.weights, context) };
+export function ownNameOf(options, site) {
+  if (options.reader) return site.reader;
+  const asked = options.model ?? site.default_model;
+  return site.models.find((name) => asked === name || asked === folderOf(name, options));
+}
+
+/** @param {string} name @param {DownloadRequest} options @returns {string} URL */
+function folderOf(name, { site }) {
+  return new URL(`models/${encodeURIComponent(name)}/`, site).href;
 }
 
 /**
  * Asks the network; where that fails for want of one, or refuses, takes the copy that is kept.
+ * @template {VerifyingContext} Context
  * @param {string} source
- * @param {(context: VerifyingContext) => Promise<Model>} find
- * @param {VerifyingContext} context
+ * @param {(context: Context) => Promise<Model>} find
+ * @param {Context} context
  * @param {Tools} tools
  * @returns {Promise<NamedModel|KeptCopy>}
  */
-async function online(source, find, context, { store, hasher }) {
+export async function orKept(source, find, context, { store, hasher }) {
   const kept = store && (await findComplete(source));
   if (!kept) return find(context);
   /** @type {typeof fetchNow} */

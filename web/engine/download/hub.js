@@ -5,13 +5,16 @@
 // A browser follows the hub's redirects by itself and shows only the last reply's headers, so sizes and hashes are
 // taken from the hub's list of files; where that lacks them, from the first byte's Content-Range and ETag.
 
+import { BlobFile } from "./blob_file.js";
 import { INDEX, TEXT_FILES, chooseWeights, peekArchitecture, piecesOf } from "./choose_weights.js";
 import { isFileName, isPlainName, isWeightName, kindOf, roleOf } from "../shared/model_files.js";
 import { TinyVLMError } from "../shared/errors.js";
+import { LateError } from "../shared/late_error.js";
+import { HUB, Hub, decoded } from "./hub_host.js";
 import { validatorOf } from "./remote_file.js";
 import { isCount, isSha256 } from "./parts.js";
-import { HUB, decoded, fetchNow, readJSON, readText, request, requestOptional, sleep } from "./request.js";
-import { fetchPartList, fetchVerified, urlBeside, urlInside } from "./small_files.js";
+import { fetchNow, lastOutcome, refusal, request, sleep, whole } from "./request.js";
+import { fetchPartList, fetchVerified, urlInside } from "./small_files.js";
 
 /** @import { ServedWeights, WeightFile, WeightFacts } from "../shared/model_files.js" */
 /** @import { Bytes } from "../shared/protocol.js" */
@@ -23,20 +26,21 @@ const NAME = "[A-Za-z0-9][\\w.-]{0,95}/[A-Za-z0-9_][\\w.-]{0,95}";
 const REVISION = /^(?!.*\.\.)\w[\w.+-]{0,100}(\/[\w.+-]{1,100}){0,5}$/;
 const COMMIT = /^[0-9a-f]{40}$/;
 const MAX_TEXT_BYTES = 2 ** 26;
+/** How servers say that a file is missing; some keep quiet about what one may not see. */
+const MISSING = [403, 404];
 
 /**
  * @typedef {{name: string, texts: Record<string, string>, weights: WeightFile[]}} Model
  *
  * @typedef {object} ResolveOptions
- * @property {string} [endpoint]  the hub's address
- * @property {string} [token]  sent to the hub alone
+ * @property {Hub} [hub]
  * @property {string} [mmproj]  name of a GGUF model's vision tower, where it cannot be found by name
  * @property {AbortSignal} [signal]
  * @property {typeof globalThis.fetch} [fetch]
  * @property {(ms: number) => Promise<void>} [sleep]  between tries
  * @property {(bytes: Bytes) => Promise<string>} [digest]  sha256 in hex; needed where there is no crypto.subtle
  *
- * @typedef {VerifyingContext & {mmproj?: string}} Context
+ * @typedef {VerifyingContext & {hub: Hub, mmproj?: string}} Context
  * @typedef {{name: string, revision: string, file?: string}} Repository
  * @typedef {{size: number|null, sha256: string|null}} ListedFacts  null: not told
  */
@@ -50,18 +54,11 @@ const MAX_TEXT_BYTES = 2 ** 26;
  */
 export async function resolveModel(source, options = {}) {
   /** @type {Context} */
-  const context = {
-    fetch: fetchNow,
-    sleep,
-    digest: subtleDigest,
-    ...options,
-    endpoint: (options.endpoint ?? HUB).replace(/\/+$/, ""),
-    token: options.token?.trim(),
-  };
+  const context = { fetch: fetchNow, sleep, digest: subtleDigest, hub: new Hub(), ...options };
   if (/^https?:/i.test(source)) {
     if (!URL.canParse(source)) throw new TinyVLMError("url-invalid", { url: source });
     const url = new URL(source);
-    const repository = parseURL(url, context.endpoint);
+    const repository = parseURL(url, context.hub.endpoint);
     if (repository) return openRepository(repository, context);
     return isWeightName(nameOf(url)) ? openFile(url, context) : openFolder(url, context);
   }
@@ -92,7 +89,7 @@ export async function fromFiles(files, { mmproj } = {}) {
     if (!file) continue;
     checkTextSize(name, file.size);
     texts[name] = await file.text().catch(() => {
-      throw new TinyVLMError("dropped-file-unreadable", { file: name });
+      throw new LateError("dropped-file-unreadable", { file: name });
     });
   }
   /** @type {Map<string, string|null>} */
@@ -103,9 +100,16 @@ export async function fromFiles(files, { mmproj } = {}) {
   const chosen = chooseWeights(byName.keys(), texts[INDEX], { file, mmproj, inside });
   const weights = chosen.map((name) => {
     const blob = byName.get(name);
-    if (!blob) throw new TinyVLMError("dropped-file-missing", { file: name });
+    if (!blob) throw new LateError("dropped-file-missing", { file: name });
     const role = roleOf(name, mmproj, inside);
-    return { ...describe(name, mmproj), role, size: blob.size, sha256: null, etag: null, blob };
+    return {
+      ...describe(name, mmproj),
+      role,
+      size: blob.size,
+      sha256: null,
+      etag: null,
+      dropped: new BlobFile(blob, name),
+    };
   });
   const folder = top[0].folders.at(-1);
   return complete({ name: folder ?? chosen[0].replace(/\.\w+$/, ""), texts, weights });
@@ -124,7 +128,7 @@ export function parseURL(url, endpoint) {
   const match = new RegExp(`^(${NAME})(?:/(tree|blob|resolve|raw)/(.+))?$`).exec(pathOf(url));
   if (!match) {
     if (!isHub) return null;
-    throw new TinyVLMError("address-not-a-model", { url: url.href, hub: HUB });
+    throw new LateError("address-not-a-model", { url: url.href, hub: HUB });
   }
   const [, name, view, rest] = match;
   if (!view || view === "tree") return checked({ name, revision: rest ?? "main" });
@@ -135,9 +139,9 @@ export function parseURL(url, endpoint) {
 /** @param {Repository} repository */
 function checked(repository) {
   const { revision, file } = repository;
-  if (!REVISION.test(revision)) throw new TinyVLMError("revision-invalid", { revision: JSON.stringify(revision) });
+  if (!REVISION.test(revision)) throw new LateError("revision-invalid", { revision: JSON.stringify(revision) });
   if (file !== undefined && !isWeightName(file)) {
-    throw new TinyVLMError("weight-name-invalid", { name: JSON.stringify(file) });
+    throw new LateError("weight-name-invalid", { name: JSON.stringify(file) });
   }
   return repository;
 }
@@ -146,7 +150,7 @@ function checked(repository) {
 async function openRepository({ name, revision, file }, context) {
   const { commit, files, gated } = await listFiles(name, revision, context);
   /** @param {string} path */
-  const urlOf = (path) => `${context.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(path)}`;
+  const urlOf = (path) => `${context.hub.endpoint}/${name}/resolve/${commit}/${encodeURIComponent(path)}`;
   /** @type {Record<string, string>} */
   const texts = {};
   const wanted = TEXT_FILES.filter((path) => files.has(path));
@@ -162,7 +166,7 @@ async function openRepository({ name, revision, file }, context) {
   const weights = await Promise.all(
     chosen.map((path) => {
       const known = files.get(path);
-      if (!known) throw new TinyVLMError("model-incomplete", { model: name, file: path });
+      if (!known) throw new LateError("model-incomplete", { model: name, file: path });
       const { size, sha256 } = known;
       const described = { ...describe(path, context.mmproj), sha256, url: urlOf(path) };
       const isOpen = wanted.length > 0 || !gated;
@@ -179,11 +183,12 @@ async function openRepository({ name, revision, file }, context) {
  * @param {Context} context
  */
 async function listFiles(name, revision, context) {
-  const url = `${context.endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const { endpoint } = context.hub;
+  const url = `${endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`;
   /** @type {{sha?: unknown, siblings?: unknown, gated?: unknown}} */
   const { sha, siblings, gated } = (await readJSON(await request(url, context))) ?? {};
   if (typeof sha !== "string" || !COMMIT.test(sha) || !Array.isArray(siblings)) {
-    throw new TinyVLMError("hub-answer-invalid", { hub: context.endpoint, repository: name });
+    throw new LateError("hub-answer-invalid", { hub: endpoint, repository: name });
   }
   /** @type {Map<string, ListedFacts>} */
   const files = new Map();
@@ -254,7 +259,7 @@ async function probe(weight, context) {
   const total = partial ? response.headers.get("Content-Range")?.split("/")[1] : response.headers.get("Content-Length");
   const size = Number(total ?? NaN);
   if (!Number.isSafeInteger(size)) {
-    throw new TinyVLMError("size-unknown", { host: new URL(weight.url).host, file: weight.name });
+    throw new LateError("size-unknown", { host: new URL(weight.url).host, file: weight.name });
   }
   return { ...weight, size, etag: validatorOf(response) };
 }
@@ -262,14 +267,14 @@ async function probe(weight, context) {
 /** @param {Model} model */
 function complete(model) {
   if (model.weights[0].kind === "safetensors" && !model.texts["config.json"]) {
-    throw new TinyVLMError("model-incomplete", { model: model.name, file: "config.json" });
+    throw new LateError("model-incomplete", { model: model.name, file: "config.json" });
   }
   return model;
 }
 
 /** @param {string} name @param {number|null} [size]  where it is known */
 function checkTextSize(name, size) {
-  if (size && size > MAX_TEXT_BYTES) throw new TinyVLMError("file-too-large", { file: name, limit: MAX_TEXT_BYTES });
+  if (size && size > MAX_TEXT_BYTES) throw new LateError("file-too-large", { file: name, limit: MAX_TEXT_BYTES });
 }
 
 /** @param {URL} url */
@@ -280,6 +285,46 @@ function nameOf(url) {
 /** A URL's path without the slashes at its ends. @param {URL} url */
 function pathOf({ pathname }) {
   return decoded(pathname.replace(/^\/+|\/+$/g, ""));
+}
+
+/**
+ * As `request`, but null for what is missing.
+ * @param {string} url
+ * @param {Context} context
+ * @returns {Promise<Response|null>}
+ * @throws {TinyVLMError}
+ */
+async function requestOptional(url, context) {
+  const outcome = await lastOutcome(url, context, {});
+  if (outcome instanceof Response && outcome.ok) return outcome;
+  if (outcome instanceof Response && MISSING.includes(outcome.status)) return null;
+  throw refusal(outcome, url, context);
+}
+
+/**
+ * The URL of a file in the folder of another one, with its query.
+ * @param {string} file  URL
+ * @param {string} name
+ */
+function urlBeside(file, name) {
+  const url = new URL(file);
+  url.pathname = url.pathname.replace(/[^/]*$/, "");
+  return urlInside(url.href, name);
+}
+
+/** @param {Response} response @throws {TinyVLMError} download-cut-off */
+async function readText(response) {
+  return whole(response, response.text());
+}
+
+/** Null for what is no JSON. @param {Response} response @returns {Promise<unknown>} @throws {TinyVLMError} download-cut-off */
+async function readJSON(response) {
+  const text = await readText(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** @param {Bytes} bytes */

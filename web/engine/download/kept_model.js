@@ -26,7 +26,7 @@ export async function cutWeights(weights, store, hasher) {
   return Promise.all(
     weights.map(async (weight) => {
       const parts = partsOf(weight);
-      const identity = store && !weight.blob ? identityOf(weight) : null;
+      const identity = store && !weight.dropped ? identityOf(weight) : null;
       /** @param {Part} part */
       const keyOf = ({ offset, length, sha256 }) => sha256 ?? keyFor(`${identity} ${offset} ${length}`, hasher);
       const keys = await Promise.all(parts.map((part) => (identity ? keyOf(part) : null)));
@@ -167,7 +167,7 @@ function adopt(file, weight) {
 
 /** @param {CutFile[]} weights @returns {weights is KeptFile[]}  whether all their parts have keys */
 export function canBeKept(weights) {
-  return weights.every(({ blob, parts }) => !blob && parts.every(({ key }) => key !== null));
+  return weights.every(({ dropped, parts }) => !dropped && parts.every(({ key }) => key !== null));
 }
 
 /** @param {string} id @param {Bytes} bytes  from `encodeManifest` */

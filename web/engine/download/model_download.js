@@ -1,16 +1,16 @@
 // Brings a model's weights in: decides which part is fetched when, keeps parts where it can, verifies them, and hands
 // them on in order. Few parts are in memory at a time: those that wait for their turn are on disk, or not fetched yet.
 
-import { BlobFile } from "./blob_file.js";
 import { RequestLimit } from "./request_limit.js";
 import { fillPart } from "./part_fetcher.js";
 import { MemoryPart, StorageFailure } from "./part_store.js";
 import { FileChanged, RemoteFile } from "./remote_file.js";
 import { mismatch } from "./small_files.js";
 
-/** @import { CutFile, CutPart } from "../shared/model_files.js" */
+/** @import { CutFile, CutPart, FileSource } from "../shared/model_files.js" */
 /** @import { Bytes } from "../shared/protocol.js" */
 /** @import { Hasher, RunningHash } from "../shared/sha256.js" */
+/** @import { Hub } from "./hub_host.js" */
 /** @import { OpenPart, PartStore } from "./part_store.js" */
 /** @import { ProgressReporter } from "./progress.js" */
 
@@ -25,7 +25,7 @@ const MOST_REFETCHES = 3;
  * @property {PartStore|null} store
  * @property {Hasher} hasher
  * @property {ProgressReporter} progress
- * @property {{endpoint: string, token?: string}} context
+ * @property {Hub|null} hub  where the files may be its
  * @property {(file: number, offset: number, bytes: Bytes) => void} handOn
  * @property {() => Promise<void>|undefined} onRecorded  what is known of the parts' hashes has changed
  * @property {() => void} onStorageFailure
@@ -34,7 +34,7 @@ const MOST_REFETCHES = 3;
  *
  * @typedef {object} ArrivingFile
  * @property {CutFile} weight
- * @property {BlobFile|RemoteFile} source
+ * @property {FileSource} source
  * @property {number} running  requests
  * @property {RunningHash|null} hash  of the parts that were handed on
  *
@@ -77,10 +77,10 @@ export class ModelDownload {
   constructor(weights, options) {
     this.#options = options;
     this.#keeps = options.store !== null;
-    const context = { ...options.context, signal: this.#stop.signal };
+    const context = { hub: options.hub, signal: this.#stop.signal };
     this.#files = weights.map((weight) => ({
       weight,
-      source: weight.blob ? new BlobFile(weight) : new RemoteFile(weight, context, () => this.#pump()),
+      source: weight.dropped ?? new RemoteFile(weight, context, () => this.#pump()),
       running: 0,
       hash: null,
     }));

@@ -1,10 +1,11 @@
 // A file on a server, one request at a time: ranges of it, or all of it where the server knows no ranges.
 
 import { TinyVLMError } from "../shared/errors.js";
-import { TRANSIENT, authorization, refusal } from "./request.js";
+import { TRANSIENT, refusal } from "./request.js";
 
 /** @import { ServedWeights } from "../shared/model_files.js" */
 /** @import { Bytes } from "../shared/protocol.js" */
+/** @import { Hub } from "./hub_host.js" */
 
 /** A connection that brings nothing for so long counts as dead. */
 const STALL_MS = 20_000;
@@ -31,7 +32,7 @@ export class FileChanged extends TinyVLMError {
   }
 }
 
-/** @typedef {{endpoint: string, token?: string, signal: AbortSignal}} FileContext */
+/** @typedef {{hub: Hub|null, signal: AbortSignal}} FileContext */
 
 export class RemoteFile {
   /** Whether the server knows ranges; null before the first reply. @type {boolean|null} */
@@ -83,7 +84,7 @@ export class RemoteFile {
   async #open(start, end) {
     const { url } = this.#file;
     /** @type {Record<string, string>} */
-    const headers = { Range: `bytes=${start}-${end - 1}`, ...authorization(url, this.#context) };
+    const headers = { Range: `bytes=${start}-${end - 1}`, ...this.#context.hub?.headersFor(url) };
     if (this.#ifRange) headers["If-Range"] = this.#ifRange;
     const watch = new Watch(this.#context.signal);
     // The browser's own cache would make requests for one file wait for each other, and keep all twice.

@@ -39,18 +39,6 @@ export function urlInside(folder, name) {
 }
 
 /**
- * The URL of a file in the folder of another one, with its query.
- * @param {string} file  URL
- * @param {string} name
- * @returns {string}
- */
-export function urlBeside(file, name) {
-  const url = new URL(file);
-  url.pathname = url.pathname.replace(/[^/]*$/, "");
-  return urlInside(url.href, name);
-}
-
-/**
  * @param {string} url
  * @param {{name: string, size?: number, sha256?: string}} file
  * @param {VerifyingContext} context

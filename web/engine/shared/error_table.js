@@ -1,17 +1,13 @@
 // Errors as rows: a code, and its sentence with the details that belong into it. First those of
-// py/tinyvlm/error_table.py that are met on this side as well; then the page's own. python_errors.js has the others of
-// Python, which come here over the wire with their sentences. A test compares them, and every place that raises one.
+// py/tinyvlm/error_table.py that are met on this side as well; then the page's own. late_errors.js has the others. A test
+// compares them, and every place that raises one.
 
 /** Code -> an English sentence with `{details}`. @type {Readonly<Record<string, string>>} */
 export const SENTENCES = Object.freeze({
   // ---- InputError: arguments ----------------------------------------------------------------------------------------
   "bad-argument": "{name} must be one of {expected}; it is {value}.",
-  "weight-name-invalid": "{name} is not the name of a .gguf or .safetensors file.",
-  "revision-invalid": "{revision} is not the name of a branch, a tag or a commit.",
-  "address-not-a-model": "{url} is not the address of a model: it should be {hub}/OWNER/NAME.",
   // ---- InputError: questions and conversations ----------------------------------------------------------------------
   "bad-question": "The question must be text.",
-  "question-too-long": "The question is too long: this model reads at most {limit} tokens, about {words} words.",
   // ---- InputError: images and videos --------------------------------------------------------------------------------
   "image-missing": "Please choose an image first.",
   "image-file-too-large": "The image file has {megabytes} MB; at most {limit} MB work. Choose a smaller one.",
@@ -27,20 +23,12 @@ export const SENTENCES = Object.freeze({
   "image-without-pixels": "The image has no pixels.",
   // ---- InputError: how an answer is chosen --------------------------------------------------------------------------
   "sampling-unknown": "There is no option {option} for answers.",
-  "bad-choices": "Choices must be a list of texts, one at least and none of them empty, not {value}.",
-  "choice-unwritable": "This model's tokenizer cannot write the choice {choice}.",
-  "choices-too-long": "The choices are too long: this model's texts have at most {limit} tokens.",
   // ---- ModelError: small files --------------------------------------------------------------------------------------
   "part-list-invalid": "The part list {url} is not valid.",
-  // ---- ModelError: files of weights ---------------------------------------------------------------------------------
-  "index-invalid": "The model's model.safetensors.index.json is not a valid index of safetensors files.",
   // ---- LoadError: what is there -------------------------------------------------------------------------------------
   "model-not-found":
     "There is no model {source}: give a Hugging Face repository (owner/name), a URL, a folder or a file.",
-  "model-incomplete": "The model {model} has no file {file}.",
   "weights-file-missing": "The model has no model.safetensors and no GGUF file.",
-  "vision-tower-alone": "{file} is a model's vision tower: name the model's own file.",
-  "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
   "not-loaded": "The model is not loaded yet.",
   "reader-unavailable": "The text reader could not be loaded. Check the connection, close other tabs, and ask again.",
   // ---- LoadError: network -------------------------------------------------------------------------------------------
@@ -50,16 +38,6 @@ export const SENTENCES = Object.freeze({
   "download-cut-off": "Downloading {url} broke off. Check the connection, and try again to go on from there.",
   "download-range-wrong": "{url} came from another place than was asked for. Try again later.",
   "checksum-mismatch": "{file} arrived damaged, or has changed on its server. Load the model again.",
-  // ---- LoadError: the hub -------------------------------------------------------------------------------------------
-  "repository-not-found":
-    "There is no repository {repository}: check the name. If it is private, give a token (HF_TOKEN).",
-  "repository-gated":
-    "{repository} is a gated repository: ask for access on its page, then give a token of your account (HF_TOKEN).",
-  "token-without-access":
-    "The token (HF_TOKEN) has no access to {repository}: ask for it on the repository's page, with its account.",
-  "token-invalid": "The token (HF_TOKEN) is not valid. Make a new one at https://huggingface.co/settings/tokens.",
-  "revision-not-found": "{repository} has no branch, tag or commit {revision}.",
-  "hub-answer-invalid": "{hub} answered with something that is not a list of {repository}'s files.",
   // ---- KernelError --------------------------------------------------------------------------------------------------
   "quantization-too-large":
     "{model} needs {megabytes} MB in {quantization}; at most {limit} MB work. " +
@@ -73,11 +51,8 @@ export const SENTENCES = Object.freeze({
   "image-not-blob": "The image must be a Blob or a File.",
   // ---- the page's own: the way to the model -------------------------------------------------------------------------
   "host-unreachable": "{host} could not be reached, or does not let this page read it. Check the connection.",
-  "size-unknown": "{host} does not tell how large {file} is, so it cannot be loaded.",
   "model-download-failed": "The model could not be downloaded. Check the connection and reload the page.",
   "model-file-short": "A file of the model is shorter than its header says.",
-  "dropped-file-missing": "{file} is missing: drop all files of the model together.",
-  "dropped-file-unreadable": "{file} has changed on disk, or was moved, since it was chosen. Choose it again.",
   "load-cancelled": "Loading the model was stopped.",
   "model-in-use": "A part of the model is in use: wait until it has loaded, or close the tab that loads it.",
   // ---- the page's own: the engine; `reason` is for who reports it ---------------------------------------------------
@@ -110,10 +85,6 @@ export const SENTENCES = Object.freeze({
   "history-newer": "A newer version of this page has taken over the history. Reload this one to keep conversations.",
   "history-full":
     "There is too little space to keep more conversations. Delete some; until then they stay until the page is closed.",
-  "archive-foreign": "{name} is not a history that was exported from this page.",
-  "archive-damaged": "{name} is damaged, so nothing of it was taken in. Export it again.",
-  "archive-newer": "{name} was exported by a newer version of this page. Reload this one, and try again.",
-  "archive-too-large": "{name} has {megabytes} MB in one piece; at most {limit} MB work.",
   // ---- the page's own: notices, where nothing has failed for good ---------------------------------------------------
   "storage-full": "There is too little space to keep the model: it is loaded, but will be downloaded again next time.",
   "storage-missing":

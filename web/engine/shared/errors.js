@@ -25,7 +25,7 @@ export function sentenceOf(code, details = {}) {
 }
 
 /** @param {string} sentence @param {Record<string, unknown>} details */
-function filled(sentence, details) {
+export function filled(sentence, details) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => String(details[name]));
 }
 
@@ -42,22 +42,22 @@ export function toWireError(error) {
   return { code, message, details };
 }
 
-/** A code that is not in the table, of Python or of a newer worker, keeps the sentence it came with. @param {WireError} wire */
+/** A code that is not in the table, a late one or of a newer worker, keeps the sentence it came with. @param {WireError} wire */
 export function fromWireError({ code, message, details }) {
   return Object.hasOwn(SENTENCES, code) ? new TinyVLMError(code, details) : new TinyVLMError(code, details, message);
 }
 
 /**
- * An error of which code and details were kept. Sentences of Python's errors are fetched; where they cannot be had, as for
- * the code of a newer version, the code has to do.
+ * An error of which code and details were kept. Sentences of late errors are fetched; where they cannot be had, as for the
+ * code of a newer version, the code has to do.
  * @param {Omit<WireError, "message">} kept
  * @returns {Promise<TinyVLMError>}
  */
 export async function keptError({ code, details }) {
   if (Object.hasOwn(SENTENCES, code)) return new TinyVLMError(code, details);
-  const ofPython = await import("./python_errors.js").then(
+  const late = await import("./late_errors.js").then(
     (module) => module.SENTENCES,
     () => /** @type {Record<string, string>} */ ({}),
   );
-  return new TinyVLMError(code, details, Object.hasOwn(ofPython, code) ? filled(ofPython[code], details) : code);
+  return new TinyVLMError(code, details, Object.hasOwn(late, code) ? filled(late[code], details) : code);
 }

@@ -1,6 +1,6 @@
 // Names of a model's files, and what they say; the rules are those of py/tinyvlm/folder/model_folder.py.
 
-/** @import { WeightKind } from "./protocol.js" */
+/** @import { Bytes, WeightKind } from "./protocol.js" */
 
 /**
  * @typedef {"model"|"mmproj"} WeightRole
@@ -16,8 +16,12 @@
  * @property {string|null} sha256
  * @property {string|null} etag  or the time of its last change
  *
- * @typedef {WeightFacts & {url: string, blob?: undefined}} ServedWeights  a file on a server
- * @typedef {WeightFacts & {blob: Blob, url?: undefined}} DroppedWeights  the file itself
+ * @typedef {object} FileSource
+ * @property {boolean|null} ranges  whether it can be read from anywhere; null while that is not known
+ * @property {(start: number, end: number, onChunk: (chunk: Bytes) => void) => Promise<void>} read
+ *
+ * @typedef {WeightFacts & {url: string, dropped?: undefined}} ServedWeights  a file on a server
+ * @typedef {WeightFacts & {dropped: FileSource, url?: undefined}} DroppedWeights  the file itself
  */
 
 /**

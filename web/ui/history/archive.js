@@ -2,6 +2,7 @@
 // brought. What is brought back is checked as a whole before anything of it is written.
 
 import { TinyVLMError } from "../../engine/shared/errors.js";
+import { LateError } from "../../engine/shared/late_error.js";
 import { MAX_FILE_BYTES } from "../../engine/shared/image_header.js";
 import { FORMAT, Newer, NotOurs, readArchive, VERSION } from "./archive_format.js";
 import { extensionOf, fileNameOf } from "./file_name.js";
@@ -280,12 +281,12 @@ async function bundleOf(archived, file, files) {
 
 /** @param {unknown} error @param {string} name  of the archive */
 function explain(error, name) {
-  if (error instanceof NotOurs) return new TinyVLMError("archive-foreign", { name });
-  if (error instanceof Newer) return new TinyVLMError("archive-newer", { name });
-  if (error instanceof DamagedZip) return new TinyVLMError("archive-damaged", { name });
+  if (error instanceof NotOurs) return new LateError("archive-foreign", { name });
+  if (error instanceof Newer) return new LateError("archive-newer", { name });
+  if (error instanceof DamagedZip) return new LateError("archive-damaged", { name });
   // A file that was changed, or moved, since it was chosen.
   if (error instanceof DOMException && error.name === "NotReadableError") {
-    return new TinyVLMError("archive-damaged", { name });
+    return new LateError("archive-damaged", { name });
   }
   return error;
 }
@@ -293,5 +294,5 @@ function explain(error, name) {
 /** @param {string} name @param {number} bytes @param {number} limit */
 function tooLarge(name, bytes, limit) {
   const megabytes = Math.ceil(bytes / MEGABYTE);
-  return new TinyVLMError("archive-too-large", { name, megabytes, limit: Math.floor(limit / MEGABYTE) });
+  return new LateError("archive-too-large", { name, megabytes, limit: Math.floor(limit / MEGABYTE) });
 }

@@ -2,7 +2,8 @@
 
 import { keptError, TinyVLMError } from "../../engine/shared/errors.js";
 import { byId } from "../common/dom.js";
-import { formatBytes, formatDay } from "../common/format.js";
+import { formatBytes } from "../common/format.js";
+import { formatDay } from "../common/format_dates.js";
 import { saveFile } from "../common/save_file.js";
 import { say } from "../common/say.js";
 import { errorSentence, language, LANGUAGES, t } from "../../i18n/strings.js";

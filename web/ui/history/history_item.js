@@ -2,7 +2,8 @@
 
 import { button } from "../common/button.js";
 import { element } from "../common/dom.js";
-import { formatDay, formatFacts } from "../common/format.js";
+import { formatFacts } from "../common/format.js";
+import { formatDay } from "../common/format_dates.js";
 import { say, sayLabel } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
 

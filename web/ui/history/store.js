@@ -10,13 +10,11 @@ import { blobOf, newId } from "./records.js";
 import { readBundle } from "./shelf.js";
 import { Shelves } from "./shelves.js";
 import { makeThumbnail } from "./thumbnail.js";
-import { tidy } from "./tidy.js";
-import { readConversation } from "./views.js";
 import { putEnding, putImage, putQuestion, putThumbnail, putTitle } from "./writes.js";
 
 /** @import { Ending } from "./answer_writer.js" */
 /** @import { Draft } from "./records.js" */
-/** @import { Bundle, Place } from "./shelf.js" */
+/** @import { Bundle, Place, Shelf } from "./shelf.js" */
 /** @import { OnTrouble } from "./shelves.js" */
 /** @import { SeenConversation, Summary } from "./views.js" */
 
@@ -52,7 +50,7 @@ export class History extends EventTarget {
     const history = new History(name, onTrouble);
     await Promise.all([history.#shelves.open(), holdLife(history.#life)]);
     const { disk } = history.#shelves;
-    if (disk) history.#inBackground(tidy(disk));
+    if (disk) history.#inBackground(tidyLeftovers(disk));
     return history;
   }
 
@@ -180,7 +178,8 @@ export class History extends EventTarget {
   }
 
   /** All of it but the image files. @param {string} id @returns {Promise<SeenConversation|null>} */
-  conversation(id) {
+  async conversation(id) {
+    const { readConversation } = await import("./views.js");
     return readConversation(this.#shelves, id, this.#life);
   }
 
@@ -305,6 +304,15 @@ export class History extends EventTarget {
     const done = work.catch(() => {}).finally(() => this.#background.delete(done));
     this.#background.add(done);
   }
+}
+
+/** Where tabs before have left something: at a first visit there were none. @param {Shelf} disk */
+async function tidyLeftovers(disk) {
+  const isLeft = await disk.read(["progress", "drafts"], async (access) => {
+    const found = await Promise.all([access.after("progress", null, 1), access.after("drafts", null, 1)]);
+    return found.flat().length > 0;
+  });
+  if (isLeft) await import("./tidy.js").then(({ tidy }) => tidy(disk));
 }
 
 /**

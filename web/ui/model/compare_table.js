@@ -4,9 +4,9 @@ import { element } from "../common/dom.js";
 import { formatBytes, formatTime } from "../common/format.js";
 import { say } from "../common/say.js";
 import { locale } from "../../i18n/strings.js";
-import { speedOf } from "./device.js";
 import { KNOWN, OWN } from "./known_models.js";
 import { PUBLISHED, TASKS } from "./published_figures.js";
+import { speedOf } from "./speeds.js";
 
 /** @import { Said } from "../common/say.js" */
 /** @import { KnownModel } from "./known_models.js" */

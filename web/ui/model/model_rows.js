@@ -4,7 +4,8 @@ import { element } from "../common/dom.js";
 import { formatBytes, formatBytesOf, formatFacts, formatTime } from "../common/format.js";
 import { say, sayLabel } from "../common/say.js";
 import { t } from "../../i18n/strings.js";
-import { deviceMemory, isEnough, speedOf } from "./device.js";
+import { deviceMemory, isEnough } from "./device.js";
+import { speedOf } from "./speeds.js";
 
 /** @import { KeptModel } from "../../engine/shared/storage.js" */
 /** @import { KnownModel } from "./known_models.js" */

@@ -1,7 +1,7 @@
 // A public model's card: what it does better than the page's own, by published scores, and where they stand.
 
 import { element } from "../common/dom.js";
-import { formatList } from "../common/format.js";
+import { formatList } from "../common/format_dates.js";
 import { say } from "../common/say.js";
 import { locale } from "../../i18n/strings.js";
 import { PUBLISHED, TASKS } from "./published_figures.js";

@@ -1,5 +1,6 @@
-// Errors that Python alone raises, as rows: the others of py/tinyvlm/error_table.py are in error_table.js. Their sentences
-// come over the wire with them, so these are for what was kept of an error: its code and its details.
+// Errors as rows, those that nothing raises which a first visit brings: Python's own, of which most come over the wire with
+// their sentences; those of models of others (late_error.js raises them); and those of parts of the page that come late.
+// error_table.js has the others, and this one's order.
 
 /** Code -> an English sentence with `{details}`. @type {Readonly<Record<string, string>>} */
 export const SENTENCES = Object.freeze({
@@ -7,12 +8,16 @@ export const SENTENCES = Object.freeze({
   "choices-and-schema": "An answer is one of several choices or follows a schema, not both.",
   "token-ids-invalid": "Logits are of 1 to {limit} token ids, each from 0 to {last}.",
   "image-tokens-wrong": "These images are written as {count} of the token {token}, no more and no less.",
+  "weight-name-invalid": "{name} is not the name of a .gguf or .safetensors file.",
+  "revision-invalid": "{revision} is not the name of a branch, a tag or a commit.",
+  "address-not-a-model": "{url} is not the address of a model: it should be {hub}/OWNER/NAME.",
   "target-not-empty": "{path} is there already; name a new folder.",
   "wasmtime-missing": "The wasm backend needs a package that is not installed: pip install wasmtime.",
   "model-closed": "This model was closed. Load it again.",
   "other-process": "A loaded model works in its own process only. Load it in this one too.",
   // ---- InputError: questions and conversations ----------------------------------------------------------------------
   "question-empty": "Please type a question.",
+  "question-too-long": "The question is too long: this model reads at most {limit} tokens, about {words} words.",
   "stream-replaced": "Another question was asked before this answer had ended.",
   "chat-message-invalid":
     "A message of a chat has a role, and as its content a text or a list of texts, images and videos.",
@@ -46,6 +51,9 @@ export const SENTENCES = Object.freeze({
   "seed-invalid": "The seed must be a whole number, not {value}.",
   "stop-invalid": "The texts to stop at must be a list, none of them empty, not {value}.",
   "sampling-misnamed": "There is no option {option} for answers; perhaps {meant} is meant.",
+  "bad-choices": "Choices must be a list of texts, one at least and none of them empty, not {value}.",
+  "choice-unwritable": "This model's tokenizer cannot write the choice {choice}.",
+  "choices-too-long": "The choices are too long: this model's texts have at most {limit} tokens.",
   "constraint-impossible": "This model has no token with which the answer could go on.",
   // ---- InputError: JSON schemas -------------------------------------------------------------------------------------
   "bad-schema": "A JSON schema must be an object, not {value}.",
@@ -92,6 +100,7 @@ export const SENTENCES = Object.freeze({
     "The weights file has {bytes} bytes that belong to no tensor; it is damaged or not a safetensors file.",
   "tensor-invalid": "The weights file describes tensor {tensor} wrongly; it is damaged or not a {format} file.",
   "tensor-in-two-files": "Two of the model's weight files hold a tensor {tensor}.",
+  "index-invalid": "The model's model.safetensors.index.json is not a valid index of safetensors files.",
   "index-wrong": "The model's index and its weight file {file} disagree about tensor {tensor}.",
   "gguf-version-unsupported": "GGUF version {version} is not supported; supported: 2 and 3, little-endian.",
   "gguf-split": "The GGUF model is split into several files, and not all of them are here.",
@@ -122,9 +131,12 @@ export const SENTENCES = Object.freeze({
   // ---- LoadError: what is there -------------------------------------------------------------------------------------
   "path-not-found": "There is no file or folder {path}.",
   "path-not-found-near": "There is no file or folder {path}; near by there is {names}.",
+  "model-incomplete": "The model {model} has no file {file}.",
   "folder-not-a-model": "{path} is a folder without a config.json or GGUF file, so not a model.",
+  "vision-tower-alone": "{file} is a model's vision tower: name the model's own file.",
   "file-unreadable": "{path} cannot be read: {reason}.",
   "lfs-pointer": "The file {file} holds only a Git LFS pointer: run git lfs pull where it lies, and try again.",
+  "file-too-large": "{file} is larger than the {limit} bytes that it may have.",
   "reader-missing": "The reader of text is not installed; reinstall tinyvlm.",
   // ---- LoadError: network -------------------------------------------------------------------------------------------
   "redirect-insecure": "{url} leads to an address without https.",
@@ -132,6 +144,16 @@ export const SENTENCES = Object.freeze({
   "no-network": "{host} could not be reached: {reason}. Check the network connection.",
   "no-answer": "{host} gave no answer that can be read: {reason}. Try again later.",
   "download-short": "Downloading {url} ended after {received} of {size} bytes. Try again to go on from there.",
+  // ---- LoadError: the hub -------------------------------------------------------------------------------------------
+  "repository-not-found":
+    "There is no repository {repository}: check the name. If it is private, give a token (HF_TOKEN).",
+  "repository-gated":
+    "{repository} is a gated repository: ask for access on its page, then give a token of your account (HF_TOKEN).",
+  "token-without-access":
+    "The token (HF_TOKEN) has no access to {repository}: ask for it on the repository's page, with its account.",
+  "token-invalid": "The token (HF_TOKEN) is not valid. Make a new one at https://huggingface.co/settings/tokens.",
+  "revision-not-found": "{repository} has no branch, tag or commit {revision}.",
+  "hub-answer-invalid": "{hub} answered with something that is not a list of {repository}'s files.",
   // ---- LoadError: disk ----------------------------------------------------------------------------------------------
   "not-cached": "{model} is not wholly in the cache. Load it once with a network connection.",
   "cache-used": "{model} comes from the cache, because asking for it failed: {reason}.",
@@ -146,4 +168,13 @@ export const SENTENCES = Object.freeze({
   "model-too-large": "{model} needs {megabytes} MB; at most {limit} MB work. Use a smaller model.",
   "resample-unsupported": "Resampling filter {filter} is not supported.",
   "bad-address": "A kernel buffer lies outside kernel memory.",
+  // ---- the page's own: the way to the model -------------------------------------------------------------------------
+  "size-unknown": "{host} does not tell how large {file} is, so it cannot be loaded.",
+  "dropped-file-missing": "{file} is missing: drop all files of the model together.",
+  "dropped-file-unreadable": "{file} has changed on disk, or was moved, since it was chosen. Choose it again.",
+  // ---- the page's own: the history -----------------------------------------------------------------------------------
+  "archive-foreign": "{name} is not a history that was exported from this page.",
+  "archive-damaged": "{name} is damaged, so nothing of it was taken in. Export it again.",
+  "archive-newer": "{name} was exported by a newer version of this page. Reload this one, and try again.",
+  "archive-too-large": "{name} has {megabytes} MB in one piece; at most {limit} MB work.",
 });
