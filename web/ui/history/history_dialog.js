@@ -110,7 +110,7 @@ export class HistoryDialog {
     const query = this.#search.value.trim();
     try {
       const [found, usage] = await Promise.all([this.#found(history, query, searching.signal), history.usage()]);
-      if (searching.signal.aborted) return;
+      if (searching.signal.aborted || !this.#dialog.open) return; // closed: its event may come after what was read
       this.#show(found.conversations, found.isAll, query);
       const size = () => formatBytes(usage.bytes);
       say(byId("history-usage"), "history.usage", { count: usage.conversations, size });
