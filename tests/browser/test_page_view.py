@@ -156,6 +156,7 @@ def test_a_busy_page_goes_by_where_the_image_is_now(talked: ScriptedPage) -> Non
     talked.page.set_viewport_size({"width": 390, "height": 400})
     talked.reload()
     strip = talked.locator("#asked-strip")
+    expect(strip).to_be_in_viewport()  # the conversation is back, and the page at its end
     talked.page.mouse.move(195, 200)
     talked.page.mouse.wheel(0, -10_000)
     expect(strip).to_be_hidden()
